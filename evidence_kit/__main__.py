@@ -1,0 +1,60 @@
+"""The door: `verify` straight to the verifier, everything else through the set-up to the command line.
+
+In the syntax of Python 3.7, like `bootstrap`. `--help` and `version` answer without building anything.
+"""
+
+import sys
+
+from evidence_kit import __version__, bootstrap
+
+OLDEST_FOR_VERIFY = (3, 9)
+USAGE = """\
+Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
+
+  run [ENGAGEMENT]      audit: freeze, draw, test, conclude, seal; without ENGAGEMENT, the rehearsal company
+  freeze ENGAGEMENT     commit to the populations; the auditor gives the nonce afterwards
+  draw ENGAGEMENT       draw the sample with the auditor's nonce
+  verify BUNDLE         check a bundle; needs no set-up
+  plan                  sample size for a population, a tolerable rate and a confidence
+  deadline              the day an answer is due, with its working
+  rehearse              write the rehearsal company to a file
+  check ENGAGEMENT      read the parameters and say what is wrong with them
+  init                  make the folder that keeps an engagement's keys
+  lab                   open the notebooks in JupyterLab
+  bench                 time the whole job beside papermill and nbconvert
+  test                  run the tests
+  version               print the version
+
+The first command that needs them installs the locked packages into .venv; then `COMMAND --help` says more.
+"""
+
+
+def main() -> int:
+    """Run one command. Returns the exit status: 69 when set-up is impossible, 130 when interrupted."""
+    arguments = sys.argv[1:]
+    if arguments[:1] == ["verify"] and sys.version_info >= OLDEST_FOR_VERIFY:
+        from evidence_kit import verify
+
+        return verify.main(arguments[1:])
+    if arguments in (["version"], ["--version"]):
+        print("evidence_kit " + __version__)
+        return 0
+    asks = not arguments or "--help" in arguments
+    try:
+        if asks and bootstrap.ready_python(tests=False) is None:
+            print(USAGE, end="")
+            return 0
+        bootstrap.ensure(arguments, tests=arguments[:1] == ["test"] and not asks)
+    except bootstrap.SetUpError as impossible:
+        bootstrap.say(str(impossible))
+        return bootstrap.UNAVAILABLE
+    except KeyboardInterrupt:
+        return 130
+    from evidence_kit import cli
+
+    cli.main()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""What an engagement file says, held against itself and against the files it names. Problems are noted, not raised."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import date, datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+from evidence_kit.edges import calendars
+from evidence_kit.edges.params.forms import DEFAULTS, EngagementForm
+from evidence_kit.edges.params.reading import Document, Steps
+from evidence_kit.edges.params.wording import nearest
+from evidence_kit.model.audit import Control, Need, SourceMapping
+from evidence_kit.model.evidence import FRAMES
+
+#: The one pair of treatments that means something: drop exact repeats, then number what still shares an identifier.
+BOTH = ["collapse-exact-repeats", "number-them"]
+
+
+def alone(document: Document, form: EngagementForm) -> None:
+    """Check what needs no other file: days, zone, calendars, names given twice, figures."""
+    if date.fromisoformat(form.period.until_on) < date.fromisoformat(form.period.from_on):
+        document.report(("period", "until"), "the period ends before it begins.")
+    if datetime.fromisoformat(form.as_of).date() < date.fromisoformat(form.period.from_on):
+        document.report(("as_of",), "the cut-off lies before the period begins.")
+    zone(document, ("timezone",), form.timezone)
+    for place, name in enumerate(names(form.calendar)):
+        if why := calendars.objection(name):
+            document.report(("calendar", place) if isinstance(form.calendar, list) else ("calendar",), why)
+    _once(document, ("controls",), form.controls)
+    _once(document, ("people",), [person.id for person in form.people])
+    _once(document, ("calendar",), names(form.calendar))
+    for id_ in form.out_of_scope.keys() & set(form.controls):
+        document.report(("out_of_scope", id_), "this control is run and out of scope at once. Keep one.")
+    for id_ in form.plans.keys() - set(form.controls):
+        document.report(("plans", id_), f"this control is not run here{nearest(id_, form.controls)}.")
+    for name, figure in form.parameters.items():
+        if name not in DEFAULTS:
+            document.report(("parameters", name), f"this parameter is not known{nearest(name, DEFAULTS)}.")
+        elif figure == 0 and name.endswith("_working_days"):
+            document.report(("parameters", name), "a delay of no day cannot be kept. Give 1 or more.")
+    if isinstance(form.on_duplicate, list) and form.on_duplicate[1:] and form.on_duplicate != BOTH:
+        document.report(("on_duplicate",), "two words are collapse-exact-repeats, then number-them; refuse is alone.")
+    if form.demonstration is not None and form.demonstration != (form.rehearsal is not None):
+        why = "the rehearsal's keys are public, so it is true there and nowhere else. Remove this line."
+        document.report(("demonstration",), why)
+
+
+def together(
+    document: Document, form: EngagementForm, controls: Iterable[Control], sources: Mapping[str, SourceMapping]
+) -> None:
+    """Check the files named against one another: every needed frame is mapped, every join leads somewhere."""
+    for name, source in sources.items():
+        for other in source.joins:
+            if other not in form.sources or other == name:
+                hint = nearest(other, form.sources.keys() - {name})
+                text = f"{source.file} joins {other}, which is no other source of this engagement{hint}."
+                document.report(("sources", name), text)
+        if unknown := zone_objection(source.timezone):
+            document.report(("sources", name), f"{source.file}: timezone: {unknown}")
+    for control in controls:
+        for need in control.needs:
+            if why := _lack(control, need, sources.values()):
+                document.report(("controls", form.controls.index(control.id)), why)
+
+
+def names(calendar: str | list[str] | None) -> list[str]:
+    """The calendars named: none, one or several."""
+    return [calendar] if isinstance(calendar, str) else calendar or []
+
+
+def zone(document: Document, here: Steps, name: str) -> None:
+    """Note a time zone that does not exist."""
+    if why := zone_objection(name):
+        document.report(here, why)
+
+
+def zone_objection(name: str) -> str | None:
+    """Why there is no such time zone, with the nearest known one; None when there is."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return f"no time zone has this name{nearest(name, available_timezones())}."
+    return None
+
+
+def _once(document: Document, here: Steps, given: Collection[str]) -> None:
+    seen: set[str] = set()
+    for place, name in enumerate(given):
+        if name in seen:
+            document.report((*here, place), "this is given twice. Keep one.")
+        seen.add(name)
+
+
+def _lack(control: Control, need: Need, sources: Iterable[SourceMapping]) -> str | None:
+    """Why `control` cannot run for want of the frame it needs; None when it can."""
+    mapped = [source for source in sources if need.frame in source.frames]
+    if not mapped and need.required and not FRAMES[need.frame].built:
+        return (
+            f"{control.id} needs frame {need.frame}, which no source maps. Map it, or leave the control out of scope."
+        )
+    for source in mapped:
+        for name in need.evidential:
+            one = source.frames[need.frame].columns.get(name)
+            if one is not None and one.unknown:
+                return (
+                    f"{control.id} needs {need.frame}.{name} as evidence; {source.file}, line {one.line} says unknown, "
+                    "which is for optional events. Write null."
+                )
+    return None

@@ -1,0 +1,179 @@
+"""The shapes of an engagement file and of a control file. What they say together is checked in `engagements`."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, model_validator
+
+from evidence_kit.edges.params.shapes import (
+    MANY,
+    ONE,
+    ONE_OR_MANY,
+    Condition,
+    ControlId,
+    Country,
+    Day,
+    Expression,
+    Faults,
+    FileName,
+    Instant,
+    Letter,
+    Name,
+    PlanForm,
+    Sentence,
+    Strict,
+    Test,
+    Text,
+    Word,
+    refuse,
+)
+
+Treatment = Literal["refuse", "collapse-exact-repeats", "number-them"]
+
+
+class OrganisationForm(Strict):
+    """Who is audited."""
+
+    name: Text = Field(description="the organisation's name")
+    country: Country = Field(description="ISO 3166-1 alpha-2, such as FR; NO is Norway, quotes are not needed")
+
+
+class PeriodForm(Strict):
+    """The days under audit."""
+
+    from_on: Day = Field(alias="from", description="first day, YYYY-MM-DD")
+    until_on: Day = Field(alias="until", description="last day, included, YYYY-MM-DD")
+
+
+class RehearsalForm(Strict):
+    """The made-up company, when the engagement audits it."""
+
+    seed: int = Field(20180525, ge=0, le=2**53 - 1, description="another seed gives other people, the same faults")
+    contacts: int = Field(20_000, ge=1, le=10_000_000, description="size: contacts in the base")
+    faults: Faults = Field("all", description="planted faults: all, none, or a list such as F01,F07")
+    as_of: Literal["real", "mock"] = Field("real", description="the day the company is cut at: real or mock audit")
+
+
+class LimitForm(Strict):
+    """The time limit of the statute: exactly one of its keys, and `roll` beside `days` only."""
+
+    months: Annotated[int, Field(ge=1, le=60)] | None = Field(None, description="calendar months from receipt")
+    days: Annotated[int, Field(ge=1, le=3650)] | None = Field(
+        None, description="calendar days after the day of receipt"
+    )
+    roll: bool | None = Field(
+        None, description="with days: a last day off moves to the next working day (default true)"
+    )
+    working_days: Annotated[int, Field(ge=1, le=1000)] | None = Field(
+        None, description="working days of the calendar after the day of receipt"
+    )
+    given: Literal[True] | None = Field(None, description="true: the due day that the source states (due_given_on)")
+
+    @model_validator(mode="after")
+    def _one(self) -> LimitForm:
+        kinds = (self.months, self.days, self.working_days, self.given)
+        if sum(kind is not None for kind in kinds) != 1:
+            raise refuse("give exactly one of months, days, working_days, given.")
+        if self.roll is not None and self.days is None:
+            raise refuse("roll goes with days only; months always roll and working days never need to.")
+        return self
+
+
+class PersonForm(Strict):
+    """Somebody who may act in the ledger: an id, never a name or an address."""
+
+    id: Name = Field(description="short id as the ledger shows it (`person:<id>`)")
+    role: Name = Field(description="what the person is here, such as auditor or dpo")
+
+
+class EngagementForm(Strict):
+    """What was agreed with the auditor: params/engagements/<name>.yaml. Public words only: no secret, no person."""
+
+    engagement: Name = Field(description="id of the engagement, equal to the name of its file")
+    title: Sentence = Field(description="title on the cover, in English (en) and French (fr)")
+    organisation: OrganisationForm = Field(description="who is audited: name and country")
+    demonstration: bool | None = Field(None, description="true for the rehearsal, whose keys are public; never else")
+    rehearsal: RehearsalForm | None = Field(None, description="the made-up company, when the engagement audits it")
+    period: PeriodForm = Field(description="the days under audit: from and until")
+    as_of: Instant = Field(description="cut-off instant in UTC and whole seconds, such as 2026-06-30T21:59:59Z")
+    timezone: Text = Field(description="IANA time zone of the organisation, such as Europe/Paris")
+    calendar: (
+        Annotated[
+            Annotated[Text, ONE] | Annotated[list[Text], MANY, Field(min_length=1, max_length=8)],
+            ONE_OR_MANY,
+        ]
+        | None
+    ) = Field(None, description="public holidays: a name such as FR-57, a list when the place is not settled, or null")
+    profile: Literal["EU", "UK"] = Field("EU", description="whose law on pauses applies: EU or UK")
+    limit: LimitForm = Field(description="the statute's time limit, such as {months: 1}")
+    naive_is_local: bool = Field(
+        True, description="date-times without offset are local; false: local or UTC, not known"
+    )
+    people: list[PersonForm] = Field([], max_length=100, description="who may act in the ledger: id and role")
+    controls: list[ControlId] = Field(min_length=1, max_length=60, description="ids of the controls to run, in order")
+    out_of_scope: dict[ControlId, Text] = Field({}, description="control id and why it is not run")
+    sources: dict[Word, FileName] = Field(
+        min_length=1, max_length=40, description="logical name of each source and its mapping file in params/sources"
+    )
+    parameters: dict[Word, Annotated[int, Field(ge=0, le=100_000)]] = Field({}, description="figures of the controls")
+    on_duplicate: Annotated[
+        Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
+        ONE_OR_MANY,
+    ] = Field("refuse", description="identifiers met twice: one word, or [collapse-exact-repeats, number-them]")
+    plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
+
+
+class PopulationForm(Strict):
+    """The units of a control, on the columns of its main frame."""
+
+    name: Name = Field(description="name of the population; the commitment calls it `<control>.<name>`")
+    frame: Word = Field(description="main frame: one row is one unit")
+    unit: Word = Field(description="column that identifies the unit")
+    where: Condition | None = Field(
+        None, description="condition on the frame's columns; may use :period_start :period_end :as_of"
+    )
+    set_aside: Condition | None = Field(
+        None, description="condition that finds units still open; those that the test calls not yet due are set aside"
+    )
+    stratum_by: Expression | None = Field(None, description="expression that names the stratum; null: one stratum, all")
+
+
+class NeedForm(Strict):
+    """The columns asked of one frame."""
+
+    frame: Word = Field(description="canonical frame")
+    evidential: list[Word] = Field(min_length=1, description="columns whose null is INCONCLUSIVE")
+    optional: list[Word] = Field([], description="columns of events whose null says that it did not happen")
+    required: bool = Field(True, description="false: the control can run when no source gives this frame")
+
+
+class AttributeForm(Strict):
+    """One lettered question put to a unit."""
+
+    letter: Letter = Field(description="A, B, C …")
+    en: Text = Field(description="the question in English")
+    fr: Text = Field(description="the question in French")
+    walkthrough: bool = Field(False, description="true: answered by a person, no part of the unit's verdict")
+
+
+class ControlForm(Strict):
+    """One control as tested: params/controls/<ID>.yaml."""
+
+    control: ControlId = Field(description="id, equal to the name of the file")
+    family: Word = Field(description="family: the module of rules that holds the test")
+    statement: Sentence = Field(description="what is claimed, in English (en) and French (fr)")
+    population: PopulationForm = Field(description="the units: name, frame, unit, where, stratum_by")
+    needs: list[NeedForm] = Field(min_length=1, max_length=12, description="frames and columns the test reads")
+    attributes: list[AttributeForm] = Field(min_length=1, max_length=12, description="the questions put to each unit")
+    test: Test = Field(description="the test, such as requests.answered_in_time")
+    plan: PlanForm = Field(description="confidence, tolerable and expected rate, census")
+    grade: Literal["major", "minor", "observation"] = Field(description="how a failure is graded")
+    law: Literal["law", "recommendation", "good-practice", "yardstick"] = Field(
+        description="what the statement rests on"
+    )
+    references: list[Text] = Field(min_length=1, max_length=20, description="articles, guidelines, clauses")
+
+
+#: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md).
+DEFAULTS: dict[str, int] = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}

@@ -1,0 +1,202 @@
+"""What is planted in the company, and where: one entry per fault. The list of planted rows never enters a source.
+
+A fault of the desk chooses tickets and edits their story before anything is written from it; a fault of the tables
+changes rows afterwards, in SQL. Every choice is made for every fault, selected or not, so that planting one alone gives
+the same rows as planting all. To add one, write its function and append one entry to FAULTS: earlier choices stay.
+Source: docs/norm/rehearsal, "Planted faults", "Interplay that the generator must respect".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from evidence_kit.edges.rehearsal import days
+from evidence_kit.edges.rehearsal.company import Company, Planted
+from evidence_kit.edges.rehearsal.plantings import plant_f27, plant_f28, plant_f31, plant_f36
+from evidence_kit.edges.rehearsal.tickets import CONTROLLER, PROCESSOR, Ticket
+
+#: Received days of cases that are over before the mock audit, and of cases that begin after it.
+EARLY = (date(2025, 7, 1), date(2025, 10, 31))
+LATE = (date(2026, 2, 2), date(2026, 4, 15))
+KNOWN = tuple(f"F{n:02d}" for n in range(1, 46))
+WRITTEN = ("email", "form")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """So many tickets of one kind, by the days they were received."""
+
+    early: int
+    late: int
+    rights: tuple[str, ...]
+    capacity: str
+    channels: tuple[str, ...] = WRITTEN
+    tale: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """What a planted row must make a control say. `attribute`: the letter of the control."""
+
+    control: str
+    attribute: str
+    verdict: str
+    table: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One planted fault: `choices`, an `edit` of the n-th ticket chosen and its `claims`; or `plant`, for tables."""
+
+    id: str
+    choices: tuple[Choice, ...] = ()
+    edit: Callable[[Ticket, int], None] | None = None
+    claims: tuple[Claim, ...] = ()
+    plant: Callable[[Company], list[Planted]] | None = None
+
+
+def _answer(ticket: Ticket, day: date) -> None:
+    ticket.answered_at = days.at(day, 11, 20)
+    ticket.closed_at = ticket.answered_at + timedelta(minutes=12)
+
+
+def _f01(ticket: Ticket, n: int) -> None:
+    """Answered 1 to 40 days after the due day; the fifth, an objection, closed without any answer."""
+    if n < 4:
+        return _answer(ticket, ticket.due_on + timedelta(days=(1, 22, 9, 40)[n]))
+    ticket.answered_at, ticket.outcome = None, "none"
+    ticket.closed_at = days.at(ticket.received_on + timedelta(days=21), 16, 40)
+    return None
+
+
+def _f02(ticket: Ticket, n: int) -> None:
+    """The extension is told after the first month; the answer comes in month two."""
+    ticket.ext_notified_at = days.at(ticket.due_on + timedelta(days=4 + n), 10, 30)
+    _answer(ticket, days.rolled(ticket.due_on + timedelta(days=18)))
+
+
+def _f03(ticket: Ticket, n: int) -> None:
+    """The extension is told in time and says no reason; the answer comes in month two."""
+    ticket.extension_reasons = False
+    _answer(ticket, days.rolled(ticket.due_on + timedelta(days=18)))
+
+
+def _f04(ticket: Ticket, n: int) -> None:
+    """A question of identity on day 3, answered on day 15, and no doubt written: late, or in time by the pause."""
+    ticket.id_asked_at = days.at(ticket.received_on + timedelta(days=3), 10, 15)
+    ticket.id_received_at = days.at(ticket.received_on + timedelta(days=15), 17, 0)
+    ticket.id_doubt, ticket.auth_method = None, "other"
+    _answer(ticket, ticket.due_on + timedelta(days=4 + n))
+
+
+def _f05(ticket: Ticket, n: int) -> None:
+    """The person is told to ask the client; the client never hears of it."""
+    ticket.forwarded_at, ticket.outcome = None, "refused"
+
+
+def _f11(ticket: Ticket, n: int) -> None:
+    """No acknowledgement."""
+    ticket.ack_at = None
+
+
+def _f14(ticket: Ticket, n: int) -> None:
+    """Receipt typed 6 and 9 days after the message: the answer is on time by the log, late in truth."""
+    late = timedelta(days=(6, 9)[n])
+    ticket.received_at += late
+    ticket.logged_at = ticket.logged_at + late if ticket.logged_at else None
+    ticket.ack_at = ticket.ack_at + late if ticket.ack_at else None
+    _answer(ticket, ticket.due_on)
+
+
+FAULTS: tuple[Fault, ...] = (
+    Fault("F01", (Choice(2, 2, ("access",), CONTROLLER), Choice(0, 1, ("objection",), CONTROLLER, ("email",))), _f01,
+          (Claim("REQ-02", "B", "FAIL", "desk.tickets"),)),
+    Fault("F02", (Choice(1, 1, ("access",), CONTROLLER, tale="extended"),), _f02,
+          (Claim("REQ-03", "A", "FAIL", "desk.tickets"), Claim("REQ-02", "B", "FAIL", "desk.tickets"))),
+    Fault("F03", (Choice(0, 1, ("access",), CONTROLLER, tale="extended"),), _f03,
+          (Claim("REQ-03", "B", "FAIL", "desk.replies"), Claim("REQ-02", "B", "FAIL", "desk.replies"))),
+    Fault("F04", (Choice(1, 1, ("access",), CONTROLLER),), _f04,
+          (Claim("REQ-02", "B", "INCONCLUSIVE", "desk.tickets"), Claim("REQ-04", "B", "FAIL", "desk.tickets"))),
+    Fault("F05", (Choice(1, 2, ("access", "objection"), PROCESSOR),), _f05,
+          (Claim("REQ-02", "D", "FAIL", "desk.tickets"),)),
+    Fault("F11", (Choice(4, 5, ("erasure", "rectification"), PROCESSOR),), _f11,
+          (Claim("REQ-01", "A", "FAIL", "desk.ticket_events"),)),
+    Fault("F14", (Choice(1, 1, ("objection",), CONTROLLER, ("email",)),), _f14,
+          (Claim("COM-02", "A", "FAIL", "desk.tickets"), Claim("REQ-02", "B", "FAIL", "desk.tickets"))),
+    Fault("F27", plant=plant_f27),
+    Fault("F28", plant=plant_f28),
+    Fault("F31", plant=plant_f31),
+    Fault("F36", plant=plant_f36),
+)  # fmt: skip
+
+
+def selected(knob: str) -> tuple[Fault, ...]:
+    """The faults named by the knob `none`, `all` or `F01,F07`.
+
+    Raises ValueError for an id that does not exist, and for one that this company does not hold yet.
+    """
+    if knob in ("none", "all"):
+        return FAULTS if knob == "all" else ()
+    wanted = [part.strip() for part in knob.split(",")]
+    here = {fault.id for fault in FAULTS}
+    for one in wanted:
+        if one not in KNOWN:
+            raise ValueError(f"faults: {one!r} is no fault of the company; write none, all, or ids such as F01,F27.")
+        if one not in here:
+            raise ValueError(f"faults: {one} is not planted yet; planted are {', '.join(sorted(here))}.")
+    return tuple(fault for fault in FAULTS if fault.id in wanted)
+
+
+def plant_on_tickets(company: Company, faults: Sequence[Fault]) -> None:
+    """Edit the tickets that the selected faults choose; note each of them."""
+    taken: set[int] = set()
+    for fault in FAULTS:
+        for n, ticket in enumerate(_chosen(company, fault, taken)):
+            if fault not in faults or fault.edit is None:
+                continue
+            fault.edit(ticket, n)
+            company.planted += [
+                Planted(fault.id, c.control, c.attribute, c.verdict, ticket.request_id, c.table, ticket.request_id)
+                for c in fault.claims
+            ]
+
+
+def plant_on_tables(company: Company, faults: Sequence[Fault]) -> None:
+    """Change the rows of the selected faults in the tables; note each of them."""
+    for fault in faults:
+        if fault.plant is not None:
+            company.planted += fault.plant(company)
+
+
+def keep_existing(company: Company) -> None:
+    """Forget what was planted on tickets that the cut took away."""
+    numbers = {ticket.request_id for ticket in company.tickets}
+    company.planted = [one for one in company.planted if one.unit in numbers]
+
+
+def _chosen(company: Company, fault: Fault, taken: set[int]) -> Iterator[Ticket]:
+    """The tickets of one fault: early before late, choice by choice, none of them chosen before."""
+    for choice in fault.choices:
+        for count, (start, end) in ((choice.early, EARLY), (choice.late, LATE)):
+            fit = [t for t in company.tickets if start <= t.received_on <= end and _fits(t, choice, taken)]
+            drawn = company.dice.shuffled(fault.id, "pick", [t.seq for t in fit])[:count]
+            if len(drawn) < count:
+                raise ValueError(
+                    f"{fault.id}: seed {company.seed} offers {len(drawn)} tickets where {count} are needed."
+                )
+            taken.update(drawn)
+            yield from sorted((t for t in fit if t.seq in drawn), key=lambda t: drawn.index(t.seq))
+
+
+def _fits(ticket: Ticket, choice: Choice, taken: set[int]) -> bool:
+    return (
+        ticket.seq not in taken
+        and ticket.tale == choice.tale
+        and ticket.right in choice.rights
+        and ticket.capacity == choice.capacity
+        and ticket.channel in choice.channels
+        and ticket.id_asked_at is None
+        and ticket.clar_asked_at is None
+    )

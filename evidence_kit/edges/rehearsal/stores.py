@@ -1,0 +1,118 @@
+"""What lies beside the product: the intermediate archive, the analytics lake, the CRM, and the log of erasures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
+
+from evidence_kit.edges.rehearsal import days
+from evidence_kit.edges.rehearsal.desk import Row, acted_at, staff
+from evidence_kit.edges.rehearsal.draw import Dice
+from evidence_kit.edges.rehearsal.tickets import CONTROLLER, Ticket
+
+SIZES = {
+    "archive.invoices": 4800,
+    "archive.contracts": 1200,
+    "archive.closed_tickets": 300,
+    "lake.analytics_events": 15000,
+    "crm.people": 2600,
+    "crm.activities": 5200,
+}
+GROWING = ("lake.analytics_events",)
+
+TABLES = {
+    # Nine closed years, each inside its ten; the desk opened on 1 July 2025: older tickets are of the tool before.
+    "archive.invoices": """
+SELECT 100000 + i AS invoice_id, account_of(i) AS account_id, full_name('users', account_of(i)) AS name,
+  email_of('users', account_of(i)) AS email, street_of('users', account_of(i)) AS address,
+  concat('FR00', lpad(CAST(below('archive.invoices', i, 'vat', 1000000000) AS VARCHAR), 9, '0')) AS vat_number,
+  issued_on, make_date(year(issued_on), 12, 31) AS fiscal_year_end
+FROM (SELECT i, DATE '2016-01-04' + CAST(below('archive.invoices', i, 'issued', 3282) AS INTEGER) AS issued_on
+  FROM range(1, {rows} + 1) t(i))""",
+    "archive.contracts": """
+SELECT 10000 + i AS contract_id, account_of(i) AS account_id, full_name('users', account_of(i)) AS signatory_name,
+  email_of('users', account_of(i)) AS signatory_email, phone_of('users', account_of(i)) AS phone,
+  DATE '2020-07-01' + CAST(below('archive.contracts', i, 'ended', 1640) AS INTEGER) AS ended_on
+FROM range(1, {rows} + 1) t(i)""",
+    "archive.closed_tickets": """
+SELECT concat('OLD-', lpad(CAST(i AS VARCHAR), 4, '0')) AS request_id, email_of('visitors', 50000 + i) AS subject_email,
+  'Demande close, voir le courrier.' AS body, ['access', 'erasure', 'objection'][1 + i % 3] AS "right",
+  moment('archive.closed_tickets', i, 'closed', TIMESTAMP '2021-08-01 08:00:00', TIMESTAMP '2025-06-27 18:00:00')
+  AS closed_at
+FROM range(1, {rows} + 1) t(i)""",
+    "lake.analytics_events": """
+SELECT CAST(occurred_at AS DATE) AS event_date,
+  email_of('visitors', 1 + below('lake', i, 'person', 4000)) AS user_email,
+  substr(sha256(CAST(trace AS VARCHAR)), 1, 16) AS device_id, ip_of(trace) AS ip, agent_of(trace) AS user_agent,
+  ['/', '/tarifs', '/aide', '/connexion'][1 + i % 4] AS page, occurred_at + to_seconds(5400) AS loaded_at
+FROM (SELECT i, trace_of('lake', i) AS trace, moment('lake', i, 'at', TIMESTAMP '2025-07-01 00:00:00',
+  TIMESTAMP '2026-06-20 00:00:00') AS occurred_at FROM range(1, {rows} + 1) t(i))
+WHERE occurred_at + to_seconds(5400) <= {until} ORDER BY i""",
+    "crm.people": """
+SELECT i AS person_id, email_of(p, n) AS email, first_name(p, n) AS first_name, last_name(p, n) AS last_name,
+  phone_of(p, n) AS phone, job_of(p, n) AS job_title, email_of('staff', 1 + i % 12) AS owner,
+  concat(street_of(p, n), ', ', city_of(p, n)) AS address, CAST(NULL AS VARCHAR) AS notes,
+  CASE WHEN i <= 900 THEN concat('Atelier ', last_name('users', account_of(i)), ' ', account_of(i))
+    ELSE concat('Maison ', last_name('prospects', n + 50000)) END AS company,
+  moment('crm.people', i, 'updated', TIMESTAMP '2025-07-02 00:00:00', {until}) AS updated_at
+FROM (SELECT i, CASE WHEN i <= 900 THEN 'users' ELSE 'prospects' END AS p, CASE WHEN i <= 900 THEN i ELSE i - 900 END
+  AS n FROM range(1, {rows} + 1) t(i))""",
+    "crm.activities": """
+SELECT i AS activity_id, person_id, email_of('staff', 1 + i % 12) AS author,
+  ['Appel, rappeler en mars.', 'Démonstration faite.', 'Devis envoyé.'][1 + i % 3] AS summary,
+  CASE WHEN person_id <= 900 THEN email_of('users', person_id) ELSE email_of('prospects', person_id - 900) END
+    AS contact_email, ip_of(trace_of('crm.activities', i)) AS ip, ['call', 'demo', 'quote'][1 + i % 3] AS kind,
+  occurred_at
+FROM (SELECT i, 1 + below('crm.activities', i, 'person', 2600) AS person_id, moment('crm.activities', i, 'at',
+  TIMESTAMP '2025-07-01 00:00:00', TIMESTAMP '2026-06-20 00:00:00') AS occurred_at FROM range(1, {rows} + 1) t(i))
+WHERE occurred_at <= {until} ORDER BY activity_id""",
+}
+
+#: Where the address of a person who asked for access may lie, and how many personal columns the row has there.
+SEARCHED = (
+    ("prod", "users", "email", 6), ("prod", "messages", "recipient_email", 3), ("prod", "events", "email", 4),
+    ("prod", "click_logs", "email", 3), ("prod", "bounces", "email", 2), ("prod", "form_submissions", "email", 5),
+    ("prod", "api_log", "key_owner", 3), ("crm", "people", "email", 7), ("crm", "activities", "contact_email", 3),
+    ("desk", "tickets", "subject_email", 2), ("desk", "replies", "to_email", 1),
+    ("mailbox", "messages", "from_email", 4),
+)  # fmt: skip
+
+
+def answer_items() -> str:
+    """SQL of `desk.answer_items`: what the access answers gave, object by object."""
+    parts = (
+        f"SELECT t.request_id, '{source}' AS source, '{table}' AS object, count(*) AS rows, {fields} AS fields "
+        f"FROM asked t JOIN {source}.{table} o ON o.{column} = t.subject_email GROUP BY t.request_id"
+        for source, table, column, fields in SEARCHED
+    )
+    return (
+        "WITH asked AS (SELECT request_id, subject_email FROM desk.tickets "
+        f"WHERE \"right\" IN ('access', 'portability') AND capacity = '{CONTROLLER}' AND answered_at IS NOT NULL) "
+        f"SELECT *, CAST(NULL AS VARCHAR) AS exempt_reason FROM ({' UNION ALL '.join(parts)}) "
+        "ORDER BY request_id, source, object"
+    )
+
+
+def erased(tickets: Sequence[Ticket]) -> list[Ticket]:
+    """The tickets that ended in an erasure, in whole or in part."""
+    done = ("fulfilled", "partial", "forwarded")
+    return [t for t in tickets if t.right == "erasure" and t.answered_at and t.outcome in done]
+
+
+def erasure_log(dice: Dice, tickets: Sequence[Ticket]) -> Iterator[Row]:
+    """`prod.erasure_log`, without its digests: those are computed in the engine."""
+    for n, ticket in enumerate(erased(tickets), start=1):
+        executed_at = acted_at(ticket)
+        yield {
+            "erasure_id": f"ERA-{ticket.seq:04d}",
+            "request_id": ticket.request_id,
+            "address": ticket.person.email(dice),
+            "operator": staff(ticket.agent, dice),
+            "capacity": ticket.capacity,
+            "decided_at": days.text(executed_at - timedelta(minutes=1)),
+            "executed_at": days.text(executed_at),
+            "scope": "partial" if ticket.outcome == "partial" else "full",
+            "method": "delete",
+            "exception": "17(3)(b)" if ticket.outcome == "partial" else None,
+            "identifier_form": "clear_in_vault" if n % 2 else "keyed_digest",
+        }

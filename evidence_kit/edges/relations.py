@@ -1,0 +1,210 @@
+"""Mapped sources as canonical frames: one relation `frame_<name>` per frame, made by one SELECT per source.
+
+A value that cannot be read is never dropped and never guessed: its column becomes NULL and `unreadable` names it with
+a code (`received_at=unreadable-date`), so that the unit ends as ERROR. Source: docs/norm/frames.md, "Mapping".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from evidence_kit.edges.opening import literal, quote, stand_in
+from evidence_kit.errors import SourceError
+from evidence_kit.model.audit import FrameMapping, Mapped, SourceMapping
+from evidence_kit.model.evidence import FRAMES, Column
+
+#: Columns the kit adds to every frame relation.
+UNREADABLE = "unreadable"
+BOUND = re.compile(r"(?<![:\w]):(period_start|period_end|as_of)\b")
+ZONED = r"(Z|[+-]\d{2}(:?\d{2})?)$"
+ISO_DAY = r"\d{4}-\d{2}-\d{2}"
+ISO_TIME = ISO_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?"
+KINDS = {"string": "text", "date": "date", "integer": "integer", "bool": "boolean", "decimal": "decimal(9,2)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One frame inside the engine. `kinds`: column → kind of docs/norm/sampling.md, in the order of the table."""
+
+    frame: str
+    table: str
+    kinds: Mapping[str, str]
+    sql: str
+    sources: tuple[str, ...]
+
+    @property
+    def instants(self) -> bool:
+        """Whether its times carry a zone, so that period bounds are compared as instants."""
+        return "instant" in self.kinds.values()
+
+
+def bound(sql: str) -> str:
+    """`:period_start` as DuckDB binds it."""
+    return BOUND.sub(r"$\1", sql)
+
+
+def bindings(sql: str, values: Mapping[str, str]) -> dict[str, str]:
+    """Only the bound names that `sql` uses: the engine refuses a value nobody asked for."""
+    return {name: values[name] for name in values if re.search(rf"\${name}\b", sql)}
+
+
+def kind_of(column: Column, mapped: Mapped) -> str:
+    """The kind a mapped column has in the frame: days stay days, times get their zone from the mapping."""
+    if column.kind != "timestamp":
+        return KINDS[column.kind]
+    return "date" if mapped.precision == "day" else "instant"
+
+
+def relate(
+    connection: duckdb.DuckDBPyConnection,
+    frame: str,
+    sources: Sequence[SourceMapping],
+    values: Mapping[str, str],
+) -> Relation:
+    """Make `frame_<frame>` from every source that maps it; rows of several sources are appended.
+
+    Raises SourceError naming the mapping's file and line when an expression does not fit the source.
+    """
+    spec = FRAMES[frame]
+    kinds: dict[str, str] = {}
+    selects = []
+    for source in sources:
+        mapping = source.frames[frame]
+        columns = [column for column in spec.columns if column.name in mapping.columns]
+        mine = {column.name: kind_of(column, mapping.columns[column.name]) for column in columns}
+        if kinds and kinds != mine:
+            raise SourceError(f"{source.file}: frame {frame} has other columns or kinds than in the first source mapped.")
+        kinds = mine
+        selects.append(_select(source, mapping, columns, kinds))
+        stand_in(connection, source.name)
+        _probe(connection, source, mapping, selects[-1], values)
+        _append(connection, frame, selects[-1], values, first=len(selects) == 1)
+    sql = "\nUNION ALL\n".join(selects)
+    table = f"frame_{frame}"
+    return Relation(frame, table, {**kinds, UNREADABLE: "text"}, sql + "\n", tuple(source.name for source in sources))
+
+
+def _append(
+    connection: duckdb.DuckDBPyConnection, frame: str, sql: str, values: Mapping[str, str], *, first: bool
+) -> None:
+    target = f"main.{quote(f'frame_{frame}')}"
+    verb = f"CREATE OR REPLACE TABLE {target} AS" if first else f"INSERT INTO {target}"
+    connection.execute(f"{verb} {sql}", bindings(sql, values) or None)
+
+
+def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Column], kinds: Mapping[str, str]) -> str:
+    inner = ",\n    ".join(f"{_raw(mapping.columns[c.name])} AS {quote(c.name)}" for c in columns)
+    where = f"\n  WHERE {bound(mapping.where)}" if mapping.where else ""
+    outer, faults = [], []
+    for column in columns:
+        value, fault = _typed(column, mapping.columns[column.name], kinds[column.name], source.timezone)
+        outer.append(f"{value} AS {quote(column.name)}")
+        faults.extend(f"CASE WHEN {test} THEN {literal(f'{column.name}={code}')} END" for test, code in fault)
+    listed = f"nullif(concat_ws(',', {', '.join(faults)}), '')" if faults else "CAST(NULL AS VARCHAR)"
+    body = ",\n  ".join([*outer, f"{listed} AS {quote(UNREADABLE)}"])
+    return f"SELECT\n  {body}\nFROM (\n  SELECT\n    {inner}\n  FROM {bound(mapping.origin)}{where}\n) AS stored"
+
+
+def _raw(mapped: Mapped) -> str:
+    if mapped.const is not None:
+        return literal(str(mapped.const).lower() if isinstance(mapped.const, bool) else str(mapped.const))
+    if mapped.sql is None:
+        return "CAST(NULL AS VARCHAR)"
+    return f"CAST(({bound(mapped.sql)}) AS VARCHAR)"
+
+
+def _typed(column: Column, mapped: Mapped, kind: str, zone: str) -> tuple[str, list[tuple[str, str]]]:
+    """The SQL of one typed value, and the tests (SQL, code) that call the stored text unreadable."""
+    text = quote(column.name)
+    there = f"{text} IS NOT NULL"
+    if kind == "text":
+        return _text(column, mapped, text)
+    if kind == "integer":
+        value = f"CASE WHEN regexp_full_match({text}, '-?\\d+') THEN TRY_CAST({text} AS BIGINT) END"
+        return value, [(f"{there} AND ({value}) IS NULL", "unreadable-value")]
+    if kind == "boolean":
+        value = f"TRY_CAST({text} AS BOOLEAN)"
+        return value, [(f"{there} AND ({value}) IS NULL", "unreadable-value")]
+    if kind == "date":
+        value = _day(mapped, text)
+        return value, [(f"{there} AND ({value}) IS NULL", "unreadable-date")]
+    local = _naive(mapped, text)
+    zoned = f"regexp_full_match({text}, {literal(ISO_TIME)}) AND regexp_matches({text}, {literal(ZONED)})"
+    there_again = f"timezone({literal(zone)}, timezone({literal(zone)}, {local}))"
+    value = f"CASE WHEN {zoned} THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE timezone({literal(zone)}, {local}) END"
+    if mapped.not_before:
+        value = f"CASE WHEN ({value}) >= TIMESTAMPTZ {literal(f'{mapped.not_before} 00:00:00+00')} THEN {value} END"
+    skipped = f"{there} AND NOT ({zoned}) AND {there_again} <> {local}"
+    return (
+        f"CASE WHEN {skipped} THEN NULL ELSE {value} END",
+        [(skipped, "local-time-does-not-exist"), (f"{there} AND ({value}) IS NULL", "unreadable-date")],
+    )
+
+
+def _text(column: Column, mapped: Mapped, text: str) -> tuple[str, list[tuple[str, str]]]:
+    value = text
+    if mapped.map is not None:
+        arms = " ".join(f"WHEN {literal(key)} THEN {literal(to)}" for key, to in mapped.map.items())
+        other = literal(mapped.other) if mapped.other is not None else "NULL"
+        value = f"CASE WHEN {text} IS NULL THEN NULL ELSE CASE {text} {arms} ELSE {other} END END"
+        return value, [(f"{text} IS NOT NULL AND ({value}) IS NULL", "unmapped-value")]
+    if column.values:
+        known = ", ".join(literal(one) for one in column.values)
+        return f"CASE WHEN {text} IN ({known}) THEN {text} END", [(f"{text} NOT IN ({known})", "unmapped-value")]
+    return value, []
+
+
+def _day(mapped: Mapped, text: str) -> str:
+    if mapped.format:
+        formats = ", ".join(literal(one) for one in mapped.format)
+        value = f"CAST(try_strptime({text}, [{formats}]) AS DATE)"
+    else:
+        value = f"CASE WHEN regexp_full_match({text}, {literal(ISO_DAY)}) THEN TRY_CAST({text} AS DATE) END"
+    if mapped.not_before:
+        value = f"CASE WHEN ({value}) >= DATE {literal(str(mapped.not_before))} THEN {value} END"
+    return value
+
+
+def _naive(mapped: Mapped, text: str) -> str:
+    if mapped.format:
+        formats = ", ".join(literal(one) for one in mapped.format)
+        return f"CAST(try_strptime({text}, [{formats}]) AS TIMESTAMP)"
+    return f"CASE WHEN regexp_full_match({text}, {literal(ISO_TIME)}) THEN TRY_CAST({text} AS TIMESTAMP) END"
+
+
+def _probe(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceMapping,
+    mapping: FrameMapping,
+    sql: str,
+    values: Mapping[str, str],
+) -> None:
+    """Plan the SELECT on no row. When it does not fit, find the first expression that does not, and name its line."""
+    try:
+        _plan(connection, sql, values)
+    except duckdb.Error as error:
+        for column, mapped in mapping.columns.items():
+            if mapped.sql is None:
+                continue
+            try:
+                _plan(connection, f"SELECT ({bound(mapped.sql)}) FROM {bound(mapping.origin)}", values)
+            except duckdb.Error:
+                raise SourceError(
+                    f"{source.file}, line {mapped.line}: {mapping.frame}.{column} is mapped to an expression that "
+                    f"source {source.name} does not have. Compare it with the column names of the source."
+                ) from error
+        raise SourceError(
+            f"{source.file}, line {mapping.line}: the FROM or WHERE of frame {mapping.frame} does not fit "
+            f"source {source.name}."
+        ) from error
+
+
+def _plan(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, str]) -> None:
+    statements = duckdb.extract_statements(sql)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise duckdb.ParserException("one SELECT expected")
+    connection.execute(f"SELECT * FROM ({sql}) AS planned LIMIT 0", bindings(sql, values) or None)

@@ -1,0 +1,347 @@
+"""All sources of one engagement behind one seam: mapped frames, live objects, populations, samples' rows.
+
+The rows stay in the engine; what comes out is a digest, or the rows of drawn units with their identifiers already
+turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import duckdb
+
+from evidence_kit.edges import tallies
+from evidence_kit.edges.engines.duckdb import DuckDB
+from evidence_kit.edges.opening import attach, literal, quote
+from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
+from evidence_kit.errors import SourceError
+from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need, SourceMapping
+from evidence_kit.model.canonical import digest
+from evidence_kit.model.evidence import FRAMES
+from evidence_kit.model.sample import Drawn, Kept, Population, Row
+from evidence_kit.ports import Collected, Fetched, Vault
+from evidence_kit.rules.deadlines import local_day
+
+#: Times that enter a deadline carry the local day beside them, so that a reader needs no time-zone data (deadlines.md).
+LOCAL = "_local"
+#: Frames built by the kit from live objects; no source maps them.
+BUILT = ("retention_observations", "retention_exceptions")
+
+
+class SqlSource:
+    """The sources of one engagement, opened read-only in one DuckDB session of the collector."""
+
+    def __init__(self, engagement: Engagement, paths: Mapping[str, Path], folder: Path, vault: Vault) -> None:
+        self._engagement, self._vault = engagement, vault
+        self._engine = DuckDB(folder)
+        self._connection = self._engine.connection
+        for name, mapping in engagement.sources.items():
+            attach(self._connection, mapping, paths[name])
+        # From here on no statement, mapped expressions included, can open another file or extension.
+        folders = ", ".join(literal(str(path if path.is_dir() else path.parent)) for path in paths.values())
+        self._connection.execute(f"SET allowed_directories = [{folders}, {literal(str(folder))}]")
+        self._connection.execute("SET enable_external_access = false")
+        self._relations: dict[str, Relation] = {}
+        self._notes: dict[str, str] = {}
+        self._tallied: dict[str, tallies.Tally] = {}
+
+    def population_sql(self, control: Control) -> str:
+        """The text of the population's query, as it ran; the set-aside units are bound, not written."""
+        relation = self._relation(control.frame)
+        return relation.sql + "-- population\n" + self._population(control, relation) + "\n"
+
+    def open_units(self, control: Control) -> tuple[str, ...]:
+        """Units whose event has not happened yet; () for a control that sets nothing aside."""
+        if control.set_aside is None:
+            return ()
+        relation = self._relation(control.frame)
+        where = f"({control.where}) AND ({control.set_aside})"
+        sql = bound(
+            f"SELECT {quote(control.unit)} FROM {quote(relation.table)} WHERE {where} "
+            f"AND {quote(control.unit)} IS NOT NULL ORDER BY 1"
+        )
+        return tuple(str(unit) for (unit,) in self._run(sql, relation))
+
+    def freeze(self, control: Control, aside: frozenset[str]) -> tuple[Population, tuple[Kept, ...]]:
+        """Digest every unit of the control's population where it lives; the list of leaves comes back for the vault."""
+        relation = self._relation(control.frame)
+        self._connection.execute("CREATE OR REPLACE TEMP TABLE ek_aside (unit VARCHAR PRIMARY KEY)")
+        if aside:
+            self._connection.executemany("INSERT INTO ek_aside VALUES (?)", [[unit] for unit in sorted(aside)])
+        sql = self._population(control, relation)
+        name = f"{control.id}.{control.population}"
+        table = f"ek_population_{control.id.replace('-', '_')}"
+        values = self._values(relation)
+        self._connection.execute(f"CREATE OR REPLACE TABLE {quote(table)} AS {sql}", bindings(sql, values) or None)
+        blind = self._vault.blind(self._engagement.id, name)
+        columns = self._columns(control, relation)
+        frozen = self._engine.freeze(table, columns, control.unit, "stratum", blind)
+        population = Population(
+            control.id,
+            name,
+            control.unit,
+            columns,
+            "stratum",
+            frozen.count,
+            frozen.strata,
+            frozen.root,
+            digest(f"ek1:salt:{blind}"),
+            digest(self.population_sql(control)),
+            note=self._notes.get(control.frame),
+        )
+        return population, tuple(self._engine.kept(table))
+
+    def fetch(self, control: Control, units: Sequence[str], leaves: Mapping[str, str]) -> Fetched:
+        """The rows of `units` in every frame the control needs, in that order, and the units that changed since."""
+        frames = tuple(self._frame(control, need, units) for need in control.needs if self._mapped(need))
+        return Fetched(frames, self._changed(control, leaves) if leaves else ())
+
+    def draw(
+        self,
+        kept: Sequence[Kept],
+        sizes: Mapping[str, int],
+        commitment_sha256: str,
+        nonce: str,
+        round_: int,
+        before: Sequence[str],
+    ) -> tuple[Drawn, ...]:
+        """The smallest tickets of a kept list, per stratum; the list is in memory only as long as this takes."""
+        return self._engine.draw_from(kept, sizes, commitment_sha256, nonce, round_, before)
+
+    def close(self) -> None:
+        """End the session; its temporary database goes with it."""
+        self._engine.close()
+
+    def _mapped(self, need: Need) -> bool:
+        """Whether any source gives this frame. A frame nobody gives is absent, and the test says what that means."""
+        return need.frame in BUILT or any(need.frame in source.frames for source in self._engagement.sources.values())
+
+    def _relation(self, frame: str) -> Relation:
+        if frame not in self._relations:
+            sources = [source for source in self._engagement.sources.values() if frame in source.frames]
+            if not sources:
+                raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
+            relation = relate(self._connection, frame, sources, self._period(instants=True))
+            self._connection.execute("SET schema = 'main'")
+            note = _settle_repeats(self._connection, relation, self._engagement.on_duplicate)
+            if note:
+                self._notes[frame] = note
+            self._relations[frame] = relation
+        return self._relations[frame]
+
+    def _columns(self, control: Control, relation: Relation) -> tuple[tuple[str, str], ...]:
+        """What the leaves bind: the needed columns of the main frame, what was unreadable, and the derived stratum."""
+        need = next(need for need in control.needs if need.frame == control.frame)
+        mapped = [name for name in need.columns if name in relation.kinds]
+        derived = [("not_yet_due", "boolean"), ("stratum", "text")]
+        return (*((name, relation.kinds[name]) for name in mapped), (UNREADABLE, "text"), *derived)
+
+    def _population(self, control: Control, relation: Relation) -> str:
+        names = [name for name, _ in self._columns(control, relation)][:-2]
+        unit = quote(control.unit)
+        due = f"({unit} IN (SELECT unit FROM ek_aside))"
+        stratum = bound(control.stratum_by) if control.stratum_by else "'all'"
+        return bound(
+            f"SELECT {', '.join(map(quote, names))},\n  {due} AS not_yet_due,\n"
+            f"  CASE WHEN {due} THEN {literal(NOT_YET_DUE)} ELSE CAST(({stratum}) AS VARCHAR) END AS stratum\n"
+            f"FROM {quote(relation.table)}\nWHERE {control.where}"
+        )
+
+    def _changed(self, control: Control, leaves: Mapping[str, str]) -> tuple[str, ...]:
+        """Drawn units whose leaf is no longer the committed one. Only noted: the test looks at what is there now."""
+        try:
+            _, kept = self.freeze(control, self._aside())
+        except SourceError:
+            return tuple(leaves)  # the population would be refused today: nothing of it is as it was
+        today = {one.unit: one.leaf for one in kept}
+        return tuple(unit for unit, leaf in leaves.items() if today.get(unit) != leaf)
+
+    def _aside(self) -> frozenset[str]:
+        return frozenset(str(unit) for (unit,) in self._connection.execute("SELECT unit FROM ek_aside").fetchall())
+
+    def _frame(self, control: Control, need: Need, units: Sequence[str]) -> Collected:
+        if need.frame in BUILT:
+            return self._built(need, units)
+        relation = self._relation(need.frame)
+        names = [name for name in need.columns if name in relation.kinds]
+        key = names[0]
+        self._connection.execute("CREATE OR REPLACE TEMP TABLE ek_units (place INTEGER, unit VARCHAR)")
+        if units:
+            self._connection.executemany("INSERT INTO ek_units VALUES (?, ?)", [list(one) for one in enumerate(units)])
+        texts = [f"{_as_text(relation.kinds[name], 'f.' + quote(name))} AS {quote(name)}" for name in names]
+        sql = (
+            f"SELECT {', '.join(texts)}, f.{UNREADABLE}\nFROM {quote(relation.table)} AS f JOIN ek_units AS u "
+            f"ON u.unit = f.{quote(key)}\nORDER BY u.place, {', '.join(str(n) for n in range(1, len(names) + 2))}"
+        )
+        rows = self._connection.execute(sql).fetchall()
+        kinds = [(name, relation.kinds[name]) for name in names]
+        made = tuple(self._row(number, need, kinds, row) for number, row in enumerate(rows, start=1))
+        return Collected(need.frame, _catalogue(need.frame, kinds), made, relation.sql + sql + "\n", relation.sources)
+
+    def _row(self, number: int, need: Need, kinds: Sequence[tuple[str, str]], values: Sequence[object]) -> Row:
+        """One evidence row: pseudonyms for keys, the local day beside each instant, only needed columns unreadable."""
+        row: dict[str, object] = {"id": number}
+        skipped = []
+        for (name, kind), value in zip(kinds, values, strict=False):
+            column = FRAMES[need.frame].column(name)
+            if column.pseudonym and value is not None:
+                value = self._vault.pseudonym(column.pseudonym, str(value))
+            row[name] = value
+            if kind in ("instant", "date") and column.kind == "timestamp":
+                row[name + LOCAL] = self._local(value)
+            if column.event and name in self._unknown(need.frame):
+                skipped.append(f"{name}=unknown")
+        listed = [entry for entry in str(values[-1] or "").split(",") if entry.partition("=")[0] in row]
+        row[UNREADABLE] = ",".join([*listed, *skipped]) or None
+        return row
+
+    def _local(self, value: object) -> str | None:
+        if value is None:
+            return None
+        return local_day(str(value), self._engagement.timezone, self._engagement.naive_is_local).isoformat()
+
+    def _unknown(self, frame: str) -> frozenset[str]:
+        """Optional events that some source of the frame cannot know."""
+        mapped = [source.frames[frame] for source in self._engagement.sources.values() if frame in source.frames]
+        return frozenset(name for one in mapped for name, column in one.columns.items() if column.unknown)
+
+    def _built(self, need: Need, units: Sequence[str]) -> Collected:
+        """`retention_observations` and `retention_exceptions`, measured on the live objects of the drawn rules."""
+        rules = self._rules(units)
+        measured = [self._tally(rules[unit]) for unit in units if unit in rules]
+        found: list[dict[str, object]] = []
+        for tally in measured:
+            found += [tally.observation] if need.frame == BUILT[0] else list(tally.exceptions)
+        columns = [(name, _plain_kind(need.frame, name)) for name in need.columns]
+        rows = []
+        for number, one in enumerate(found, start=1):
+            row: dict[str, object] = {"id": number, **{name: one[name] for name in need.columns}, UNREADABLE: None}
+            for name in need.columns:
+                kind = FRAMES[need.frame].column(name).pseudonym
+                if kind and row[name] is not None:
+                    row[name] = self._vault.pseudonym(kind, str(row[name]))
+            rows.append(row)
+        sources = tuple(sorted({str(rules[unit]["source"]) for unit in units if unit in rules}))
+        sql = "".join(f"-- {tally.observation['rule_id']}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
+        return Collected(need.frame, _catalogue(need.frame, columns), tuple(rows), sql, sources)
+
+    def _rules(self, units: Sequence[str]) -> dict[str, Row]:
+        relation = self._relation("retention_rules")
+        names = list(relation.kinds)
+        rows = self._connection.execute(f"SELECT {', '.join(map(quote, names))} FROM {quote(relation.table)}").fetchall()
+        every = [dict(zip(names, row, strict=True)) for row in rows]
+        return {str(row["rule_id"]): row for row in every if str(row["rule_id"]) in set(units)}
+
+    def _tally(self, rule: Row) -> tallies.Tally:
+        name = str(rule["rule_id"])
+        if name not in self._tallied:
+            day = self._engagement.as_of.astimezone(ZoneInfo(self._engagement.timezone)).date()
+            self._tallied[name] = tallies.tally(self._connection, self._engagement.sources, rule, day)
+            self._connection.execute("SET schema = 'main'")
+        return self._tallied[name]
+
+    def _run(self, sql: str, relation: Relation) -> list[tuple[object, ...]]:
+        try:
+            return self._connection.execute(sql, bindings(sql, self._values(relation)) or None).fetchall()
+        except duckdb.Error as error:
+            raise SourceError(f"frame {relation.frame}: the population of a control cannot be asked; see its `where`.") from error
+
+    def _values(self, relation: Relation) -> dict[str, str]:
+        return self._period(instants=relation.instants)
+
+    def _period(self, *, instants: bool) -> dict[str, str]:
+        """Period bounds as text: instants in UTC, or local days where the source keeps days only. The end is exclusive."""
+        zone, period = ZoneInfo(self._engagement.timezone), self._engagement.period
+        first, after = period.start_on, period.until_on + timedelta(days=1)
+        if not instants:
+            last = self._engagement.as_of.astimezone(zone).date()
+            return {"period_start": first.isoformat(), "period_end": after.isoformat(), "as_of": last.isoformat()}
+        moments = (datetime.combine(first, time(), zone), datetime.combine(after, time(), zone), self._engagement.as_of)
+        texts = [moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S+00") for moment in moments]
+        return dict(zip(("period_start", "period_end", "as_of"), texts, strict=True))
+
+    def canaries_and_keys(self) -> Iterable[tuple[str, str]]:
+        """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle."""
+        for source in self._engagement.sources.values():
+            for frame in source.frames:
+                relation = self._relation(frame)
+                for name in relation.kinds:
+                    if name != UNREADABLE and FRAMES[frame].column(name).privacy == "key":
+                        sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"
+                        for (value,) in self._connection.execute(f"{sql} WHERE {quote(name)} IS NOT NULL").fetchall():
+                            yield f"{frame}.{name}", str(value)
+
+
+def _settle_repeats(connection: duckdb.DuckDBPyConnection, relation: Relation, policy: Sequence[str]) -> str | None:
+    """Do what the engagement declares about identifiers met twice; say what was done, for the population's page.
+
+    Numbered rows are marked `identifier-repeated`: which of two rows tells the truth is not known.
+    """
+    key = FRAMES[relation.frame].unique_key
+    if len(key) != 1 or policy == ("refuse",):
+        return None
+    table, unit, done = quote(relation.table), quote(key[0]), []
+    if "collapse-exact-repeats" in policy:
+        before = _count(connection, relation.table)
+        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT DISTINCT * FROM {table}")
+        collapsed = before - _count(connection, relation.table)
+        if collapsed:
+            done.append(f"collapsed-{collapsed}-exact-repeats")
+    if "number-them" in policy:
+        order = ", ".join(quote(name) for name in relation.kinds)
+        again = f"count(*) OVER (PARTITION BY {unit}) > 1 AND {unit} IS NOT NULL"
+        place = f"row_number() OVER (PARTITION BY {unit} ORDER BY {order})"
+        mark = literal(f"{key[0]}=identifier-repeated")
+        others = [quote(name) for name in relation.kinds if name not in (key[0], UNREADABLE)]
+        connection.execute(
+            f"CREATE OR REPLACE TABLE {table} AS SELECT "
+            f"CASE WHEN {again} THEN concat({unit}, '#', {place}) ELSE {unit} END AS {unit}, {', '.join(others)}, "
+            f"CASE WHEN {again} THEN concat_ws(',', {UNREADABLE}, {mark}) ELSE {UNREADABLE} END AS {UNREADABLE} FROM {table}"
+        )
+        numbered = connection.execute(
+            f"SELECT count(*) FROM {table} WHERE contains(coalesce({UNREADABLE}, ''), 'identifier-repeated')"
+        ).fetchone()
+        if numbered and numbered[0]:
+            done.append(f"numbered-{numbered[0]}-rows-of-repeated-identifiers")
+    return "; ".join(done) or None
+
+
+def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    row = connection.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _as_text(kind: str, column: str) -> str:
+    """A value in the writing of the evidence frames: days and instants as text, numbers and booleans as they are."""
+    if kind == "instant":
+        return f"strftime(timezone('UTC', {column}), '%Y-%m-%dT%H:%M:%S.%fZ')"
+    if kind == "date":
+        return f"strftime({column}, '%Y-%m-%d')"
+    if kind.startswith("decimal"):
+        return f"CAST({column} AS VARCHAR)"
+    return column
+
+
+def _plain_kind(frame: str, name: str) -> str:
+    kinds = {"string": "text", "bool": "boolean", "timestamp": "instant"}
+    kind = FRAMES[frame].column(name).kind
+    return kinds.get(kind, kind)
+
+
+def _catalogue(frame: str, kinds: Sequence[tuple[str, str]]) -> tuple[tuple[str, str, str], ...]:
+    """The columns of an evidence frame as the bundle's catalogue lists them: name, kind, privacy."""
+    listed = [("id", "integer", "none")]
+    for name, kind in kinds:
+        column = FRAMES[frame].column(name)
+        listed.append((name, kind, column.privacy))
+        if kind in ("instant", "date") and column.kind == "timestamp":
+            listed.append((name + LOCAL, "date", "none"))
+    return (*listed, (UNREADABLE, "text", "none"))
+
+
+def as_of_day(engagement: Engagement) -> date:
+    """The local day of the cut-off instant."""
+    return engagement.as_of.astimezone(ZoneInfo(engagement.timezone)).date()

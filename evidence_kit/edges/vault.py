@@ -1,0 +1,221 @@
+"""What must not leave the house: salt, pseudonym key, signing key, frozen lists. Encrypted at rest, never printed.
+
+One folder per engagement, 0700. `vault.json` holds one random master secret of 32 bytes, sealed with ChaCha20-Poly1305
+under a key that scrypt makes of the passphrase. All else derives from the master by HMAC-SHA256 with a label each, so
+that one secret is backed up and one is lost. The rehearsal's master derives from its published seed: it hides nothing.
+Source: docs/norm/sampling, sections 2 and 5; docs/norm/bundle, sections 4 and 8; docs/norm/frames.
+"""
+
+import hmac
+import json
+import os
+import secrets
+from collections.abc import Collection, Iterable
+from hashlib import sha256
+from pathlib import Path
+from typing import Final
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
+from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
+
+from evidence_kit.edges.identities import normalise
+from evidence_kit.edges.signing import Signer
+from evidence_kit.errors import ParameterError, SealError, SourceError
+from evidence_kit.model.canonical import digest, dump_line, dumps
+from evidence_kit.model.sample import Kept
+from evidence_kit.rules.tickets import population_salt
+
+NAME: Final = "vault.json"
+WORK: Final = 2**17  # scrypt's N with r = 8: 128 MiB and about half a second for each guess
+
+_WORK_LIMITS: Final = range(2**14, 2**20 + 1)
+_HEADER: Final = ("kind", "work", "salt", "nonce")
+_KIND: Final = "ek1.vault"
+
+
+class Vault:
+    """The open vault of one engagement. Its text form shows the folder and the fingerprint, never a secret.
+
+    `region` reads telephone numbers in national form; `undotted` are the mail domains that ignore dots and tags.
+    """
+
+    __slots__ = ("_blinds", "_folder", "_master", "_region", "_signer", "_undotted")
+
+    def __init__(
+        self, master: bytes, folder: Path, *, region: str | None = None, undotted: Collection[str] = ()
+    ) -> None:
+        self._master, self._folder, self._region, self._undotted = master, folder, region, frozenset(undotted)
+        self._signer = Signer(self._secret("signing"))
+        self._blinds: set[str] = set()
+
+    def __repr__(self) -> str:
+        return f"Vault({str(self._folder)!r}, {self.fingerprint})"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a vault does not leave its process")
+
+    @property
+    def fingerprint(self) -> str:
+        """The signing key's fingerprint, `SHA256:…`."""
+        return self._signer.fingerprint
+
+    @property
+    def public_line(self) -> str:
+        """The signing key's public half, as one line of OpenSSH."""
+        return self._signer.public_line()
+
+    @property
+    def salt_hex(self) -> str:
+        """The engagement's salt, 64 hex digits: every blind derives from it. Secret."""
+        return self._secret("salt").hex()
+
+    def blind(self, engagement: str, population: str) -> str:
+        """The secret that blinds the leaves of one population, 64 hex digits."""
+        made = population_salt(self.salt_hex, engagement, population)
+        self._blinds.add(made)
+        return made
+
+    def pseudonym(self, kind: str, text: str) -> str:
+        """A keyed digest, 64 hex digits: the same person in every frame of one engagement, nobody anywhere else.
+
+        Raises ValueError for a kind the norm does not know.
+        """
+        spelling = normalise(kind, text, self._region, self._undotted)
+        return hmac.new(self._secret("pseudonym"), f"{kind}\x1f{spelling}".encode(), sha256).hexdigest()
+
+    def entry_salt(self, seq: int, prev_sha256: str) -> str:
+        """The salt of one ledger entry, 32 hex digits: equal runs give equal bytes, withheld data cannot be guessed."""
+        return hmac.new(self._secret("entry"), f"ek1:entry:{seq}:{prev_sha256}".encode(), sha256).hexdigest()[:32]
+
+    def sign(self, data: bytes) -> str:
+        """An armoured SSHSIG over `data`, in the namespace of bundles."""
+        return self._signer.sign(data)
+
+    def secrets(self) -> tuple[str, ...]:
+        """Every secret this vault holds or has given, as hex: for the leak scan, and for nothing else."""
+        derived = (self._secret(label).hex() for label in ("salt", "pseudonym", "entry", "signing", "kept"))
+        return (self._master.hex(), *derived, *sorted(self._blinds))
+
+    def keep(self, commitment_sha256: str, rows: Iterable[Kept]) -> None:
+        """Keep a frozen list for the draw, today or next week: encrypted, written whole or not at all.
+
+        Raises SealError when it cannot be written.
+        """
+        plain = b"".join(dump_line(list(row)) for row in rows)
+        nonce = secrets.token_bytes(12)
+        sealed = ChaCha20Poly1305(self._secret("kept")).encrypt(nonce, plain, commitment_sha256.encode())
+        path = self._kept_path(commitment_sha256)
+        _make_folder(path.parent)
+        _write(path, nonce + sealed)
+
+    def kept(self, commitment_sha256: str) -> tuple[Kept, ...]:
+        """The list that was kept. Raises SourceError when there is none, or when it was altered."""
+        path = self._kept_path(commitment_sha256)
+        try:
+            held = path.read_bytes()
+            plain = ChaCha20Poly1305(self._secret("kept")).decrypt(held[:12], held[12:], commitment_sha256.encode())
+        except FileNotFoundError as error:
+            raise SourceError(
+                f"the vault keeps no frozen list for commitment {commitment_sha256[:12]}…. Freeze and commit again."
+            ) from error
+        except (InvalidTag, ValueError) as error:
+            raise SourceError(f"{path}: the frozen list was altered or is cut. Freeze and commit again.") from error
+        return tuple(Kept(*json.loads(line)) for line in plain.splitlines())
+
+    def _kept_path(self, commitment_sha256: str) -> Path:
+        if len(commitment_sha256) != 64 or not set(commitment_sha256) <= set("0123456789abcdef"):
+            raise ValueError("commitment_sha256 is not 64 lowercase hex digits")
+        return self._folder / "kept" / commitment_sha256
+
+    def _secret(self, label: str) -> bytes:
+        return hmac.new(self._master, f"ek1:vault:{label}".encode(), sha256).digest()
+
+
+def create(
+    folder: Path, passphrase: bytes, *, region: str | None = None, undotted: Collection[str] = (), work: int = WORK
+) -> Vault:
+    """Make a vault with a new master secret in `folder`, and open it. `work`: scrypt's N.
+
+    Raises ParameterError for an empty passphrase, a vault that is already there, or a folder others can read.
+    """
+    if not passphrase:
+        raise ParameterError("the passphrase is empty. Give one; without it the keys would lie in clear.")
+    _make_folder(folder)
+    if (folder / NAME).exists():
+        raise ParameterError(f"{folder} already holds a vault. Its keys are needed to read what it pseudonymised.")
+    master = secrets.token_bytes(32)
+    header = {"kind": _KIND, "work": work, "salt": secrets.token_hex(16), "nonce": secrets.token_hex(12)}
+    sealed = _cipher(header, passphrase).encrypt(bytes.fromhex(str(header["nonce"])), master, dumps(header).encode())
+    _write(folder / NAME, dump_line({**header, "sealed": sealed.hex()}))
+    return Vault(master, folder, region=region, undotted=undotted)
+
+
+def open(  # the module is read as `vault.open`
+    folder: Path, passphrase: bytes, *, region: str | None = None, undotted: Collection[str] = ()
+) -> Vault:
+    """Open the vault in `folder`. Raises ParameterError when there is none, when others can read it, or when the
+    passphrase does not fit."""
+    path = folder / NAME
+    if not path.is_file():
+        raise ParameterError(f"{folder} holds no vault. Make one with `python3 -m evidence_kit init`.")
+    _check_private(folder)
+    try:
+        held = json.loads(path.read_bytes())
+        header = {name: held[name] for name in _HEADER}
+        sealed, nonce = bytes.fromhex(held["sealed"]), bytes.fromhex(header["nonce"])
+        if header["kind"] != _KIND or header["work"] not in _WORK_LIMITS:
+            raise ValueError("kind or work")
+        cipher = _cipher(header, passphrase)
+    except (ValueError, KeyError, TypeError) as error:
+        raise ParameterError(f"{path} is not a vault of this version. Restore it from your backup.") from error
+    try:
+        master = cipher.decrypt(nonce, sealed, dumps(header).encode())
+    except (InvalidTag, ValueError) as error:
+        raise ParameterError(f"{path}: the passphrase does not fit, or the file was altered.") from error
+    return Vault(master, folder, region=region, undotted=undotted)
+
+
+def rehearsal(seed: int | str, folder: Path, *, region: str | None = None, undotted: Collection[str] = ()) -> Vault:
+    """The vault of the rehearsal: every secret derives from its published seed; only frozen lists are written."""
+    _make_folder(folder)
+    return Vault(bytes.fromhex(digest(f"ek1:rehearsal:vault:{seed}")), folder, region=region, undotted=undotted)
+
+
+def _cipher(header: dict[str, object], passphrase: bytes) -> ChaCha20Poly1305:
+    kdf = Scrypt(salt=bytes.fromhex(str(header["salt"])), length=32, n=int(str(header["work"])), r=8, p=1)
+    return ChaCha20Poly1305(kdf.derive(passphrase))
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise ParameterError(f"{folder} cannot be made ({error.strerror}). Choose another place.") from error
+    _check_private(folder)
+
+
+def _check_private(folder: Path) -> None:
+    if os.name == "posix" and folder.stat().st_mode & 0o077:
+        raise ParameterError(f"{folder} can be read by others. Make it yours alone: chmod 700 {folder}")
+
+
+def _write(path: Path, data: bytes) -> None:
+    """A file for its owner alone, under its name only once it is whole and on the disk."""
+    part = path.with_name(path.name + ".part")
+    try:
+        part.unlink(missing_ok=True)
+        _write_new(part, data)
+        os.replace(part, path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise SealError(f"{path}: {len(data)} bytes could not be written ({error.strerror}).") from error
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

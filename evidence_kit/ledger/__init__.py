@@ -1,0 +1,1 @@
+"""What was done, chained; what a bag holds, listed. Pure."""

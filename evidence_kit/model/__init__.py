@@ -1,0 +1,1 @@
+"""Nouns of the audit as frozen values: standard library only."""

@@ -1,0 +1,225 @@
+"""What is asked: the engagement, its sources and its controls, as the parameter files state them.
+
+Everything here is frozen and comes from `edges.params`; nothing is computed. Rates and confidences are decimal text
+(``"0.05"``) and never floats. Sources of the words: ISO 19011 (engagement, scope), ISA 530 (population, tolerable rate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+#: K = 1: with this tolerable rate a single deviation is already too many (docs/norm/rates.md, section 1).
+NONE_TOLERATED = "0.000000001"
+#: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
+NOT_YET_DUE = "not_yet_due"
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """The days under audit, both included, in the engagement's time zone."""
+
+    start_on: date
+    until_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A time limit: `kind` is months, days, working_days or given; `n` counts them (0 for given).
+
+    `roll` moves the last day to a working day (only for days; months always roll). Source: docs/norm/deadlines.md, R10.
+    """
+
+    kind: str
+    n: int = 0
+    roll: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Organisation:
+    """Who is audited. `country` is ISO 3166-1 alpha-2."""
+
+    name: str
+    country: str
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody or something that may act in the ledger: `person:<id>` or `process:<name>`, and the role it has."""
+
+    actor: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a population is tested. Decimal text throughout; `census` tests every unit whatever the rates say."""
+
+    confidence: str = "0.95"
+    tolerable: str = NONE_TOLERATED
+    expected: str = "0"
+    census: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Bilingual:
+    """One sentence in the two languages of every page."""
+
+    en: str
+    fr: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """One lettered question put to a unit. `walkthrough`: answered by a person, no part of the unit's verdict."""
+
+    letter: str
+    text: Bilingual
+    walkthrough: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The columns a control asks of one frame. `evidential`: null is INCONCLUSIVE; `optional`: null is "did not happen".
+
+    `required` says whether the control can run at all when no source maps the frame.
+    """
+
+    frame: str
+    evidential: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+    required: bool = True
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """All columns, in the order in which they are declared."""
+        return self.evidential + self.optional
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One control as tested: statement, population, needs, test and thresholds (params/controls/<ID>.yaml).
+
+    `where` bounds the population on its main `frame`; `set_aside`, in SQL too, finds the units whose event has not
+    happened, of which the test says whether their time has come at all.
+    """
+
+    id: str
+    family: str
+    statement: Bilingual
+    population: str
+    frame: str
+    unit: str
+    where: str
+    stratum_by: str | None
+    needs: tuple[Need, ...]
+    attributes: tuple[Attribute, ...]
+    test: str
+    plan: Plan
+    grade: str
+    references: tuple[str, ...]
+    law: str
+    set_aside: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """One canonical column of a mapping. Exactly one of the forms of docs/norm/frames.md.
+
+    `sql` is an expression of the source's dialect (None for `null`, `unknown` and constants); `pseudonym` the kind when
+    the kit makes one; `map`/`other` translate values; `format` and `precision` read dates written as text.
+    """
+
+    column: str
+    sql: str | None = None
+    const: str | int | bool | None = None
+    unknown: bool = False
+    pseudonym: str | None = None
+    map: Mapping[str, str] | None = None
+    other: str | None = None
+    format: tuple[str, ...] = ()
+    precision: str | None = None
+    not_before: date | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class FrameMapping:
+    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column."""
+
+    frame: str
+    origin: str
+    where: str | None
+    columns: Mapping[str, Mapped]
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LiveObject:
+    """A live table that retention looks into: its key, what each event is called there, and its hold columns."""
+
+    name: str
+    row_key: str
+    events: Mapping[str, str]
+    hold: Mapping[str, str] | None = None
+    where: str | None = None
+    last_write: Mapping[str, str] | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SourceMapping:
+    """One source: where it is opened, how it is read, and the frames and live objects it gives.
+
+    `open` is a path relative to the parameter folder's parent, `env:NAME`, or None when `--source NAME=PATH` must say it.
+    """
+
+    name: str
+    file: str
+    engine: str
+    open: str | None
+    timezone: str
+    options: Mapping[str, str | int | bool]
+    joins: tuple[str, ...]
+    frames: Mapping[str, FrameMapping]
+    objects: Mapping[str, LiveObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """The made-up company, when the engagement audits it: seed, size, planted faults, and the day it is cut at."""
+
+    seed: int
+    contacts: int
+    faults: str
+    as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Engagement:
+    """What was agreed with the auditor. Public keys and thresholds only: no secret, no personal value.
+
+    `as_of` is the cut-off instant in UTC, whole seconds. `calendars`: none, one, or several readings (deadlines.md R8).
+    """
+
+    id: str
+    file: str
+    title: Bilingual
+    organisation: Organisation
+    demonstration: bool
+    period: Period
+    as_of: datetime
+    timezone: str
+    calendars: tuple[str, ...]
+    profile: str
+    limit: Limit
+    naive_is_local: bool
+    actors: tuple[Actor, ...]
+    controls: tuple[Control, ...]
+    out_of_scope: Mapping[str, str]
+    sources: Mapping[str, SourceMapping]
+    on_duplicate: tuple[str, ...]
+    parameters: Mapping[str, int]
+    rehearsal: Rehearsal | None = None
+    opened: Mapping[str, str] = field(default_factory=dict)

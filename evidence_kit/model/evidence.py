@@ -1,0 +1,233 @@
+"""What is seen: the canonical frames, column by column, as docs/norm/frames.md declares them.
+
+Only the frames that a control of this version needs are here; `kind` uses the words of docs/norm/frames.csv.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One canonical column. `kind`: string, integer, decimal, bool, date or timestamp.
+
+    `privacy`: `key` (a pseudonym, never the value) or `none` (no person in it). `values`: the closed list of words, or
+    empty when any is accepted. `event`: null means that it did not happen, so a source that cannot know says `unknown`.
+    `computed`: made by the kit, never mapped. `pseudonym`: the kind of key that the kit makes, for privacy `key`.
+    """
+
+    name: str
+    kind: str
+    nullable: bool
+    privacy: str = "none"
+    may_be_future: bool = False
+    values: tuple[str, ...] = ()
+    event: bool = False
+    computed: bool = False
+    pseudonym: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FrameSpec:
+    """One canonical frame. `unique_key`: the columns that no two rows share; null counts as a value.
+
+    `built`: made by the kit from other frames and live objects; no source maps it.
+    """
+
+    name: str
+    columns: tuple[Column, ...]
+    unique_key: tuple[str, ...]
+    built: bool = False
+
+    def column(self, name: str) -> Column:
+        """The column called `name`. Raises KeyError."""
+        for column in self.columns:
+            if column.name == name:
+                return column
+        raise KeyError(name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of all columns, in order."""
+        return tuple(column.name for column in self.columns)
+
+
+def _must(name: str, kind: str = "string", *, values: str = "", computed: bool = False) -> Column:
+    return Column(name, kind, nullable=False, values=tuple(values.split()), computed=computed)
+
+
+def _may(
+    name: str, kind: str = "string", *, values: str = "", event: bool = False, may_be_future: bool = False
+) -> Column:
+    return Column(name, kind, nullable=True, may_be_future=may_be_future, values=tuple(values.split()), event=event)
+
+
+def _key(name: str, pseudonym: str, *, nullable: bool) -> Column:
+    return Column(name, "string", nullable=nullable, privacy="key", pseudonym=pseudonym)
+
+
+def _event(name: str) -> Column:
+    return _may(name, "timestamp", event=True)
+
+
+_RIGHTS = "access rectification erasure restriction portability objection consent_withdrawal automated_decision unknown"
+_PLACES = "active archive"
+
+_REQUEST_LOG = FrameSpec(
+    "request_log",
+    (
+        _must("request_id"),
+        _may("request_seq", "integer"),
+        _key("subject_key", "person", nullable=True),
+        _must("capacity", values="controller processor"),
+        _key("account_key", "account", nullable=True),
+        _may("country"),
+        _must("right_invoked", values=_RIGHTS),
+        _must(
+            "channel", values="form email unsubscribe_link account_page postal phone in_person social authority unknown"
+        ),
+        _may("received_at", "timestamp"),
+        _may("logged_at", "timestamp"),
+        _event("acknowledged_at"),
+        _may("authenticated_by", values="account_login known_address knowledge id_document other"),
+        _event("identity_requested_at"),
+        _event("identity_received_at"),
+        _may("identity_doubt_reason"),
+        _event("identity_document_at"),
+        _event("identity_document_deleted_at"),
+        _event("clarification_requested_at"),
+        _may("clarification_reason"),
+        _event("clarification_received_at"),
+        _event("extension_notified_at"),
+        _event("forwarded_at"),
+        _event("responded_at"),
+        _event("reopened_at"),
+        _may("reopen_cause", values="same_request new_request"),
+        _event("responded_again_at"),
+        _may("due_given_on", "date", event=True, may_be_future=True),
+        _may("outcome", values="fulfilled partial refused forwarded no_data withdrawn none"),
+        _must("status", values="open closed void"),
+        _may("void_reason"),
+        _must("source_ref", computed=True),
+    ),
+    unique_key=("request_id",),
+)
+
+_REQUEST_REPLIES = FrameSpec(
+    "request_replies",
+    (
+        _must("request_id"),
+        _must("kind", values="acknowledgement answer refusal extension forward"),
+        _must("sent_at", "timestamp"),
+        _must("document_sha256", computed=True),
+        _may("reasons_given", "bool"),
+        _may("complaint_right_given", "bool"),
+        _may("judicial_remedy_given", "bool"),
+        _may("art15_items"),
+        _may("due_announced_on", "date", may_be_future=True),
+        _may("recipients_named", "bool"),
+        _key("reviewed_by_key", "actor", nullable=True),
+    ),
+    unique_key=("request_id", "kind", "sent_at", "document_sha256"),
+)
+
+_MAILBOX_MESSAGES = FrameSpec(
+    "mailbox_messages",
+    (
+        _key("message_key", "message", nullable=False),
+        _must("mailbox"),
+        _must("folder", values="inbox spam archive other"),
+        _must("received_at", "timestamp"),
+        _key("sender_key", "person", nullable=False),
+        _may("is_rights_request", "bool"),
+        _may("triage_method", values="rule human"),
+        _may("right_invoked", values=_RIGHTS),
+        _may("request_id"),
+    ),
+    unique_key=("message_key", "mailbox", "folder"),
+)
+
+_RETENTION_RULES = FrameSpec(
+    "retention_rules",
+    (
+        _must("rule_id"),
+        _must("activity_id"),
+        _must("source"),
+        _must("object"),
+        _must("population", values="prospect customer contact staff technical other"),
+        _must("start"),
+        _may("fallback"),
+        _may("planned"),
+        _must("keep"),
+        _must("grace_days", "integer"),
+        _must("then", values="archive delete anonymise"),
+        _may("archive_source"),
+        _may("archive_object"),
+        _may("archive_start"),
+        _may("archive_keep"),
+        _may("archive_then", values="delete anonymise"),
+        _must("hold_in_active", "bool"),
+        _may("configured_keep"),
+        _may("configured_start"),
+        _may("notice_keep"),
+        _may("schedule", values="daily weekly monthly quarterly yearly"),
+        _may("basis_ref"),
+    ),
+    unique_key=("rule_id",),
+)
+
+_RETENTION_OBSERVATIONS = FrameSpec(
+    "retention_observations",
+    (
+        _must("rule_id"),
+        _must("place", values=_PLACES),
+        _must("as_of", "date"),
+        _must("cutoff_on", "date"),
+        _may("rows", "integer"),
+        _may("past_limit_rows", "integer"),
+        _may("held_rows", "integer"),
+        _may("hold_undocumented_rows", "integer"),
+        _may("hold_faulty_rows", "integer"),
+        _may("start_missing_rows", "integer"),
+        _may("bad_date_rows", "integer"),
+        _may("oldest_start_on", "date"),
+        _may("max_days_over", "integer"),
+        _must("status", values="ok error"),
+    ),
+    unique_key=("rule_id", "place"),
+    built=True,
+)
+
+_RETENTION_EXCEPTIONS = FrameSpec(
+    "retention_exceptions",
+    (
+        _must("rule_id"),
+        _must("place", values=_PLACES),
+        _key("row_key", "row", nullable=False),
+        _may("start_event"),
+        _may("start_on", "date", may_be_future=True),
+        _may("limit_on", "date", may_be_future=True),
+        _may("days_over", "integer"),
+        _may("hold_from", "date", may_be_future=True),
+        _may("hold_until", "date", may_be_future=True),
+        _may("hold_ref"),
+        _must("reason"),
+    ),
+    unique_key=("rule_id", "place", "row_key"),
+    built=True,
+)
+
+#: Every frame of this version, by name.
+FRAMES: Mapping[str, FrameSpec] = {
+    spec.name: spec
+    for spec in (
+        _REQUEST_LOG,
+        _REQUEST_REPLIES,
+        _MAILBOX_MESSAGES,
+        _RETENTION_RULES,
+        _RETENTION_OBSERVATIONS,
+        _RETENTION_EXCEPTIONS,
+    )
+}

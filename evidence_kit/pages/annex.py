@@ -1,0 +1,148 @@
+"""An executed notebook as a fragment of our own page: nbconvert's bare body, then only what is on the list below.
+
+No script, no style, no event attribute, no address outside the page survives, whatever a cell put out.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Mapping
+from html import escape
+from html.parser import HTMLParser
+from typing import Any
+
+#: Elements that stay, and the attributes each may keep. Headings go down by one: the page has its own h1.
+_TEXT = {"p", "b", "i", "em", "strong", "s", "small", "blockquote", "ul", "li", "dl", "dt", "dd", "code", "kbd", "sub"}
+_TABLE = {"table", "caption", "thead", "tbody", "tfoot", "tr", "colgroup", "col"}
+_VOID = {"br", "hr", "col"}
+_SHAPE = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "points", "transform")
+_ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(_TEXT | _TABLE | {"br", "hr", "sup", "h2", "h3", "h4", "h5", "h6", "bdi"}, ()),
+    **dict.fromkeys({"div", "span", "pre"}, ("class",)),
+    **dict.fromkeys({"th", "td"}, ("scope", "colspan", "rowspan")),
+    "ol": ("start",),
+    "time": ("datetime",),
+    "svg": ("viewbox", "role", "width", "height"),
+    **dict.fromkeys({"g", "rect", "line", "path", "circle", "polyline", "polygon", "text"}, _SHAPE),
+    **dict.fromkeys({"title", "desc"}, ()),
+}
+#: Elements that go with everything in them.
+_DROPPED = {"script", "style", "iframe", "object", "embed", "template", "noscript", "math", "head", "form", "select"}
+_DROPPED_VOID = {"link", "meta", "base", "img", "input", "source", "track", "area", "param", "wbr"}
+_SVG_NAMES = {"viewbox": "viewBox"}
+_SAFE = re.compile(r"[A-Za-z0-9 _.,+\-()#]*")
+_CELL = re.compile(r"cell-id=.*")
+
+
+class _Cleaner(HTMLParser):
+    """Rebuilds the fragment from what is allowed; every element opened is closed."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.out: list[str] = []
+        self.open: list[str] = []
+        self.dropped: list[str] = []
+        self.cells = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in _DROPPED_VOID:
+            return
+        if self.dropped or tag in _DROPPED:
+            self.dropped.append(tag)
+            return
+        given = {name: value or "" for name, value in attrs}
+        if tag == "a" and "anchor-link" in given.get("class", ""):
+            self.dropped.append(tag)  # the sign of a paragraph, which leads to its own heading
+            return
+        tag = _lower(tag)
+        if tag not in _ATTRIBUTES:
+            return
+        self.out.append(f"<{tag}{self._attributes(tag, given)}>")
+        if tag not in _VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.dropped:
+            if tag in self.dropped:
+                while self.dropped.pop() != tag:
+                    pass
+            return
+        tag = _lower(tag)
+        if tag in self.open:
+            while True:
+                last = self.open.pop()
+                self.out.append(f"</{last}>")
+                if last == tag:
+                    break
+
+    def handle_data(self, data: str) -> None:
+        if not self.dropped:
+            self.out.append(escape(data, quote=False))
+
+    def _attributes(self, tag: str, given: Mapping[str, str]) -> str:
+        kept = [
+            f' {_SVG_NAMES.get(name, name)}="{escape(given[name])}"'
+            for name in _ATTRIBUTES[tag]
+            if name in given and _SAFE.fullmatch(given[name])
+        ]
+        if tag == "div" and _CELL.fullmatch(given.get("id", "")):
+            self.cells += 1
+            kept.append(f' id="cell-{self.cells}"')
+        return "".join(kept)
+
+    def done(self) -> str:
+        """The fragment, with what was left open closed."""
+        self.close()
+        return "".join(self.out) + "".join(f"</{tag}>" for tag in reversed(self.open))
+
+
+def _lower(tag: str) -> str:
+    """A heading one level down; h6 stays."""
+    return f"h{min(6, int(tag[1]) + 1)}" if re.fullmatch("h[1-6]", tag) else tag
+
+
+def clean(html: str) -> str:
+    """The fragment with nothing in it but what the list allows. Text is never lost with its element's markup."""
+    cleaner = _Cleaner()
+    cleaner.feed(html)
+    return cleaner.done()
+
+
+def body(notebook: Mapping[str, Any]) -> str:
+    """The executed notebook as a safe fragment. Raises nbformat's error for what is no notebook."""
+    import nbformat  # the two take a second to import, and only the annex needs them
+    from nbconvert.exporters import HTMLExporter
+
+    node = nbformat.from_dict(_readable(notebook))
+    html, _ = HTMLExporter(template_name="basic").from_notebook_node(node)
+    return clean(html)
+
+
+def _readable(notebook: Mapping[str, Any]) -> dict[str, Any]:
+    """A copy whose outputs the exporter can show: drawings as markup, the receipt as text, nothing else unknown."""
+    copied = copy.deepcopy(dict(notebook))
+    for cell in copied["cells"]:
+        for output in cell.get("outputs", []):
+            if "data" in output:
+                output["data"] = _shown(output["data"])
+        cell["outputs"] = [o for o in cell.get("outputs", []) if o.get("data", True)]
+        if cell["cell_type"] != "code":
+            del cell["outputs"]
+    return copied
+
+
+def _shown(data: Mapping[str, Any]) -> dict[str, Any]:
+    if "image/svg+xml" in data:
+        return {"text/html": _joined(data["image/svg+xml"])}
+    if "text/html" in data:
+        return {"text/html": _joined(data["text/html"])}
+    for name, value in sorted(data.items()):
+        if name.startswith("application/vnd.evidence-kit.receipt"):
+            return {"text/plain": json.dumps(value, ensure_ascii=False, sort_keys=True, indent=1)}
+    return {"text/plain": _joined(data["text/plain"])} if "text/plain" in data else {}
+
+
+def _joined(value: object) -> str:
+    return "".join(value) if isinstance(value, list) else str(value)

@@ -1,0 +1,182 @@
+"""What follows, and who did what: findings and ledger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages.control import reasons, rows_told
+from evidence_kit.pages.parts import (
+    NONE,
+    by,
+    both,
+    code_or_none,
+    columns,
+    control_page,
+    cut,
+    facts,
+    moment,
+    paged,
+    pager,
+    say,
+    tag,
+)
+from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.pages.sampling import abandoned, ledger_row
+
+#: The order in which findings are read.
+GRADES = ("major", "minor", "observation", "none", "strength")
+
+
+def findings(dossier: Dossier) -> b.Page:
+    """Findings by grade, the gravest first."""
+    stated = by(dossier.doc("controls.json")["controls"], "control")
+    summary = by(dossier.doc("summary.json")["controls"], "control")
+    rows = dossier.rows("findings.jsonl")
+    met = sorted({row["grade"].text for row in rows}, key=lambda grade: (GRADES.index(grade) if grade in GRADES else 9, grade))
+    sections = []
+    for grade in met:
+        told: list[b.Block] = [b.Paragraph(b.Code("grade.about", grade), "note")]
+        for row in rows:
+            if row["grade"].text == grade:
+                name = row["control"].text
+                told += _finding(row, stated[name], summary[name])
+        sections.append(b.Section(f"grade-{grade}", b.Code("grade", grade), tuple(told)))
+    return b.Page(
+        path="findings.html",
+        title=say("menu.findings"),
+        heading=say("menu.findings"),
+        intro=(b.Paragraph(say("findings.intro"), "lead"),) if rows else (b.Paragraph(say("empty.rows")),),
+        sections=tuple(sections),
+        menu="findings.html",
+    )
+
+
+def _finding(row: Node, stated: Node, summary: Node) -> Iterator[b.Block]:
+    link = b.Link(control_page(row["control"].text), b.code(row["control"]))
+    yield facts(
+        ("control", link),
+        ("verdict", tag(row["verdict"])),
+        ("criterion", both(stated["statement"])),
+        ("condition", _condition(row, summary)),
+        ("ground", b.Code("law", row["law"].text)),
+        ("references", b.Lines(tuple(b.Text(clause.text) for clause in stated["references"]))),
+        ("notes", b.Lines(tuple(b.Code("finding", note.text) for note in row["notes"])) if len(row["notes"]) else None),
+    )
+    if len(row["reasons"]):
+        yield reasons(row)
+
+
+def _condition(row: Node, summary: Node) -> b.Inline:
+    counts = {key: b.integer(summary[key]) for key in ("units", "drawn", "deviations")}
+    told = say("findings.condition", count=summary["deviations"].value, **counts)
+    return b.Lines((code_or_none(row["reason"]), told))
+
+
+def ledger(dossier: Dossier) -> Iterator[b.Page]:
+    """Everything that was done, in order; before it, what was given up, lost, refused or failed."""
+    entries = dossier.rows("ledger.jsonl")
+    parts = cut(entries)
+    stems = [paged("ledger", number + 1) for number in range(len(parts))]
+    for number, part in enumerate(parts, 1):
+        told = rows_told(part, entries) if entries else say("empty.rows")
+        all_entries = b.Section("entries", say("ledger.entries"), (*pager(stems, number, told), _entries(part)))
+        first = (
+            b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
+            b.Section("troubled", say("ledger.troubled"), (_troubled(entries),)),
+        )
+        yield b.Page(
+            path=stems[number - 1],
+            title=say("menu.ledger"),
+            heading=say("menu.ledger"),
+            intro=(b.Paragraph(say("ledger.intro"), "lead"), _head(dossier)) if number == 1 else (),
+            sections=(*first, all_entries) if number == 1 else (all_entries,),
+            menu=stems[0],
+        )
+
+
+def _head(dossier: Dossier) -> b.Facts:
+    ledger = dossier.doc("bundle.json")["ledger"]
+    return facts(
+        ("head", b.code(ledger["head_sha256"])),
+        ("entries", b.integer(ledger["entries"])),
+        ("file", b.Link("ledger.jsonl", b.Text("ledger.jsonl", mono=True), file=True)),
+    )
+
+
+def _troubled(entries: Sequence[Node]) -> b.Table:
+    """Runs that ended otherwise than passed, requests refused, jobs failed."""
+    rows = []
+    for entry in entries:
+        data, action = entry["data"], entry["action"].text
+        ended = action == "run.ended" and not data.absent and data["status"].value != "passed"
+        if ended or action in ("request.refused", "job.failed"):
+            rows.append(
+                b.Row(
+                    (
+                        b.Cell(b.Link(ledger_row(entry), b.figure(entry["seq"], b.Kind.NUMERAL)), "n"),
+                        b.Cell(moment(entry["at"], short=True), "d"),
+                        b.Cell(b.code(entry["subject"])),
+                        b.Cell(b.Code("status", data["status"].text) if ended else b.Code("action", action)),
+                        b.Cell(_why(data)),
+                    ),
+                    tone="INCONCLUSIVE",
+                )
+            )
+    heads = columns("seq:n", "at:d", "subject", "outcome", "why")
+    return b.Table(say("ledger.troubled.caption"), heads, tuple(rows), say("ledger.troubled.none"))
+
+
+def _why(data: Node) -> b.Inline:
+    if "gate" in data and data["gate"].value:
+        return b.Listed(tuple(b.code(check) for check in data["gate"]))
+    return code_or_none(data["reason"]) if "reason" in data else NONE
+
+
+def _entries(entries: Sequence[Node]) -> b.Table:
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Link(f"#e{entry['seq'].text}", b.figure(entry["seq"], b.Kind.NUMERAL)), "n"),
+                b.Cell(moment(entry["at"], short=True), "d"),
+                b.Cell(b.Lines((b.Code("action", entry["action"].text), b.Text(entry["action"].text, mono=True)))),
+                b.Cell(b.Lines((b.code(entry["subject"]), b.code(entry["actor"])))),
+                b.Cell(_data(entry["data"]), "data"),
+                b.Cell(b.code(entry["prev_sha256"]), "m"),
+            ),
+            id=f"e{entry['seq'].text}",
+            tone="INCONCLUSIVE" if entry["action"].text in ("sample.abandoned", "request.refused", "job.failed") else "",
+        )
+        for entry in entries
+    )
+    heads = columns("seq:n", "at:d", "action", "subject_actor", "entry_data", "previous:m")
+    return b.Table(say("ledger.caption"), heads, rows, say("empty.rows"), note=say("ledger.salt"))
+
+
+def _data(data: Node) -> b.Inline:
+    """What the entry says, but for its salt."""
+    if data.absent:
+        return say("ledger.withheld")
+    told = [
+        say("ledger.field", name=b.Text(key, mono=True), value=_value(data[key])) for key in sorted(data.value) if key != "salt"
+    ]
+    return b.Lines(tuple(told)) if told else NONE
+
+
+def _value(node: Node) -> b.Inline:
+    match node.value:
+        case None:
+            return NONE
+        case dict():
+            inner = [say("ledger.field", name=b.Text(key, mono=True), value=_value(node[key])) for key in sorted(node.value)]
+            return b.Listed(tuple(inner)) if inner else NONE
+        case list():
+            return b.Listed(tuple(_value(each) for each in node)) if node.value else NONE
+        case "PASS" | "FAIL" | "ERROR" | "INCONCLUSIVE":
+            return b.figure(node, b.Kind.VERDICT)
+        case int() if not isinstance(node.value, bool):
+            return b.figure(node, b.Kind.NUMERAL)
+        case str():
+            shown = moment(node, short=True)
+            return b.code(node) if isinstance(shown, b.Figure) and shown.kind is b.Kind.TEXT else shown
+    return b.text(node)

@@ -1,0 +1,328 @@
+"""A control's pages: did this hold, for which cases, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages import charts
+from evidence_kit.pages.cover import how_tested
+from evidence_kit.pages.parts import (
+    NONE,
+    PAGE_ROWS,
+    anchor,
+    both,
+    by,
+    code_or_none,
+    columns,
+    control_page,
+    count_cell,
+    cut,
+    day,
+    evidence_page,
+    facts,
+    file_link,
+    pager,
+    percent_cell,
+    say,
+    tag,
+    tone,
+)
+from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.pages.working import CASES, case, chosen, evidence, working_page
+
+MARKS = ("pass", "fail", "na", "missing", "error")
+
+
+def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
+    """The pages of one control of summary.json: itself, the rest of its matrix, and its cases when they are many."""
+    name = control["control"].text
+    results = dossier.rows(f"results/{name}.jsonl") if dossier.has(f"results/{name}.jsonl") else ()
+    shown = chosen(results)
+    places = {row["unit"].text: place for place, row in enumerate(results)}
+    details = {row["unit"].text: working_page(name, place, len(shown)) for place, row in enumerate(shown)}
+    stated = by(dossier.doc("controls.json")["controls"], "control")[name]
+    finding = by(dossier.rows("findings.jsonl"), "control")[name]
+    matrices = [_matrix(name, part, details, number) for number, part in enumerate(cut(results), 1)]
+    stems = [control_page(name, PAGE_ROWS * number) for number in range(len(matrices))]
+    cases = [case(name, row, places[row["unit"].text]) for row in shown]
+    yield b.Page(
+        path=stems[0],
+        title=say("control.title", control=b.Text(name)),
+        heading=b.Text(name),
+        intro=tuple(_intro(control, stated, finding)),
+        sections=tuple(_sections(dossier, control, stated, finding, (*_pager(stems, 1, results), matrices[0]), cases)),
+        menu=stems[0],
+    )
+    for number, matrix in enumerate(matrices[1:], 2):
+        yield b.Page(
+            path=stems[number - 1],
+            title=say("control.title", control=b.Text(name)),
+            heading=say("control.more", control=b.Text(name)),
+            intro=(*_pager(stems, number, results), legend(), matrix),
+            sections=(),
+            menu=stems[0],
+        )
+    if len(cases) > CASES:
+        yield from _case_pages(name, cases)
+
+
+def _case_pages(name: str, cases: Sequence[b.Case]) -> Iterator[b.Page]:
+    parts = [cases[start : start + CASES] for start in range(0, len(cases), CASES)]
+    stems = [working_page(name, CASES * number, len(cases)) for number in range(len(parts))]
+    for number, part in enumerate(parts, 1):
+        told = say("pager.cases", first=part[0].title, last=part[-1].title)
+        yield b.Page(
+            path=stems[number - 1],
+            title=say("cases.title", control=b.Text(name)),
+            heading=say("cases.heading", control=b.Text(name)),
+            intro=(*pager(stems, number, told), *part),
+            sections=(),
+            menu=control_page(name),
+        )
+
+
+def _pager(stems: Sequence[str], number: int, results: Sequence[Node]) -> tuple[b.Block, ...]:
+    part = results[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+    if not part:
+        return ()
+    return pager(stems, number, rows_told(part, results))
+
+
+def rows_told(part: Sequence[Node], whole: Sequence[Node]) -> b.Inline:
+    """`Rows 501 to 1,000 of 6,412`: the figures are those rows' own numbers."""
+    key = "id" if "id" in whole[0] else "seq"
+    return say(
+        "pager.rows", first=b.integer(part[0][key]), last=b.integer(part[-1][key]), total=b.integer(whole[-1][key])
+    )
+
+
+def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
+    yield b.Paragraph(both(stated["statement"]), "lead")
+    yield b.Banner(
+        b.Lines((say("control.verdict", verdict=tag(control["verdict"]), reason=code_or_none(control["reason"])), _conclusion(control))),
+        control["verdict"].text,
+    )
+    if finding["draw_independent"].value is False and control["drawn"].value:
+        yield b.Banner(say("control.dependent"), "warn")
+    for note in finding["notes"]:
+        yield b.Paragraph(b.Code("finding", note.text), "note")
+
+
+def _conclusion(control: Node) -> b.Inline:
+    if not control["drawn"].value:
+        return say("control.none_drawn", count=control["units"].value, units=b.integer(control["units"]))
+    counts = {key: b.integer(control[key]) for key in ("units", "drawn", "fail", "error", "inconclusive", "deviations")}
+    return say("control.conclusion", count=control["deviations"].value, **counts)
+
+
+def _sections(
+    dossier: Dossier, control: Node, stated: Node, finding: Node, matrix: Sequence[b.Block], cases: Sequence[b.Case]
+) -> Iterator[b.Section]:
+    name = control["control"].text
+    rates = charts.rates(control, stated)
+    drawn = bool(control["drawn"].value)
+    yield b.Section("facts", say("control.facts"), (_facts(dossier, control, stated, finding),))
+    yield b.Section(
+        "rates",
+        say("control.rates"),
+        (
+            *((charts.verdicts(control),) if drawn else ()),
+            *((rates,) if rates else ()),
+            _strata(control, finding),
+        ),
+    )
+    observed = f"frames/{name}.retention_observations.jsonl"
+    if dossier.has(observed):
+        rows = dossier.rows(observed)
+        chart = charts.retention(rows)
+        yield b.Section(
+            "retention", say("control.retention"), (*((chart,) if chart else ()), charts.observations(rows))
+        )
+    yield b.Section("attributes", say("control.attributes"), (_attributes(stated), legend()))
+    yield b.Section("cases", say("control.cases"), (b.Paragraph(say("control.cases.intro")), *matrix))
+    if drawn:
+        yield b.Section("working", say("control.working"), tuple(_working(name, cases)))
+    yield b.Section("findings", say("control.findings"), (reasons(finding),))
+    yield b.Section("expectations", say("control.expectations"), (_expectations(finding),))
+    yield b.Section("queries", say("control.queries"), tuple(_queries(dossier, name)))
+
+
+def _working(name: str, cases: Sequence[b.Case]) -> Iterator[b.Block]:
+    if len(cases) <= CASES:
+        yield b.Paragraph(say("control.working.here"))
+        yield from cases
+    else:
+        link = b.Link(working_page(name, 0, len(cases)), say("control.working.link"))
+        yield b.Paragraph(say("control.working.apart", link=link))
+
+
+def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Facts:
+    name = control["control"].text
+    frames = [path for path in dossier.names("frames", ".jsonl") if path.startswith(f"frames/{name}.")]
+    shown = tuple(
+        b.Link(evidence_page(name, path.split(".")[1]), b.Text(path.split(".")[1], mono=True)) for path in frames
+    )
+    notebook = f"notebooks/{stated['notebook'].text}.ipynb"
+    label = b.Text(stated["notebook"].text, mono=True)
+    days = None if finding["median_days"].absent else _response_days(finding)
+    return facts(
+        ("population", b.Link(f"population.html#{_section(name)}", b.code(control["population"]))),
+        ("units", b.integer(control["units"])),
+        ("drawn", b.Link(f"sample.html#{_section(name)}", b.integer(control["drawn"]))),
+        ("set_aside", b.integer(finding["set_aside"])),
+        ("how", how_tested(stated)),
+        ("upper", _upper(control)),
+        ("response", days),
+        ("ground", b.Code("law", stated["law"].text)),
+        ("grade", b.Code("grade", finding["grade"].text)),
+        ("references", b.Lines(tuple(b.Text(clause.text) for clause in stated["references"]))),
+        ("frames", b.Listed(shown) if shown else NONE),
+        ("notebook", b.Link(f"annex/{stated['notebook'].text}.html", label) if dossier.has(notebook) else label),
+        ("results", file_link(dossier, f"results/{name}.jsonl")),
+    )
+
+
+def _section(name: str) -> str:
+    return f"of-{name}"
+
+
+def _response_days(finding: Node) -> b.Inline:
+    p95 = finding["p95_days"]
+    return say(
+        "control.days", median=b.integer(finding["median_days"]), p95=NONE if p95.absent else b.integer(p95)
+    )
+
+
+def _upper(control: Node) -> b.Inline:
+    if not control["upper_rate_shown"].absent:
+        units, rate = b.integer(control["upper_units"]), b.figure(control["upper_rate_shown"], b.Kind.PERCENT)
+        return say("control.upper", count=control["upper_units"].value, units=units, rate=rate)
+    return say("control.upper.strata") if len(control["strata"]) > 1 else say("control.upper.none")
+
+
+def _strata(control: Node, finding: Node) -> b.Table:
+    without, bad = by(finding["without_untested"], "stratum"), by(finding["too_many"], "stratum")
+    keys = ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")
+    rows = []
+    for stratum in control["strata"]:
+        key = stratum["stratum"].text
+        rows.append(
+            b.Row(
+                (
+                    b.Cell(b.text(stratum["stratum"])),
+                    b.Cell(tag(stratum["verdict"])),
+                    *(count_cell(stratum[count]) for count in keys),
+                    count_cell(stratum["upper_units"]),
+                    percent_cell(stratum["upper_rate_shown"]),
+                    count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE),
+                    percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE),
+                ),
+                tone=tone(stratum["verdict"].text),
+            )
+        )
+    heads = columns(
+        "stratum", "verdict", *(f"{key}:n" for key in keys), "upper_units:n", "upper:n", "too_many:n", "without:n"
+    )
+    return b.Table(say("control.strata.caption"), heads, tuple(rows), say("empty.strata"), note=say("control.strata.note"))
+
+
+def _attributes(stated: Node) -> b.Facts:
+    return b.Facts(
+        tuple(
+            (
+                b.Text(attribute["letter"].text),
+                b.Lines((both(attribute), say("control.walkthrough"))) if attribute["walkthrough"].value else both(attribute),
+            )
+            for attribute in stated["attributes"]
+        )
+    )
+
+
+def legend() -> b.Legend:
+    """The marks and their words."""
+    return b.Legend(tuple(("mark", b.Mark(mark), b.Code("mark.legend", mark)) for mark in MARKS))
+
+
+def _matrix(name: str, results: Sequence[Node], details: dict[str, str], number: int) -> b.Table:
+    letters = sorted({attribute["letter"].text for row in results for attribute in row["attributes"]})
+    dated = any(not row["due_on"].absent for row in results)
+    several = len({row["stratum"].text for row in results}) > 1
+    heads = (
+        *columns("case", *(("stratum",) if several else ()), *(("due_on:d", "days_late:n") if dated else ())),
+        *(b.Column(b.Text(letter), "c") for letter in letters),
+        *columns("verdict", "reasons", "evidence"),
+    )
+    rows = tuple(_row(name, row, letters, details, dated=dated, several=several) for row in results)
+    return b.Table(say("control.matrix.caption", control=b.Text(name)), heads, rows, say("empty.results"))
+
+
+def _row(
+    name: str, row: Node, letters: Sequence[str], details: dict[str, str], *, dated: bool, several: bool
+) -> b.Row:
+    unit = row["unit"].text
+    ident = anchor(unit)
+    marks = by(row["attributes"], "letter")
+    said: list[b.Inline] = [b.Code("reason", reason.text) for reason in row["reasons"]]
+    said += [b.Code("flag", flag.text) for flag in row["flags"]]
+    if unit in details:
+        said.append(b.Link(f"{details[unit]}#w-{ident}", say("control.see_working")))
+    return b.Row(
+        (
+            b.Cell(b.Link(f"#{ident}", b.code(row["unit"]))),
+            *((b.Cell(b.text(row["stratum"])),) if several else ()),
+            *((b.Cell(day(row["due_on"], short=True), "d"), count_cell(row["days_late"])) if dated else ()),
+            *(b.Cell(b.Mark(marks[letter]["mark"].text) if letter in marks else NONE, "c") for letter in letters),
+            b.Cell(tag(row["verdict"])),
+            b.Cell(b.Lines(tuple(said)) if said else NONE),
+            b.Cell(evidence(name, row)),
+        ),
+        id=ident,
+        tone=tone(row["verdict"].text),
+    )
+
+
+def reasons(finding: Node) -> b.Table:
+    """How many units gave each reason."""
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Code("reason", each["reason"].text)),
+                b.Cell(b.Text(each["reason"].text, mono=True)),
+                count_cell(each["units"]),
+            )
+        )
+        for each in finding["reasons"]
+    )
+    return b.Table(say("control.reasons.caption"), columns("reason", "code", "units:n"), rows, say("empty.reasons"))
+
+
+def _expectations(finding: Node) -> b.Table:
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Text(check["frame"].text, mono=True)),
+                b.Cell(NONE if check["column"].absent else b.Text(check["column"].text, mono=True)),
+                b.Cell(b.Code("expectation", check["expectation"].text)),
+                b.Cell(say("expectation.met" if check["success"].value else "expectation.unmet")),
+                count_cell(check["rows"]),
+            ),
+            tone="" if check["success"].value else "FAIL",
+        )
+        for check in finding["checks"]
+    )
+    heads = columns("frame", "column", "expectation", "outcome", "rows:n")
+    return b.Table(say("control.expectations.caption"), heads, rows, say("empty.expectations"))
+
+
+def _queries(dossier: Dossier, name: str) -> Iterator[b.Block]:
+    """Each query text that ran for this control, but for the population's, which stands on its own page."""
+    found = [
+        path
+        for path in dossier.names("sql", ".sql")
+        if path.startswith(f"sql/{name}.") and path != f"sql/{name}.population.sql"
+    ]
+    if not found:
+        yield b.Paragraph(say("empty.queries"))
+    for path in found:
+        yield b.Pre(file_link(dossier, path), dossier.text(path))

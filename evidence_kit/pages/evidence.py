@@ -1,0 +1,111 @@
+"""Show me the row: evidence frames as tables, 500 rows a page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages.control import rows_told
+from evidence_kit.pages.parts import (
+    NONE,
+    PAGE_ROWS,
+    by,
+    control_page,
+    cut,
+    evidence_page,
+    facts,
+    file_link,
+    moment,
+    pager,
+    say,
+)
+from evidence_kit.pages.payload import Dossier, Node
+
+
+def names(dossier: Dossier) -> tuple[tuple[str, str], ...]:
+    """Control and frame of every evidence frame, in order."""
+    found = []
+    for path in dossier.names("frames", ".jsonl"):
+        control, _, frame = path.removeprefix("frames/").removesuffix(".jsonl").partition(".")
+        found.append((control, frame))
+    return tuple(found)
+
+
+def pages(dossier: Dossier) -> Iterator[b.Page]:
+    """The pages of every evidence frame."""
+    for control, frame in names(dossier):
+        yield from _frame(dossier, control, frame)
+
+
+def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...]) -> tuple[str, ...]:
+    """Columns in the order of the catalogue: id, what the control needs, each local day beside its instant, `unreadable`."""
+    present = set(rows[0].value) if rows else set()
+    stated = by(dossier.doc("controls.json")["controls"], "control")
+    needed = [
+        column.text
+        for need in (stated[control]["needs"] if control in stated else ())
+        if need["frame"].text == frame
+        for columns in (need["columns"], need["optional"])
+        for column in columns
+    ]
+    ordered = ["id"]
+    for name in needed:
+        stem = name.removesuffix("_at")
+        ordered += [name, f"{name}_local", f"{stem}_on_local", f"{stem}_local"]
+    kept = [name for name in dict.fromkeys(ordered) if name in present or (not rows and name in (*needed, "id"))]
+    rest = sorted(present - set(kept) - {"unreadable"})
+    return (*kept, *rest, *(("unreadable",) if "unreadable" in present else ()))
+
+
+def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
+    path = f"frames/{control}.{frame}.jsonl"
+    rows = dossier.rows(path)
+    columns = columns_of(dossier, control, frame, rows)
+    parts = cut(rows)
+    stems = [evidence_page(control, frame, number * PAGE_ROWS + 1) for number in range(len(parts))]
+    numeric = {name for name in columns if _counts(rows, name)}
+    heads = tuple(b.Column(b.Text(name, mono=True), "n" if name in numeric else "") for name in columns)
+    caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
+    for number, part in enumerate(parts, 1):
+        shown = tuple(
+            b.Row(tuple(_cell(row, name, numeric) for name in columns), id=f"r{row['id'].text}") for row in part
+        )
+        table = b.Table(caption, heads, shown, say("evidence.empty"))
+        yield b.Page(
+            path=stems[number - 1],
+            title=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
+            heading=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
+            intro=(
+                facts(
+                    ("control", b.Link(control_page(control), b.Text(control, mono=True))),
+                    ("file", file_link(dossier, path)),
+                ),
+                *(pager(stems, number, rows_told(part, rows)) if rows else ()),
+                table,
+                *(pager(stems, number, rows_told(part, rows)) if rows else ()),
+            ),
+            sections=(),
+            menu=stems[0],
+        )
+
+
+def _counts(rows: tuple[Node, ...], name: str) -> bool:
+    values = [row.value.get(name) for row in rows]
+    return any(_whole(value) for value in values) and all(value is None or _whole(value) for value in values)
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _cell(row: Node, name: str, numeric: set[str]) -> b.Cell:
+    node = row[name]
+    if node.absent:
+        return b.Cell(NONE)
+    if name in numeric:
+        shown: b.Inline = b.figure(node, b.Kind.NUMERAL)
+        return b.Cell(b.Link(f"#r{row['id'].text}", shown) if name == "id" else shown, "n")
+    if isinstance(node.value, str):
+        shown = moment(node, short=True)
+        return b.Cell(shown, "" if isinstance(shown, b.Figure) and shown.kind is b.Kind.TEXT else "d")
+    return b.Cell(b.text(node))

@@ -1,0 +1,163 @@
+"""Addresses of pages and rows, and the small parts that several pages share."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterable, Mapping, Sequence
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages.payload import Dossier, Node
+
+#: Rows of one page of a long table (docs/norm/report.md: 500, measured).
+PAGE_ROWS = 500
+#: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
+NOT_YET_DUE = "not_yet_due"
+NONE = b.Mark("none")
+#: The worst first, as the reader needs them.
+WORST_FIRST = ("FAIL", "ERROR", "INCONCLUSIVE", "PASS")
+
+_STABLE = re.compile(r"[A-Z0-9][A-Za-z0-9._-]{0,63}")
+_PLAIN = re.compile(r"[a-z._-][A-Za-z0-9._-]{0,63}")
+_DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
+_MOMENT = re.compile(_DAY.pattern + r"T\d\d:\d\d:\d\d(?:\.\d+)?(Z?)")
+
+
+def anchor(unit: str) -> str:
+    """The id of a unit's row: the unit itself when it is an ASCII name, so that a workpaper can cite it.
+
+    Ids of sections begin with a small letter; units that do too get `u-` before them, and any other text its digest.
+    """
+    if _STABLE.fullmatch(unit):
+        return unit
+    if _PLAIN.fullmatch(unit):
+        return "u-" + unit
+    return "x-" + hashlib.sha256(unit.encode()).hexdigest()[:16]
+
+
+def paged(stem: str, number: int) -> str:
+    """The path of page `number` (from 1) of something long whose first page is `stem`.html."""
+    return f"{stem}.html" if number == 1 else f"{stem}-{number}.html"
+
+
+def control_page(control: str, position: int = 0) -> str:
+    """The page of a control that holds its result at `position` (from 0)."""
+    return paged(f"control-{control}", position // PAGE_ROWS + 1)
+
+
+def evidence_page(control: str, frame: str, row: int = 1) -> str:
+    """The page of a frame that holds its row `row` (from 1)."""
+    return f"evidence/{control}.{frame}-{(row - 1) // PAGE_ROWS + 1}.html"
+
+
+def cut(rows: Sequence[Node], size: int = PAGE_ROWS) -> list[Sequence[Node]]:
+    """The rows in pages; at least one page, for an empty table has its page too."""
+    return [rows[start : start + size] for start in range(0, len(rows), size)] or [rows]
+
+
+def pager(stems: Sequence[str], number: int, told: b.Inline) -> tuple[b.Block, ...]:
+    """The ways between pages 1 … n of a long table; nothing when it fits on one."""
+    if len(stems) == 1:
+        return ()
+    return (
+        b.Pager(
+            rows=told,
+            first=stems[0] if number > 1 else None,
+            previous=stems[number - 2] if number > 1 else None,
+            next=stems[number] if number < len(stems) else None,
+            last=stems[-1] if number < len(stems) else None,
+        ),
+    )
+
+
+def say(key: str, count: int | None = None, **args: b.Inline) -> b.Say:
+    """A sentence of the catalogue."""
+    return b.Say(key, args, count)
+
+
+def both(node: Node) -> b.Bilingual:
+    """Words that the parameters state in both languages."""
+    return b.Bilingual(node["en"].text, node["fr"].text)
+
+
+def code_or_none(node: Node, family: str = "reason") -> b.Inline:
+    """The words of a code, or the sign of nothing."""
+    return NONE if node.absent else b.Code(family, node.text)
+
+
+def day(node: Node, *, short: bool = False) -> b.Inline:
+    """A date in the page's language; a text that is no date as it stands; the sign of nothing for null."""
+    if node.absent:
+        return NONE
+    kind = b.Kind.DATE if _DAY.fullmatch(node.text) else b.Kind.TEXT
+    return b.figure(node, kind, short=short)
+
+
+def moment(node: Node, *, short: bool = False) -> b.Inline:
+    """An instant, a local moment or a day, whatever the precision of the source."""
+    if node.absent:
+        return NONE
+    found = _MOMENT.fullmatch(node.text)
+    if found is None:
+        return day(node, short=short)
+    return b.figure(node, b.Kind.INSTANT if found[1] else b.Kind.LOCAL, short=short)
+
+
+def count_cell(node: Node) -> b.Cell:
+    """A count in its column, or the sign of nothing (which is no figure)."""
+    return b.Cell(NONE) if node.absent else b.Cell(b.integer(node), "n")
+
+
+def percent_cell(node: Node) -> b.Cell:
+    """A rate stored as a percentage."""
+    return b.Cell(NONE) if node.absent else b.Cell(b.figure(node, b.Kind.PERCENT), "n")
+
+
+def tag(node: Node) -> b.Inline:
+    """A verdict as sign and word."""
+    return b.Tag(b.figure(node, b.Kind.VERDICT))
+
+
+def tone(verdict: str) -> str:
+    """The tone of a row: empty for a pass, so that only what is not one stands out."""
+    return "" if verdict == "PASS" else verdict
+
+
+def columns(*heads: str) -> tuple[b.Column, ...]:
+    """Columns from catalogue keys; `key:kind` gives the kind of the cells."""
+    pairs = [head.partition(":") for head in heads]
+    return tuple(b.Column(say("col." + key), kind) for key, _, kind in pairs)
+
+
+def facts(*items: tuple[str, b.Inline | None]) -> b.Facts:
+    """Facts from catalogue keys; those that are None have no place here."""
+    return b.Facts(tuple((say("fact." + key), value) for key, value in items if value is not None))
+
+
+def file_link(dossier: Dossier, name: str, label: b.Inline | None = None) -> b.Inline:
+    """The file itself, when the payload holds it; else its name."""
+    shown = b.Text(name, mono=True) if label is None else label
+    return b.Link(name, shown, file=True) if dossier.has(name) else shown
+
+
+def by(nodes: Iterable[Node], key: str) -> Mapping[str, Node]:
+    """Nodes by the text of one of their keys; the first one counts."""
+    found: dict[str, Node] = {}
+    for node in nodes:
+        found.setdefault(node[key].text, node)
+    return found
+
+
+def strip(ident: str, control: Node) -> b.Strip:
+    """Counts of the four verdicts as one bar, the worst first; no share that exists is thinner than a hair."""
+    keys = {"FAIL": "fail", "ERROR": "error", "INCONCLUSIVE": "inconclusive", "PASS": "pass"}
+    counts = [(verdict, control[key].value) for verdict, key in keys.items() if control[key].value]
+    total = sum(count for _, count in counts)
+    widths = [max(6, 1000 * count // total) for _, count in counts]
+    if widths:
+        widest = widths.index(max(widths))
+        widths[widest] += 1000 - sum(widths)
+    starts = [sum(widths[:place]) for place in range(len(widths))]
+    title = say("chart.strip.title", control=b.Text(control["control"].text))
+    segments = tuple((verdict, start, width) for (verdict, _), start, width in zip(counts, starts, widths, strict=True))
+    return b.Strip(ident, title, segments)

@@ -1,0 +1,94 @@
+"""From the payload to the bytes of every page: `render(payload, seal)` -> path under data/ -> bytes.
+
+Jinja2 with autoescape and StrictUndefined; one inline sheet, allowed by its own hash and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from functools import cache
+from importlib import resources
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages.gate import check
+from evidence_kit.pages.markup import Writer
+from evidence_kit.pages.payload import Payload, Seal
+from evidence_kit.pages.view import view
+from evidence_kit.pages.words import LANGUAGES, words
+
+__all__ = ["Payload", "Seal", "render"]
+
+
+def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
+    """Every file below data/site/, ascending by path.
+
+    Raises ValueError for a payload that lacks what a page must show, a dangling link, a doubled id, or a trace of an
+    unfilled place. Same payload and seal, same bytes.
+    """
+    site = view(payload, seal)
+    html: dict[str, bytes] = {"site/index.html": _page("choice.html", site=site, say=_say_both(), path="index.html")}
+    for language in LANGUAGES:
+        other = next(each for each in LANGUAGES if each != language)
+        for number, page in enumerate(site.pages):
+            name = f"site/{language}/{page.path}"
+            if name in html:
+                raise ValueError(f"{name}: two pages want this place")
+            write = Writer(words(language), page.path)
+            html[name] = _page(
+                "page.html",
+                site=site,
+                page=page,
+                write=write,
+                say=lambda key, write=write: write(b.Say(key)),
+                language=language,
+                other=other,
+                twin=_twin(page.path, other),
+                before=site.pages[number - 1] if number else None,
+                after=site.pages[number + 1] if number + 1 < len(site.pages) else None,
+            )
+    check(html, payload.files)
+    record = {"languages": [words(language).record() for language in LANGUAGES]}
+    told = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
+    return dict(sorted({**html, "site/words.json": told.encode()}.items()))
+
+
+def _twin(path: str, other: str) -> str:
+    """The same page in the other language."""
+    return "../" * (path.count("/") + 1) + f"{other}/{path}"
+
+
+def _say_both() -> dict[str, Writer]:
+    return {language: Writer(words(language), "index.html") for language in LANGUAGES}
+
+
+def _page(template: str, **given: object) -> bytes:
+    return (environment().get_template(template).render(**given).rstrip() + "\n").encode()
+
+
+@cache
+def environment() -> Environment:
+    """The templates, with the sheet and the policy that allows it."""
+    loader = PackageLoader("evidence_kit.pages", "templates")
+    env = Environment(
+        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+    )
+    sheet = sheet_text()
+    env.globals.update(sheet=Markup(sheet), policy=policy(sheet), kind=lambda block: type(block).__name__)
+    return env
+
+
+@cache
+def sheet_text() -> str:
+    """The one sheet, as it stands inside every page."""
+    return resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
+
+
+def policy(sheet: str) -> str:
+    """The content security policy: nothing but this very sheet."""
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

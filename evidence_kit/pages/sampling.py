@@ -1,0 +1,305 @@
+"""Are these all the cases, and was the draw honest? Populations and samples."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from collections.abc import Iterator, Sequence
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages.cover import how_tested
+from evidence_kit.pages.parts import (
+    NONE,
+    NOT_YET_DUE,
+    PAGE_ROWS,
+    anchor,
+    by,
+    code_or_none,
+    columns,
+    control_page,
+    count_cell,
+    facts,
+    file_link,
+    moment,
+    pager,
+    paged,
+    say,
+)
+from evidence_kit.pages.payload import Dossier, Node
+
+#: Drawn units shown on the sample page itself; longer lists have pages of their own.
+DRAWN = 50
+
+
+def population(dossier: Dossier) -> b.Page:
+    """Each population: what was frozen, when, by which query."""
+    controls = list(dossier.doc("summary.json")["controls"])
+    return b.Page(
+        path="population.html",
+        title=say("menu.population"),
+        heading=say("menu.population"),
+        intro=(b.Paragraph(say("population.intro"), "lead"), b.Paragraph(say("population.not_proved"), "note")),
+        sections=(
+            *(b.Section(f"of-{c['control'].text}", _heading(c), tuple(_population(dossier, c))) for c in controls),
+            b.Section("duplicates", say("population.duplicates"), tuple(_duplicates(dossier))),
+        ),
+        menu="population.html",
+    )
+
+
+def _heading(control: Node) -> b.Inline:
+    return say("population.of", control=b.Text(control["control"].text), population=b.code(control["population"]))
+
+
+def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
+    name = control["control"].text
+    query = f"sql/{name}.population.sql"
+    if not dossier.has(f"draws/{name}.json"):
+        yield b.Banner(say("population.refused", reason=code_or_none(control["reason"])), control["verdict"].text)
+    else:
+        draw = dossier.doc(f"draws/{name}.json")
+        record = draw["commitment"]
+        frozen = [row for row in _entries(dossier, "population.frozen") if _names(row, control["population"].text)]
+        leaves = f"leaves/{control['population'].text}.txt"
+        yield facts(
+            ("count", b.integer(record["count"])),
+            ("root", b.code(record["root"])),
+            ("commitment", b.code(draw["commitment_sha256"])),
+            ("as_of", moment(record["as_of"])),
+            ("frozen", b.Lines(tuple(_when(row) for row in frozen)) if frozen else NONE),
+            ("unit", b.code(record["unit"])),
+            ("stratum_by", say("population.one_stratum") if record["stratum_by"].absent else b.code(record["stratum_by"])),
+            ("columns", b.Listed(tuple(_column(column) for column in record["columns"]))),
+            ("leaves", file_link(dossier, leaves) if dossier.has(leaves) else say("population.no_leaves")),
+        )
+        yield _strata(record)
+    if dossier.has(query):
+        yield b.Pre(file_link(dossier, query), dossier.text(query))
+    else:
+        yield b.Paragraph(say("empty.queries"))
+
+
+def _column(column: Node) -> b.Inline:
+    return say("population.column", name=b.code(column[0]), kind=b.text(column[1]))
+
+
+def _when(entry: Node) -> b.Inline:
+    """When the ledger says so, and who did it."""
+    link = b.Link(ledger_row(entry), say("ledger.entry", seq=b.figure(entry["seq"], b.Kind.NUMERAL)))
+    return say("ledger.when", at=moment(entry["at"]), actor=b.code(entry["actor"]), entry=link)
+
+
+def ledger_row(entry: Node) -> str:
+    """The address of a ledger entry's row."""
+    seq = entry["seq"].value
+    return f"{paged('ledger', (seq - 1) // PAGE_ROWS + 1)}#e{seq}"
+
+
+def _entries(dossier: Dossier, action: str) -> list[Node]:
+    """The entries of one action whose data are not withheld."""
+    return [row for row in dossier.rows("ledger.jsonl") if row["action"].text == action and not row["data"].absent]
+
+
+def _names(entry: Node, population: str) -> bool:
+    return "population" in entry["data"] and entry["data"]["population"].value == population
+
+
+def _strata(record: Node) -> b.Table:
+    plan = {line[0].text for line in record["plan"]}
+    rows = []
+    for stratum in record["strata"]:
+        name = stratum[0].text
+        planned = "population.planned" if name in plan else "population.aside" if name == NOT_YET_DUE else "population.unplanned"
+        rows.append(
+            b.Row((b.Cell(b.text(stratum[0])), count_cell(stratum[1]), b.Cell(say(planned)), b.Cell(b.code(stratum[2]), "m")))
+        )
+    heads = columns("stratum", "units:n", "planned", "root:m")
+    return b.Table(say("population.strata.caption"), heads, tuple(rows), say("empty.strata"))
+
+
+def _duplicates(dossier: Dossier) -> Iterator[b.Block]:
+    choices = tuple(b.Code("duplicate", choice.text) for choice in dossier.doc("engagement.json")["on_duplicate"])
+    yield b.Paragraph(say("population.duplicates.rule", choice=b.Listed(choices) if choices else NONE))
+    doubled = [
+        say("population.duplicates.refused", control=b.Link(control_page(c["control"].text), b.text(c["control"])))
+        for c in dossier.doc("summary.json")["controls"]
+        if c["reason"].value == "unit-id-duplicate"
+    ]
+    yield b.Bullets(tuple(doubled), say("population.duplicates.none"))
+
+
+def sample(dossier: Dossier) -> Iterator[b.Page]:
+    """How many, why, by which numbers; then the drawn units."""
+    controls = list(dossier.doc("summary.json")["controls"])
+    drawn = {c["control"].text: _drawn(dossier, c["control"].text) for c in controls}
+    yield b.Page(
+        path="sample.html",
+        title=say("menu.sample"),
+        heading=say("menu.sample"),
+        intro=(b.Paragraph(say("sample.intro"), "lead"), _independence(dossier)),
+        sections=(
+            b.Section("ticket", say("sample.ticket"), tuple(_worked(dossier, controls))),
+            b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
+            *(b.Section(f"of-{c['control'].text}", _heading(c), tuple(_sample(dossier, c, drawn))) for c in controls),
+        ),
+        menu="sample.html",
+    )
+    for name, rows in drawn.items():
+        if len(rows) > DRAWN:
+            yield from _drawn_pages(name, rows)
+
+
+def _independence(dossier: Dossier) -> b.Block:
+    dependent = [row for row in dossier.rows("findings.jsonl") if row["draw_independent"].value is False]
+    if dependent:
+        names = b.Listed(tuple(b.text(row["control"]) for row in dependent))
+        return b.Banner(say("index.dependent", count=len(dependent), controls=names), "warn")
+    return b.Paragraph(say("sample.independent"), "note")
+
+
+def _sample(dossier: Dossier, control: Node, drawn: dict[str, tuple[b.Row, ...]]) -> Iterator[b.Block]:
+    name = control["control"].text
+    if not dossier.has(f"draws/{name}.json"):
+        yield b.Paragraph(say("sample.none", reason=code_or_none(control["reason"])))
+        return
+    draw = dossier.doc(f"draws/{name}.json")
+    stated = by(dossier.doc("controls.json")["controls"], "control")[name]
+    yield facts(
+        ("how", how_tested(stated)),
+        ("commitment", b.code(draw["commitment_sha256"])),
+        ("independent", say("sample.yes" if draw["independent"].value else "sample.no")),
+    )
+    yield _plan(draw["commitment"])
+    yield _rounds(dossier, draw)
+    rows = drawn[name]
+    yield _drawn_table(name, rows if len(rows) <= DRAWN else rows[:10])
+    if len(rows) > DRAWN:
+        yield b.Paragraph(say("sample.more", link=b.Link(_drawn_stems(name, rows)[0], say("sample.more.link"))))
+
+
+def _plan(record: Node) -> b.Table:
+    rows = tuple(
+        b.Row((b.Cell(b.text(line[0])), *(count_cell(line[place]) for place in range(1, len(line)))))
+        for line in record["plan"]
+    )
+    two = any(len(line) > 2 for line in record["plan"])
+    heads = columns("stratum", *(("n1:n", "accept1:n", "reject1:n", "n2:n", "accept2:n") if two else ("planned_n:n",)))
+    return b.Table(say("sample.plan.caption"), heads, rows, say("empty.strata"))
+
+
+def _rounds(dossier: Dossier, draw: Node) -> b.Table:
+    revealed = {
+        (row["data"]["commitment_sha256"].value, row["data"]["round"].value): row
+        for row in _entries(dossier, "nonce.revealed")
+    }
+    rows = []
+    for each in draw["rounds"]:
+        entry = revealed.get((draw["commitment_sha256"].value, each["round"].value))
+        told = NONE if entry is None else _when(entry)
+        rows.append(b.Row((b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.code(each["nonce"]), "m"), b.Cell(told))))
+    return b.Table(say("sample.rounds.caption"), columns("round:n", "nonce:m", "revealed"), tuple(rows), say("empty.rounds"))
+
+
+def _drawn(dossier: Dossier, name: str) -> tuple[b.Row, ...]:
+    """The drawn units in ticket order, each with the link to its case."""
+    if not dossier.has(f"draws/{name}.json"):
+        return ()
+    results = {row["leaf"].text: (place, row) for place, row in enumerate(dossier.rows(f"results/{name}.jsonl"))}
+    rows = []
+    for each in dossier.doc(f"draws/{name}.json")["rounds"]:
+        for ticket in each["drawn"]:
+            found = results.get(ticket["leaf"].text)
+            unit: b.Inline = NONE
+            if found is not None:
+                place, row = found
+                unit = b.Link(control_page(name, place) + "#" + anchor(row["unit"].text), b.code(row["unit"]))
+            rows.append(
+                b.Row(
+                    (
+                        b.Cell(unit),
+                        b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"),
+                        b.Cell(b.text(ticket["stratum"])),
+                        b.Cell(b.code(ticket["ticket"]), "m"),
+                        b.Cell(b.code(ticket["leaf"]), "m"),
+                    )
+                )
+            )
+    return tuple(rows)
+
+
+def _drawn_table(name: str, rows: Sequence[b.Row]) -> b.Table:
+    heads = columns("case", "round:n", "stratum", "ticket:m", "leaf:m")
+    return b.Table(say("sample.drawn.caption", control=b.Text(name)), heads, tuple(rows), say("empty.drawn"))
+
+
+def _drawn_stems(name: str, rows: Sequence[b.Row]) -> list[str]:
+    return [f"drawn/{name}-{number + 1}.html" for number in range((len(rows) - 1) // PAGE_ROWS + 1)]
+
+
+def _drawn_pages(name: str, rows: Sequence[b.Row]) -> Iterator[b.Page]:
+    stems = _drawn_stems(name, rows)
+    for number, stem in enumerate(stems, 1):
+        part = rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
+        told = say("pager.cases", first=part[0].cells[0].content, last=part[-1].cells[0].content)
+        yield b.Page(
+            path=stem,
+            title=say("sample.drawn.title", control=b.Text(name)),
+            heading=say("sample.drawn.title", control=b.Text(name)),
+            intro=(*pager(stems, number, told), _drawn_table(name, part)),
+            sections=(),
+            menu="sample.html",
+        )
+
+
+def _worked(dossier: Dossier, controls: Sequence[Node]) -> Iterator[b.Block]:
+    """The ticket rule on the first drawn unit of all, done again here."""
+    yield b.Paragraph(say("sample.ticket.rule"))
+    for control in controls:
+        path = f"draws/{control['control'].text}.json"
+        if not dossier.has(path):
+            continue
+        draw = dossier.doc(path)
+        for each in draw["rounds"]:
+            if len(each["drawn"]):
+                yield from _worked_ticket(control, draw, each, each["drawn"][0])
+                return
+    yield b.Paragraph(say("empty.drawn"))
+
+
+def _worked_ticket(control: Node, draw: Node, each: Node, first: Node) -> Iterator[b.Block]:
+    stratum = first["stratum"].text
+    named = f"{len(stratum.encode())}:{stratum},"
+    commitment, nonce, number = draw["commitment_sha256"].text, each["nonce"].text, each["round"].text
+    said = f"ek1:ticket:{commitment}:{nonce}:{number}:{named}{first['leaf'].text}"
+    agrees = hashlib.sha256(said.encode()).hexdigest() == first["ticket"].text
+    yield facts(
+        ("control", b.Link(control_page(control["control"].text), b.code(control["control"]))),
+        ("commitment", b.code(draw["commitment_sha256"])),
+        ("nonce", b.code(each["nonce"])),
+        ("round", b.figure(each["round"], b.Kind.NUMERAL)),
+        ("stratum", b.text(first["stratum"])),
+        ("leaf", b.code(first["leaf"])),
+        ("ticket", b.code(first["ticket"])),
+    )
+    yield b.Pre(say("sample.ticket.command"), f"printf %s {shlex.quote(said)} | sha256sum\n")
+    yield b.Paragraph(say("sample.ticket.agrees" if agrees else "sample.ticket.differs"))
+
+
+def abandoned(dossier: Dossier) -> b.Table:
+    """Draws given up after their nonce was known: free draws until the sample pleases would show here."""
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Link(ledger_row(row), b.figure(row["seq"], b.Kind.NUMERAL)), "n"),
+                b.Cell(moment(row["at"], short=True), "d"),
+                b.Cell(b.text(row["data"]["control"])),
+                b.Cell(b.figure(row["data"]["round"], b.Kind.NUMERAL), "n"),
+                b.Cell(code_or_none(row["data"]["reason"])),
+                b.Cell(b.code(row["data"]["commitment_sha256"]), "m"),
+            ),
+            tone="INCONCLUSIVE",
+        )
+        for row in _entries(dossier, "sample.abandoned")
+    )
+    heads = columns("seq:n", "at:d", "control", "round:n", "why", "commitment:m")
+    return b.Table(say("sample.abandoned.caption"), heads, rows, say("sample.abandoned.none"))

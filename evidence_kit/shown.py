@@ -1,0 +1,158 @@
+"""What a notebook shows: small tables and one picture, as text and as HTML without script, style or random id.
+
+Only the first rows are shown, with how many there are; whole tables stand in the bundle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from html import escape
+from typing import Any
+
+from evidence_kit.model.audit import Engagement
+from evidence_kit.model.outcome import Checked, Result
+from evidence_kit.model.sample import EvidenceFrame, Population, Sample
+
+ROWS = 20
+#: Marks of attributes, as on the pages of the bundle.
+MARKS = {"pass": "✓", "fail": "✗", "na": "–", "missing": "?", "error": "E"}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Something to display: MIME type → what to show. Jupyter asks for it by itself."""
+
+    bundle: Mapping[str, Any]
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return dict(self.bundle)
+
+
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Shown:
+    """A table with its caption; at most ROWS rows, and the count of all."""
+    every = [["" if cell is None else str(cell) for cell in row] for row in rows]
+    first, more = every[:ROWS], len(every) - ROWS
+    last = f"{ROWS} of {len(every)} rows" if more > 0 else f"{len(every)} row(s)"
+    head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
+    body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in first)
+    html = (
+        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<tbody>{body}</tbody></table><p>{escape(last)}</p>"
+    )
+    lines = ["  ".join(columns), *("  ".join(row) for row in first), last]
+    return Shown({"text/html": html, "text/plain": "\n".join([caption, *lines])})
+
+
+def engagement(one: Engagement, run: str, draft: bool) -> Shown:
+    """The card of an engagement: who, when, under which statute, and whether what follows can be sealed."""
+    limit = one.limit.kind if one.limit.kind == "given" else f"{one.limit.n} {one.limit.kind}"
+    rows = [
+        ("organisation", f"{one.organisation.name} ({one.organisation.country})"),
+        ("period", f"{one.period.start_on} to {one.period.until_on}, as of {one.as_of:%Y-%m-%d %H:%M:%S} UTC"),
+        ("time zone, calendars", f"{one.timezone}; {', '.join(one.calendars) or 'no calendar'}"),
+        ("time limit", limit),
+        ("controls", ", ".join(control.id for control in one.controls)),
+        ("run", f"{run}: a draft, never sealed" if draft else run),
+    ]
+    return table(one.title.en, ("engagement", one.id), rows)
+
+
+def commitments(made: Sequence[tuple[Population, Mapping[str, Any]]]) -> Shown:
+    """The digests that the auditor is shown before giving a nonce."""
+    rows = [(one.name, one.count, sample["commitment_sha256"]) for one, sample in made]
+    return table("Commitments, to be handed to the auditor before the nonce", ("population", "units", "SHA-256"), rows)
+
+
+def findings(concluded: Sequence[Mapping[str, Any]]) -> Shown:
+    """One line per control: counts, upper limit, verdict."""
+    columns = ("control", "units", "drawn", "pass", "fail", "error", "inconclusive", "upper rate, %", "verdict", "reason")
+    rows = []
+    for one in concluded:
+        said = one["summary"]
+        counts = [said[key] for key in ("units", "drawn", "pass", "fail", "error", "inconclusive")]
+        rows.append((said["control"], *counts, said["upper_rate_shown"], said["verdict"], said["reason"]))
+    return table("Conclusions", columns, rows)
+
+
+def tallies(observed: Sequence[EvidenceFrame]) -> Shown:
+    """Rows measured against their limit, rule by rule."""
+    columns = ("rule_id", "rows", "past_limit_rows", "held_rows", "start_missing_rows", "oldest_start_on", "cutoff_on")
+    rows = [[row[name] for name in columns] for frame in observed for row in frame.rows]
+    return table("Rows measured in the active base", columns, rows)
+
+
+def timelines(results: Mapping[str, Sequence[Result]]) -> Shown:
+    """Days from receipt to answer, in bars of a week, as a picture and as counts."""
+    taken = [
+        (days, result.verdict.value)
+        for mine in results.values()
+        for result in mine
+        if (days := _days(result)) is not None
+    ]
+    weeks = range(max((days for days, _ in taken), default=0) // 7 + 1)
+    counted = [(week, sum(days // 7 == week for days, _ in taken)) for week in weeks][:60]
+    text = "\n".join(f"week {week + 1}: {number}" for week, number in counted if number)
+    return Shown({"image/svg+xml": _bars(counted), "text/plain": f"Days from receipt to answer, by week\n{text}"})
+
+
+def _days(result: Result) -> int | None:
+    lines = {line["step"]: line for line in (result.working.lines if result.working else ())}
+    if "received" not in lines or "answered" not in lines:
+        return None
+    return (date.fromisoformat(str(lines["answered"]["day"])) - date.fromisoformat(str(lines["received"]["day"]))).days
+
+
+def _bars(counted: Sequence[tuple[int, int]]) -> str:
+    """One bar per week, as an SVG of fixed size, with a title and a description for those who cannot see it."""
+    most = max((number for _, number in counted), default=0) or 1
+    wide = 600 / max(len(counted), 1)
+    bars = "".join(
+        f'<rect x="{place * wide + 20:.1f}" y="{160 - 140 * number / most:.1f}" width="{max(wide - 2, 2):.1f}" '
+        f'height="{140 * number / most:.1f}" fill="currentColor"/>'
+        for place, (_, number) in enumerate(counted)
+    )
+    said = ", ".join(f"week {week + 1}: {number}" for week, number in counted if number) or "no answer"
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 190" width="640" height="190" role="img">'
+        f"<title>Weeks from receipt to answer</title><desc>{escape(said)}</desc>{bars}"
+        f'<text x="20" y="182" font-size="12" fill="currentColor">week 1 to {len(counted)}; tallest bar: {most} requests</text></svg>'
+    )
+
+
+def show(value: object) -> Shown:
+    """Any value of the book as a table. Raises TypeError for anything else."""
+    if isinstance(value, Shown):
+        return value
+    if isinstance(value, tuple):
+        return _sequence(value)
+    if isinstance(value, Mapping):
+        return _mapping(value)
+    raise TypeError(f"{type(value).__name__} is nothing a book gives")
+
+
+def _sequence(values: tuple[object, ...]) -> Shown:
+    if all(isinstance(one, Population) for one in values):
+        rows = [(p.name, p.count, s.name, s.units, p.root or p.refusal) for p in values if isinstance(p, Population) for s in p.strata]
+        return table("Frozen populations", ("population", "units", "stratum", "units in it", "root"), rows)
+    if all(isinstance(one, Sample) for one in values):
+        drawn = [(s.control, u.stratum, u.rank, u.unit, u.ticket[:16]) for s in values if isinstance(s, Sample) for u in s.drawn]
+        return table("Drawn units, in ticket order", ("control", "stratum", "rank", "unit", "ticket begins"), drawn)
+    return findings([one for one in values if isinstance(one, Mapping)])
+
+
+def _mapping(values: Mapping[Any, Any]) -> Shown:
+    flat = [(id_, one) for id_, mine in values.items() for one in (mine.values() if isinstance(mine, Mapping) else mine)]
+    if all(isinstance(one, Result) for _, one in flat):
+        return table("Results", ("control", "unit", "verdict", "attributes", "reasons"), [_result(id_, r) for id_, r in flat])
+    if all(isinstance(one, Checked) for _, one in flat):
+        rows = [(id_, c.frame, c.column, c.expectation, "holds" if c.success else "does not hold", c.rows) for id_, c in flat]
+        return table("Expectations", ("control", "frame", "column", "expectation", "answer", "rows"), rows)
+    frames = [(id_, f.frame, len(f.rows), f.sha256) for id_, f in flat if isinstance(f, EvidenceFrame)]
+    return table("Evidence frames", ("control", "frame", "rows", "SHA-256"), frames)
+
+
+def _result(control: str, result: Result) -> Sequence[object]:
+    marks = " ".join(f"{a.letter}{MARKS[a.mark.value]}" for a in result.answers)
+    return control, result.unit, result.verdict.value, marks, ", ".join((*result.reasons, *result.flags))

@@ -1,0 +1,357 @@
+"""What is done, in order: freeze, commit, reveal, draw, collect, accept, conclude. The only writer of ledger actions.
+
+These run where the secrets are, in the collector; notebooks and the parent ask for them. Each step that was done once
+in a run is not done again: asked a second time it answers what was found the first time.
+Source: docs/norm/sampling.md (the order of events is the proof), docs/norm/bundle.md, section 4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from evidence_kit.errors import ParameterError, SourceError
+from evidence_kit.ledger import records
+from evidence_kit.model.audit import NOT_YET_DUE, Control
+from evidence_kit.model.canonical import digest, dump_line, dumps
+from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result
+from evidence_kit.model.sample import EvidenceFrame, Kept, Population, Round, Sample
+from evidence_kit.ports import Collected, Desk
+from evidence_kit.rules import findings, rates, tickets
+
+COLLECTOR = "process:collector"
+#: Refusals of a population that end as an ERROR of its control; anything else stops the run.
+REFUSALS = (*tickets.REFUSALS, "unit-id-missing")
+
+
+def freeze(desk: Desk, control: Control) -> Population:
+    """Freeze the control's population: units, strata and root, computed inside the engine.
+
+    A population that the norm refuses (a repeated identifier, say) is returned with its refusal and no digest.
+    """
+    known = desk.archive.recall(f"population.{control.id}")
+    if known is not None:
+        return records.read_population(known)
+    return _freeze(desk, control)[0]
+
+
+def _freeze(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]:
+    sql = desk.source.population_sql(control)
+    desk.archive.put(f"sql/{control.id}.population.sql", sql.encode())
+    try:
+        aside = desk.aside(control, _loose_frames(desk, control), desk.source.open_units(control))
+        population, kept = desk.source.freeze(control, aside)
+    except SourceError as error:
+        if error.code not in REFUSALS:
+            raise
+        population, kept = _refused(control, digest(sql), error.code), ()
+    desk.archive.note(f"population.{control.id}", records.population_record(population))
+    if population.refusal is None:
+        data = {
+            "population": population.name,
+            "query_sha256": population.query_sha256,
+            "count": population.count,
+            "root": population.root,
+        }
+        desk.archive.append(COLLECTOR, "population.frozen", f"population:{population.name}", data)
+    else:
+        reason = {"job": f"freeze {population.name}", "reason": population.refusal}
+        desk.archive.append(COLLECTOR, "job.failed", f"population:{population.name}", reason)
+    return population, kept
+
+
+def _loose_frames(desk: Desk, control: Control) -> Mapping[str, EvidenceFrame]:
+    """The frames of the open units, read before the freeze and kept nowhere: only to see what is not yet due."""
+    units = desk.source.open_units(control)
+    if not units:
+        return {}
+    fetched = desk.source.fetch(control, units, {})
+    return {one.frame: EvidenceFrame(control.id, one.frame, one.columns, one.rows, "") for one in fetched.frames}
+
+
+def _refused(control: Control, query_sha256: str, code: str) -> Population:
+    name = f"{control.id}.{control.population}"
+    return Population(control.id, name, control.unit, (), None, 0, (), None, None, query_sha256, refusal=code)
+
+
+def commit(desk: Desk, control: Control) -> Mapping[str, object] | None:
+    """Fix the sizes, digest the record, and keep the frozen list in the vault. None for a refused population.
+
+    The record's digest is what the auditor is shown before giving a nonce.
+    """
+    known = desk.archive.recall(f"sample.{control.id}")
+    if known is not None:
+        return known
+    population, kept = _population_and_list(desk, control)
+    if population.refusal is not None:
+        return None
+    record = tickets.commitment(
+        engagement=desk.engagement.id,
+        population=population.name,
+        as_of=records.seconds(desk.engagement),
+        unit=population.unit,
+        columns=population.columns,
+        stratum_by=population.stratum_by,
+        blind=desk.vault.blind(desk.engagement.id, population.name),
+        strata=population.strata,
+        plan=_sizes(control, population),
+    )
+    commitment = tickets.commitment_sha256(record)
+    desk.vault.keep(commitment, kept)
+    leaves = sorted(f"{one.leaf} {one.stratum}\n" for one in kept)
+    desk.archive.put(f"leaves/{population.name}.txt", "".join(leaves).encode())
+    data = {"commitment_sha256": commitment}
+    desk.archive.append(COLLECTOR, "commitment.made", f"population:{population.name}", data)
+    return _remember(desk, Sample(control.id, record, commitment, False, ()))
+
+
+def _population_and_list(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]:
+    """The frozen population with its list; frozen again when an earlier process froze it and ended before committing."""
+    known = desk.archive.recall(f"population.{control.id}")
+    if known is None:
+        return _freeze(desk, control)
+    population = records.read_population(known)
+    if population.refusal is not None:
+        return population, ()
+    aside = desk.aside(control, _loose_frames(desk, control), desk.source.open_units(control))
+    again, kept = desk.source.freeze(control, aside)
+    if again.root != population.root:
+        return _freeze(desk, control)
+    return population, kept
+
+
+def _sizes(control: Control, population: Population) -> list[list[str | int]]:
+    """The plan: one size per stratum, the not yet due left out. Source: docs/norm/rates.md, section 3."""
+    sizes: list[list[str | int]] = []
+    for stratum in population.strata:
+        if stratum.name == NOT_YET_DUE:
+            continue
+        size = stratum.units
+        if not control.plan.census:
+            planned = rates.plan(stratum.units, control.plan.tolerable, control.plan.confidence, control.plan.expected)
+            size = planned.n
+        sizes.append([stratum.name, size])
+    return sizes
+
+
+def reveal(desk: Desk, nonce: str, actor: str, *, independent: bool) -> int:
+    """Enter the auditor's nonce for every open commitment of this run; return how many were waiting for one.
+
+    Raises ParameterError before any commitment exists, and for a second nonce on a commitment that already has one.
+    """
+    waiting = 0
+    for control in desk.engagement.controls:
+        sample = _sample(desk, control)
+        if sample is None:
+            continue
+        if sample.rounds:
+            if sample.rounds[0].nonce != nonce:
+                raise ParameterError(
+                    f"{control.id}: another nonce was already revealed for this commitment. Go on without --nonce, "
+                    "or give this draw up with `abandon`, which stays in the ledger."
+                )
+            continue
+        data = {"commitment_sha256": sample.commitment_sha256, "round": 1, "nonce": nonce}
+        desk.archive.append(actor, "nonce.revealed", f"population:{sample.record['population']}", data)
+        opened = Sample(sample.control, sample.record, sample.commitment_sha256, independent, (Round(1, nonce, ()),))
+        _remember(desk, opened)
+        waiting += 1
+    return waiting
+
+
+def draw(desk: Desk, control: Control) -> Mapping[str, object] | None:
+    """Draw the sample from the kept list, with the nonce of the ledger. None for a refused population.
+
+    Raises ParameterError when no nonce was revealed, PopulationMoved when the kept list no longer gives the root.
+    """
+    sample = _sample(desk, control)
+    if sample is None:
+        return None
+    if not sample.rounds:
+        raise ParameterError(f"{control.id}: nothing can be drawn before the auditor's nonce. Give it with `draw --nonce`.")
+    if sample.rounds[-1].drawn or not sample.record["plan"]:
+        return records.sample_record(sample)
+    return extend(desk, control, dict(_plan(sample)))
+
+
+def extend(desk: Desk, control: Control, sizes: Mapping[str, int]) -> Mapping[str, object]:
+    """Draw the round whose nonce was revealed last; units drawn before are out of the pool."""
+    sample = _sample(desk, control)
+    assert sample is not None
+    last = sample.rounds[-1]
+    kept = desk.vault.kept(sample.commitment_sha256)
+    tickets.confirm(kept, sample.record)
+    before = [unit.leaf for unit in sample.drawn]
+    drawn = desk.source.draw(kept, sizes, sample.commitment_sha256, last.nonce, last.number, before)
+    data = {
+        "control": control.id,
+        "commitment_sha256": sample.commitment_sha256,
+        "round": last.number,
+        "sample_sha256": tickets.sample_sha256(drawn),
+        "count": len(drawn),
+    }
+    desk.archive.append(COLLECTOR, "sample.drawn", f"control:{control.id}", data)
+    rounds = (*sample.rounds[:-1], Round(last.number, last.nonce, drawn))
+    return _remember(
+        desk, Sample(sample.control, sample.record, sample.commitment_sha256, sample.independent, rounds)
+    )
+
+
+def _plan(sample: Sample) -> list[tuple[str, int]]:
+    plan = sample.record["plan"]
+    assert isinstance(plan, list)
+    return [(str(name), int(size)) for name, size, *_ in plan]
+
+
+def _sample(desk: Desk, control: Control) -> Sample | None:
+    known = desk.archive.recall(f"sample.{control.id}")
+    if known is None:
+        population = desk.archive.recall(f"population.{control.id}")
+        if population is None:
+            raise ParameterError(f"{control.id}: nothing is committed yet. Freeze the population first (`freeze`).")
+        return None
+    return records.read_sample(known)
+
+
+def _remember(desk: Desk, sample: Sample) -> Mapping[str, object]:
+    record = records.sample_record(sample)
+    desk.archive.note(f"sample.{sample.control}", record)
+    desk.archive.put(f"draws/{sample.control}.json", dump_line(records.draw_record(sample)))
+    return record
+
+
+def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
+    """Read the drawn units' rows, and only the columns the control needs, into frames; one description per frame.
+
+    Identifiers are pseudonyms before they leave the collector. Units whose row changed since the freeze are named.
+    """
+    sample = _sample(desk, control)
+    if sample is None:
+        return []
+    fetched = desk.source.fetch(control, [u.unit for u in sample.drawn], {u.unit: u.leaf for u in sample.drawn})
+    return [_store(desk, control, frame, fetched.changed, len(sample.drawn)) for frame in fetched.frames]
+
+
+def _store(
+    desk: Desk, control: Control, frame: Collected, changed: Sequence[str], drawn: int
+) -> dict[str, object]:
+    name = f"frames/{control.id}.{frame.frame}.jsonl"
+    sha256 = desk.archive.put(name, b"".join(dump_line(dict(row)) for row in frame.rows))
+    desk.archive.put(f"sql/{control.id}.{frame.frame}.sql", frame.sql.encode())
+    said = {
+        "control": control.id,
+        "frame": frame.frame,
+        "path": name,
+        "sha256": sha256,
+        "columns": [list(column) for column in frame.columns],
+        "rows": len(frame.rows),
+        "rows_in": drawn,
+        "sources": list(frame.sources),
+        "query_sha256": digest(frame.sql),
+        "changed": list(changed),
+    }
+    desk.archive.note(f"frame.{control.id}.{frame.frame}", said)
+    data = {
+        "frame": f"{control.id}.{frame.frame}",
+        "query_sha256": said["query_sha256"],
+        "rows": len(frame.rows),
+        "frame_sha256": sha256,
+    }
+    desk.archive.append(COLLECTOR, "frame.collected", f"frame:{control.id}.{frame.frame}", data)
+    return said
+
+
+def accept(
+    desk: Desk, control: Control, results: Sequence[Result], checks: Sequence[Checked]
+) -> Counts:
+    """Write the results of a control, one per drawn unit in the order of the draw; count them again.
+
+    A result for a unit that was not drawn, or two for one, is refused. A unit without a result is INCONCLUSIVE.
+    """
+    sample = _sample(desk, control)
+    given = {result.leaf: result for result in results}
+    drawn = () if sample is None else sample.drawn
+    if len(given) != len(results) or set(given) - {unit.leaf for unit in drawn}:
+        raise SourceError(f"{control.id}: results were submitted for units that were not drawn, or twice.")
+    letters = [attribute.letter for attribute in control.attributes if not attribute.walkthrough]
+    absent = tuple(Answer(letter, Mark.MISSING, "result-missing") for letter in letters)
+    whole = [
+        given.get(u.leaf)
+        or Result(u.unit, u.leaf, u.stratum, Outcome.INCONCLUSIVE, ("result-missing",), absent, (), (), None)
+        for u in drawn
+    ]
+    lines = [dump_line({"id": number, **records.result_record(r)}) for number, r in enumerate(whole, start=1)]
+    if sample is not None:
+        desk.archive.put(f"results/{control.id}.jsonl", b"".join(lines))
+    desk.archive.note(f"checks.{control.id}", {"checks": [records.checked_record(check) for check in checks]})
+    return findings.count(whole)
+
+
+def stored_results(desk: Desk, control: Control) -> tuple[Result, ...]:
+    """The results of a control, read back from the file the collector wrote."""
+    import json
+
+    lines = desk.archive.get(f"results/{control.id}.jsonl").splitlines()
+    return tuple(records.read_result(json.loads(line)) for line in lines)
+
+
+def conclude(desk: Desk, control: Control) -> Finding:
+    """The finding of a control, from the collector's own files."""
+    known = desk.archive.recall(f"population.{control.id}")
+    if known is None:
+        raise SourceError(f"{control.id}: its population was never frozen.")
+    population = records.read_population(known)
+    sample = _sample(desk, control)
+    results = () if sample is None else stored_results(desk, control)
+    return findings.conclude(control, population, sample, results)
+
+
+def finding_record(desk: Desk, control: Control, finding: Finding, number: int) -> dict[str, object]:
+    """One line of `findings.jsonl`."""
+    results = () if finding.reason in REFUSALS else stored_results(desk, control)
+    median, p95 = findings.response_days(results)
+    reasons = sorted({code for result in results for code in result.reasons})
+    checks = desk.archive.recall(f"checks.{control.id}") or {"checks": []}
+    grade = {Outcome.PASS: "strength", Outcome.FAIL: control.grade}.get(finding.verdict, "none")
+    return {
+        "id": number,
+        "control": control.id,
+        "verdict": finding.verdict.value,
+        "reason": finding.reason,
+        "grade": grade,
+        "law": control.law,
+        "set_aside": finding.set_aside,
+        "draw_independent": finding.independent,
+        "too_many": [{"stratum": s.stratum, "too_many": s.too_many} for s in finding.strata],
+        "without_untested": [
+            {
+                "stratum": s.stratum,
+                "upper_units": s.without_untested_units,
+                "upper_rate_shown": s.without_untested_shown,
+            }
+            for s in finding.strata
+        ],
+        "median_days": median,
+        "p95_days": p95,
+        "reasons": [{"reason": code, "units": sum(code in r.reasons for r in results)} for code in reasons],
+        "checks": checks["checks"],
+        "notes": _notes(desk, control, finding),
+    }
+
+
+def _notes(desk: Desk, control: Control, finding: Finding) -> list[str]:
+    notes = [] if finding.independent else ["draw-not-independent"]
+    population = desk.archive.recall(f"population.{control.id}") or {}
+    if population.get("note"):
+        notes.append(str(population["note"]))
+    if finding.set_aside:
+        notes.append("not-yet-due-set-aside")
+    return notes
+
+
+def engagement_digests(desk: Desk) -> dict[str, object]:
+    """Digests of what was agreed, for the ledger's first entries."""
+    controls = records.controls_record(desk.engagement.controls)
+    return {
+        "engagement_sha256": digest(dumps({"engagement": desk.engagement.id})),
+        "controls_sha256": digest(dumps(controls)),
+    }

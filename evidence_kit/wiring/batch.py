@@ -1,0 +1,277 @@
+"""The main job: freeze, reveal, draw, test, conclude, close, seal. The parent holds no secret; it asks the collector.
+
+Source: docs/norm/notebook-gate.md, sections 2, 3 and 5.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evidence_kit.edges.collector import Spawned, plain_environment, seal_process, send
+from evidence_kit.errors import ParameterError, SourceError
+from evidence_kit.ledger.records import NOTEBOOKS as BY_FAMILY
+from evidence_kit.model.audit import Engagement
+from evidence_kit.model.canonical import digest, dumps
+from evidence_kit.wiring import places
+
+START = "import sys; from evidence_kit.wiring import room; room.serve(int(sys.argv[1]))"
+#: Seconds a whole notebook may take.
+TIMEOUT = 3600
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Stand:
+    """Where an engagement stands on disk: its folder, the run that is open or comes next, and whether it was begun."""
+
+    home: Path
+    run: str
+    begun: bool
+
+    @property
+    def folder(self) -> Path:
+        """The folder of this run."""
+        return self.home / self.run
+
+
+def stand(engagement: Engagement, out: Path) -> Stand:
+    """The open run, or the number of the next one. Raises ParameterError when the outputs cannot be written."""
+    home = out / engagement.id
+    try:
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe = home / f".probe-{os.getpid()}"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        raise ParameterError(f"{home}: nothing can be written there ({error.strerror}). Choose another --out.") from error
+    runs = sorted(path.name for path in home.glob("r[0-9][0-9][0-9]") if path.is_dir())
+    if runs and not (home / runs[-1] / "notes" / "ended.json").exists():
+        return Stand(home, runs[-1], True)
+    return Stand(home, f"r{len(runs) + 1:03d}", False)
+
+
+@contextmanager
+def alone(home: Path, engagement: str) -> Iterator[None]:
+    """One run of an engagement at a time. The lock is the system's: it goes with its process, however that ends."""
+    import fcntl
+
+    with (home / "run.lock").open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            file.seek(0)
+            raise SourceError(
+                f"{engagement}: another run is going on in {home} ({file.read().strip()}). Wait for it, or use another --out."
+            ) from error
+        file.truncate(0)
+        file.write(f"pid {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
+        file.flush()
+        yield
+
+
+def paths(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
+    """Where each source is. The rehearsal's company is made first, once, when it is not there.
+
+    Raises ParameterError for a source that nobody placed, or whose path is missing.
+    """
+    if engagement.rehearsal is not None and set(engagement.sources) - set(engagement.opened):
+        return {**company(engagement, home, say), **_given(engagement, set(engagement.opened))}
+    return _given(engagement, set(engagement.sources))
+
+
+def _given(engagement: Engagement, names: set[str]) -> dict[str, Path]:
+    found = {}
+    for name in sorted(names):
+        stated = engagement.opened.get(name) or engagement.sources[name].open
+        if stated is None:
+            raise ParameterError(f"{engagement.file}: source {name} has no place. Say it: --source {name}=PATH")
+        if stated.startswith("env:"):
+            stated = os.environ.get(stated[4:], "")
+        path = Path(stated).expanduser()
+        if not stated or not path.exists():
+            raise ParameterError(f"source {name}: {path} is not there. Check the path given by --source {name}=PATH")
+        found[name] = path.resolve()
+    return found
+
+
+def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
+    """The made-up company on disk, made once per seed, size, faults and cut-off."""
+    from evidence_kit.edges import rehearsal
+
+    asked = engagement.rehearsal
+    assert asked is not None
+    key = digest(dumps([asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
+    folder = home / f"company-{key}"
+    if not folder.exists():
+        say(f"making the rehearsal company ({asked.contacts} contacts)")
+        rehearsal.make(folder, seed=asked.seed, contacts=asked.contacts, faults=asked.faults, as_of=asked.as_of)
+    return {name: rehearsal.place(folder, name) for name in engagement.sources}
+
+
+class Job:
+    """One engagement's run, with its collector alive: what `run`, `freeze`, `draw` and `lab` have in common."""
+
+    def __init__(self, engagement: Engagement, at: Stand, placed: Mapping[str, Path], *, draft: bool = False) -> None:
+        self.engagement, self.at = engagement, at
+        at.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self.collector = Spawned(START, at.folder / "collector.log")
+        send(
+            self.collector.ask.channel,
+            {
+                "engagement": engagement.file,
+                "sources": dict(engagement.opened),
+                "paths": {name: str(path) for name, path in placed.items()},
+                "home": str(at.home),
+                "run": at.run,
+                "draft": draft,
+            },
+        )
+        self.door = Path(str(self.collector.ask.answer()))
+        seal_process()
+        scrub()
+        self.ask = self.collector.ask
+
+    def close(self) -> None:
+        """End the collector."""
+        self.collector.close()
+
+    @property
+    def controls(self) -> tuple[str, ...]:
+        """The engagement's controls, in its order."""
+        return tuple(control.id for control in self.engagement.controls)
+
+
+def scrub() -> None:
+    """Forget what a kernel must never inherit: everything of the user's environment but a fixed list."""
+    keep = plain_environment()
+    for name in [name for name in os.environ if name not in keep and not name.startswith(("PYTHON", "LC_", "EVIDENCE_"))]:
+        del os.environ[name]
+    os.environ.pop("EVIDENCE_KIT_PASSPHRASE", None)
+
+
+@contextmanager
+def job(engagement: Engagement, out: Path, say: Say) -> Iterator[Job]:
+    """The engagement's collector, alone in its folder, with every source reached."""
+    at = stand(engagement, out)
+    placed = paths(engagement, at.home, say)
+    with alone(at.home, engagement.id):
+        begun = Job(engagement, at, placed)
+        try:
+            say(f"opening {len(placed)} source(s)")
+            begun.ask("open")
+            yield begun
+        finally:
+            begun.close()
+
+
+def freeze(engagement: Engagement, out: Path, say: Say) -> list[dict[str, Any]]:
+    """Freeze and commit every population; what the auditor is shown before giving a nonce."""
+    with job(engagement, out, say) as begun:
+        if begun.at.begun and _revealed(begun):
+            raise ParameterError(
+                f"{engagement.id}: the auditor's nonce is already known for run {begun.at.run}; nothing can be frozen "
+                "after it. Finish it with `run`, or give it up with `abandon`."
+            )
+        return [_freeze(begun, control, say) for control in begun.controls]
+
+
+def _freeze(begun: Job, control: str, say: Say) -> dict[str, Any]:
+    population = _dict(begun.ask("freeze", control=control))
+    sample = begun.ask("commit", control=control)
+    say(f"{control}: {population['count']} units frozen" if sample else f"{control}: refused ({population['refusal']})")
+    return {
+        "control": control,
+        "population": population["name"],
+        "count": population["count"],
+        "root": population["root"],
+        "refusal": population["refusal"],
+        "commitment_sha256": _dict(sample)["commitment_sha256"] if sample else None,
+    }
+
+
+def _revealed(begun: Job) -> bool:
+    notes = (begun.at.folder / "notes").glob("sample.*.json")
+    return any(json.loads(note.read_bytes())["rounds"] for note in notes)
+
+
+def _committed(begun: Job) -> bool:
+    return any((begun.at.folder / "notes").glob("sample.*.json"))
+
+
+def draw(engagement: Engagement, out: Path, nonce: str, say: Say) -> list[dict[str, Any]]:
+    """Draw every sample with the auditor's nonce. Raises ParameterError before any freeze."""
+    with job(engagement, out, say) as begun:
+        if not _committed(begun):
+            raise ParameterError(f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it.")
+        begun.ask("reveal", nonce=nonce, independent=True)
+        drawn = []
+        for control in begun.controls:
+            sample = begun.ask("draw", control=control)
+            units = _dict(sample)["units"] if sample else []
+            say(f"{control}: {len(units)} units drawn")
+            drawn.append({"control": control, "drawn": len(units), "units": [unit["unit"] for unit in units]})
+        return drawn
+
+
+def abandon(engagement: Engagement, out: Path, reason: str, say: Say) -> int:
+    """Give the open draw up. It stays in the ledger with its reason, and the next run starts anew."""
+    with job(engagement, out, say) as begun:
+        given_up = int(str(begun.ask("abandon", reason=reason)))
+        (begun.at.folder / "notes" / "ended.json").write_text(json.dumps({"abandoned": True}))
+        return given_up
+
+
+def run(
+    engagement: Engagement, out: Path, nonce: str | None, say: Say, *, lanes: int = 2, warm: bool = True
+) -> dict[str, Any]:
+    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError when nothing is sealed."""
+    from evidence_kit.edges.notebooks.kernels import Kernels
+    from evidence_kit.wiring import sealing
+    from evidence_kit.wiring.chapter import Chapter
+
+    started = time.monotonic()
+    with ExitStack() as stack:
+        # The kernels' servers import while the sources are opened; what waits is the machine, not the person.
+        every = [stack.enter_context(Kernels(warm=warm)) for _ in range(lanes)]
+        begun = stack.enter_context(job(engagement, out, say))
+        independent = _committed(begun) and not _revealed(begun)
+        wanted = list(dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls))
+        chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}
+        chapters["10_population"].execute(every[0])
+        begun.ask("reveal", nonce=nonce, independent=independent and nonce is not None)
+        chapters["20_sample"].execute(every[0])
+        _side_by_side([chapters[name] for name in wanted], every)
+        for control in begun.controls:
+            begun.ask("conclude", control=control)
+        chapters["90_findings"].execute(every[0])
+        sealed = sealing.seal(begun, list(chapters.values()), say)
+        say(f"done in {time.monotonic() - started:.1f} s")
+        return sealed
+
+
+def _side_by_side(chapters: Sequence[Any], lanes: Sequence[Any]) -> None:
+    """Chapters that do not depend on one another, one per lane at a time; the first failure is raised after all ended."""
+    with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
+        parts = [chapters[place :: len(lanes)] for place in range(len(lanes))]
+        going = [
+            pool.submit(lambda lane, mine: [chapter.execute(lane) for chapter in mine], lane, mine)
+            for lane, mine in zip(lanes, parts, strict=True)
+            if mine
+        ]
+        problems = [problem for one in going if (problem := one.exception()) is not None]
+    for problem in problems:
+        raise problem
+
+
+def _dict(value: object) -> dict[str, Any]:
+    assert isinstance(value, dict)
+    return value

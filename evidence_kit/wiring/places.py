@@ -1,0 +1,84 @@
+"""Where things are: the checkout's parameters and notebooks, the outputs, the keys. And who reads them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from evidence_kit.errors import ParameterError
+from evidence_kit.model.audit import Engagement
+from evidence_kit.model.calendar import Calendar
+from evidence_kit.model.deadline import Days, Given, Limit, Months, Profile, WorkingDays
+from evidence_kit.model.terms import Terms
+
+ROOT = Path(__file__).resolve().parents[2]
+PARAMS = ROOT / "params"
+NOTEBOOKS = ROOT / "notebooks"
+OUTPUTS = ROOT / "outputs"
+#: Defaults of docs/parameters.md, used where an engagement does not set them.
+DEFAULTS = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
+#: Days of holidays kept beyond the period: an answer may be due three months and a long pause after it.
+MARGIN = timedelta(days=400)
+
+
+def load(engagement: str | Path, sources: Mapping[str, str] | None = None) -> Engagement:
+    """The engagement of that name or file, checked. Raises ParameterError with file, line and nearest known key."""
+    from evidence_kit.edges import params
+
+    return params.load(engagement, PARAMS, sources or {})
+
+
+def calendars(engagement: Engagement) -> Mapping[str, Calendar]:
+    """The calendars of an engagement, over all days its deadlines may meet."""
+    from evidence_kit.edges import calendars
+
+    first = date(engagement.period.start_on.year - 6, 1, 1)
+    return calendars.load(engagement.calendars, first, date((engagement.as_of + MARGIN).year, 12, 31))
+
+
+def terms(engagement: Engagement) -> Terms:
+    """The terms under which units are judged."""
+    return Terms(
+        as_of=engagement.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+        timezone=engagement.timezone,
+        naive_is_local=engagement.naive_is_local,
+        calendars=calendars(engagement),
+        profile=Profile(engagement.profile),
+        limit=limit(engagement),
+        parameters={**DEFAULTS, **engagement.parameters},
+    )
+
+
+def limit(engagement: Engagement) -> Limit:
+    """The statute's time limit as the rule knows it."""
+    stated = engagement.limit
+    kinds: dict[str, Limit] = {"given": Given()}
+    if stated.kind != "given":
+        kinds = {
+            "months": Months(stated.n),
+            "days": Days(stated.n, stated.roll),
+            "working_days": WorkingDays(stated.n),
+        }
+    return kinds[stated.kind]
+
+
+def clock() -> datetime:
+    """Now, in UTC; or the instant that EVIDENCE_CLOCK fixes, for runs that must be equal byte for byte."""
+    fixed = os.environ.get("EVIDENCE_CLOCK")
+    if not fixed:
+        return datetime.now(UTC)
+    try:
+        return datetime.fromisoformat(fixed).astimezone(UTC)
+    except ValueError as error:
+        raise ParameterError("EVIDENCE_CLOCK is not an instant. Write 2026-11-24T08:00:00Z, or unset it.") from error
+
+
+def vault_folder(engagement: str) -> Path:
+    """Where an engagement's keys lie: EVIDENCE_KIT_VAULTS, or the user's configuration folder."""
+    base = os.environ.get("EVIDENCE_KIT_VAULTS")
+    if base:
+        return Path(base) / engagement
+    config = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    return Path(config) / "evidence_kit" / "vaults" / engagement

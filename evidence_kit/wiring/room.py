@@ -1,0 +1,419 @@
+"""The collector's room: sources, vault and ledger behind the verbs that the parent and the kernels may ask.
+
+Runs in the collector process only. Source: docs/norm/notebook-gate.md, section 2; docs/norm/bundle.md, section 12.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import secrets
+import socket
+import sys
+import tempfile
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from evidence_kit import __version__, steps
+from evidence_kit.edges import vault as vaults
+from evidence_kit.edges.archive import RunArchive, write_whole
+from evidence_kit.edges.collector import Arguments, Caller, Desk as Door, receive, seal_process, send
+from evidence_kit.edges.ledger_file import LedgerFile
+from evidence_kit.edges.scan import Scanner
+from evidence_kit.edges.source import SqlSource
+from evidence_kit.errors import EvidenceError, ParameterError, SealError
+from evidence_kit.ledger import records
+from evidence_kit.ledger.manifest import content_sha256
+from evidence_kit.model.audit import Control, Engagement
+from evidence_kit.model.canonical import digest, dump_line, dumps
+from evidence_kit.model.outcome import Checked
+from evidence_kit.ports import Desk
+from evidence_kit.rules import requests
+from evidence_kit.wiring import places
+
+#: The words of the leak scan that stand in every bundle; the values it looks for never leave this process.
+PACKAGES = ("duckdb", "great-expectations", "nbclient", "nbconvert", "pandas", "papermill")
+WITH_PASSPHRASE = "EVIDENCE_KIT_PASSPHRASE"
+
+
+class Room:
+    """One engagement's run as the collector holds it. `draft`: what Lab writes; it prepares itself and is never sealed."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.engagement = places.load(settings["engagement"], settings["sources"])
+        self.run, self.draft = str(settings["run"]), bool(settings["draft"])
+        self.home = Path(settings["home"])
+        self.paths = {name: Path(path) for name, path in settings["paths"].items()}
+        self.callers: dict[str, Caller] = {}
+        self._vault = _vault(self.engagement, self.home)
+        self.ledger = LedgerFile(self.home, self.engagement.id, places.clock, self._vault.entry_salt)
+        self.archive = RunArchive(self.home / self.run, self.ledger)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """The desk of the steps; opening it opens every source."""
+        source = SqlSource(self.engagement, self.paths, self.archive.folder, self._vault)
+        return Desk(
+            self.engagement,
+            places.terms(self.engagement),
+            source,
+            self._vault,
+            self.archive,
+            places.clock,
+            lambda control, frames, units: _aside(self.desk, control, frames, units),
+        )
+
+    def open(self, _: Arguments) -> object:
+        """Open the ledger's chapter of this run: lost runs are closed, the engagement is entered, sources are reached."""
+        for started in self.ledger.story.running:
+            data = {"started": started, "status": "lost", "gate": [], "executed_sha256": None, "counts": []}
+            self.archive.append("process:run", "run.ended", f"run:{started}", data)
+        if self.archive.recall("opened") is None:
+            self._enter()
+        try:
+            _ = self.desk
+        except EvidenceError as error:
+            reason = {"job": "open the sources", "reason": type(error).__name__}
+            self.archive.append(steps.COLLECTOR, "job.failed", f"engagement:{self.engagement.id}", reason)
+            raise
+        return {"controls": [control.id for control in self.engagement.controls], "signer": self._vault.fingerprint}
+
+    def _enter(self) -> None:
+        mappings = [
+            {"source": name, "engine": one.engine, "mapping_sha256": sha256(Path(one.file).read_bytes()).hexdigest()}
+            for name, one in self.engagement.sources.items()
+        ]
+        packages = {name: version(name) for name in PACKAGES}
+        agreed = records.engagement_record(self.engagement, mappings, packages, __version__)
+        controls = records.controls_record(self.engagement.controls)
+        self.archive.put("engagement.json", dump_line(agreed))
+        self.archive.put("controls.json", dump_line(controls))
+        subject, data = f"engagement:{self.engagement.id}", {"engagement_sha256": digest(dumps(agreed))}
+        if not self.ledger.entries:
+            self.archive.append("process:run", "ledger.opened", subject, data)
+        loaded = {**data, "controls_sha256": digest(dumps(controls))}
+        self.archive.append("process:run", "engagement.loaded", subject, loaded)
+        self.archive.note("opened", {"mode": "lab" if self.draft else "run"})
+
+    # --- what kernels may ask, by control -----------------------------------------------------------------------
+
+    def freeze(self, asked: Arguments, _: Caller | None = None) -> object:
+        """Freeze one control's population."""
+        return records.population_record(steps.freeze(self.desk, self._control(asked)))
+
+    def commit(self, asked: Arguments, _: Caller | None = None) -> object:
+        """Commit to one control's frozen population."""
+        return steps.commit(self.desk, self._control(asked))
+
+    def draw(self, asked: Arguments, _: Caller | None = None) -> object:
+        """Draw one control's sample."""
+        self._prepare(self._control(asked), drawn=False)
+        return steps.draw(self.desk, self._control(asked))
+
+    def collect(self, asked: Arguments, _: Caller | None = None) -> object:
+        """Collect one control's frames of the drawn units."""
+        control = self._control(asked)
+        self._prepare(control, drawn=True)
+        return {"sample": steps.draw(self.desk, control), "frames": steps.collect(self.desk, control)}
+
+    def submit_results(self, asked: Arguments, _: Caller | None = None) -> object:
+        """Take one control's results and checks; answer with our own counts of them."""
+        results, checks = asked["results"], asked["checks"]
+        assert isinstance(results, list) and isinstance(checks, list)
+        read = [records.read_result(result) for result in results]
+        counts = steps.accept(self.desk, self._control(asked), read, [Checked(**check) for check in checks])
+        return records.counts_record(counts)
+
+    def finding(self, asked: Arguments, _: Caller | None = None) -> object:
+        """One control's finding, from the files that the collector wrote."""
+        control = self._control(asked)
+        if self.archive.recall(f"population.{control.id}") is None or (
+            not (self.archive.payload / f"results/{control.id}.jsonl").exists()
+            and steps.freeze(self.desk, control).refusal is None
+        ):
+            return None
+        found = steps.conclude(self.desk, control)
+        return {"summary": records.finding_summary(found), "line": steps.finding_record(self.desk, control, found, 1)}
+
+    def note(self, asked: Arguments, caller: Caller | None = None) -> object:
+        """Enter a person's remark on a unit."""
+        data = {key: asked[key] for key in ("what", "unit", "reason")}
+        self.archive.append("process:run", "note.added", f"control:{asked['control']}", data)
+        return None
+
+    def _prepare(self, control: Control, *, drawn: bool) -> None:
+        """In a draft each notebook runs alone: what comes before it is done on the way, with a nonce of our own."""
+        if not self.draft or self.archive.recall(f"sample.{control.id}") is not None:
+            return
+        steps.freeze(self.desk, control)
+        if steps.commit(self.desk, control) is not None and drawn:
+            steps.reveal(self.desk, self._nonce(), "process:run", independent=False)
+
+    # --- what only the parent may ask ---------------------------------------------------------------------------
+
+    def reveal(self, asked: Arguments) -> object:
+        """Enter the auditor's nonce, or one of our own when none was given."""
+        nonce, independent = asked["nonce"], bool(asked["independent"])
+        actor = next((one.actor for one in self.engagement.actors if one.role == "auditor"), "process:run")
+        if nonce is None:
+            return steps.reveal(self.desk, self._nonce(), "process:run", independent=False)
+        return steps.reveal(self.desk, str(nonce), actor, independent=independent)
+
+    def begin(self, asked: Arguments) -> object:
+        """Start a run: its ledger entry comes before its kernel. Answers its number and where its token lies."""
+        folder = Path(str(asked["folder"]))
+        token, nonce = secrets.token_hex(32), self._run_nonce(str(asked["notebook"]))
+        data = {key: asked[key] for key in ("notebook", "controls", "template_sha256", "params_sha256", "launcher")}
+        data |= {"nonce_sha256": digest(nonce), "packages_sha256": digest(dumps(_packages()))}
+        entry = self.archive.append("process:run", "run.started", f"run:{asked['notebook']}", data)
+        write_whole(folder / "token", token.encode(), mode=0o600)
+        write_whole(folder / "nonce", nonce.encode(), mode=0o600)
+        controls = asked["controls"]
+        assert isinstance(controls, list)
+        self.callers[token] = Caller(str(asked["notebook"]), frozenset(map(str, controls)), entry.seq, token)
+        return {"started": entry.seq, "nonce": nonce}
+
+    def end(self, asked: Arguments) -> object:
+        """End a run with the gate's answer; from now on its token opens nothing."""
+        for caller in self.callers.values():
+            caller.ended = caller.ended or caller.started == asked["started"]
+        data = {key: asked[key] for key in ("started", "status", "gate", "executed_sha256", "counts")}
+        self.archive.append("process:run", "run.ended", f"run:{asked['notebook']}", data)
+        return None
+
+    def intact(self, _: Arguments) -> object:
+        """Whether every collected frame on disk still has the digest that the ledger holds."""
+        return all(
+            sha256(self.archive.get(str(known["path"]))).hexdigest() == known["sha256"] for known in self.frames(_)
+        )
+
+    def frames(self, _: Arguments) -> list[dict[str, Any]]:
+        """What was noted of every collected frame."""
+        notes = sorted((self.archive.folder / "notes").glob("frame.*.json"))
+        return [json.loads(path.read_bytes()) for path in notes]
+
+    def counts(self, asked: Arguments) -> object:
+        """Our own counts of one control's results; None when none were submitted."""
+        control = self._control(asked)
+        if not (self.archive.payload / f"results/{control.id}.jsonl").exists():
+            return None
+        return records.counts_record(steps.findings.count(steps.stored_results(self.desk, control)))
+
+    def conclude(self, asked: Arguments) -> object:
+        """Enter one control's conclusion. Its run has passed the gate."""
+        control = self._control(asked)
+        finding = steps.conclude(self.desk, control)
+        counts = records.counts_record(finding.counts)
+        data = {key: counts[key] for key in ("pass", "fail", "error", "inconclusive")}
+        data |= {"control": control.id, "verdict": finding.verdict.value}
+        self.archive.append(steps.COLLECTOR, "control.concluded", f"control:{control.id}", data)
+        return {**counts, "control": control.id, "verdict": finding.verdict.value}
+
+    def abandon(self, asked: Arguments) -> object:
+        """Give the open draws up, with a reason that stays in the ledger."""
+        given_up = 0
+        for control in self.engagement.controls:
+            known = self.archive.recall(f"sample.{control.id}")
+            sample = records.read_sample(known) if known else None
+            if sample is not None and sample.rounds:
+                number = sample.rounds[-1].number
+                data = {"control": control.id, "commitment_sha256": sample.commitment_sha256}
+                data |= {"round": number, "reason": str(asked["reason"])}
+                self.archive.append("process:run", "sample.abandoned", f"control:{control.id}", data)
+                given_up += 1
+        return given_up
+
+    def close(self, _: Arguments) -> object:
+        """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""
+        self._write_conclusions()
+        payload = {name: self.archive.get(name) for name in self.archive.names()}
+        report = self._scanner.scan(sorted(payload.items()))
+        if report.hits:
+            raise SealError(_leak(report))
+        scan = {
+            "hits": 0,
+            "values": report.values,
+            "canaries": report.canaries,
+            "encodings": list(report.encodings),
+            "files": [
+                {"path": f"data/{name}", "sha256": sha256(payload[name]).hexdigest()}
+                for name in sorted(payload, key=str.encode)
+            ],
+        }
+        scan_sha256 = self.archive.put("scan.json", dump_line(scan))
+        data = {"scan_sha256": scan_sha256, "hits": 0, "encodings": len(report.encodings)}
+        self.archive.append(steps.COLLECTOR, "release.scanned", f"bundle:{self.run}", data)
+        digests = {f"data/{n}": sha256(self.archive.get(n)).hexdigest() for n in self.archive.names()}
+        sealed = {"entries": len(self.ledger.entries), "content_sha256": content_sha256(digests)}
+        entry = self.archive.append(steps.COLLECTOR, "ledger.sealed", f"engagement:{self.engagement.id}", sealed)
+        self.archive.put("ledger.jsonl", b"".join(one.line for one in self.ledger.entries))
+        return {
+            "entries": entry.seq,
+            "head_sha256": entry.sha256,
+            "sealed_at": entry.at,
+            "signer": self._vault.fingerprint,
+        }
+
+    def _write_conclusions(self) -> None:
+        findings = [steps.conclude(self.desk, control) for control in self.engagement.controls]
+        lines = [
+            dump_line(steps.finding_record(self.desk, control, finding, number))
+            for number, (control, finding) in enumerate(zip(self.engagement.controls, findings, strict=True), start=1)
+        ]
+        self.archive.put("findings.jsonl", b"".join(lines))
+        self.archive.put("summary.json", dump_line(records.summary_record(findings)))
+        for calendar in self.desk.terms.calendars.values():
+            self.archive.put(f"calendars/{calendar.name}.json", dump_line(records.calendar_record(calendar)))
+        self.archive.put("blinding.txt", (self._random("blinding") + "\n").encode())
+
+    @cached_property
+    def _scanner(self) -> Scanner:
+        """Looks for what pseudonyms stand for, for secrets, and for this machine's and user's names."""
+        values: dict[str, list[str]] = {}
+        for label, value in self.desk.source.canaries_and_keys():  # type: ignore[attr-defined]
+            values.setdefault(label, []).append(value)
+        values["secret"] = list(self._vault.secrets())
+        return Scanner(values, names=(socket.gethostname(), getpass.getuser()))
+
+    def scan(self, asked: Arguments) -> object:
+        """Scan other files (pages, names) before release: a gate that leaves no digest. Raises SealError on a hit."""
+        files = asked["files"]
+        assert isinstance(files, dict)
+        report = self._scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items()))
+        if report.hits:
+            raise SealError(_leak(report))
+        return None
+
+    def sign(self, asked: Arguments) -> object:
+        """An armoured signature over the tag manifest, and the ledger's entry of it."""
+        data = str(asked["text"]).encode()
+        armoured = self._vault.sign(data)
+        made = {"tagmanifest_sha256": sha256(data).hexdigest(), "fingerprint": self._vault.fingerprint}
+        self.archive.append(steps.COLLECTOR, "bundle.signed", f"bundle:{asked['bundle']}", made)
+        return armoured
+
+    def _control(self, asked: Arguments) -> Control:
+        try:
+            return self.desk.control(str(asked["control"]))
+        except (KeyError, StopIteration) as error:
+            raise ParameterError("this engagement has no such control.") from error
+
+    def _nonce(self) -> str:
+        return self._random("nonce")
+
+    def _run_nonce(self, notebook: str) -> str:
+        return self._random(f"run:{notebook}")[:32]
+
+    def _random(self, label: str) -> str:
+        """64 hex digits of the system's randomness; from the seed where a fixed clock asks the rehearsal to repeat."""
+        if self.engagement.rehearsal is not None and os.environ.get("EVIDENCE_CLOCK"):
+            return digest(f"ek1:rehearsal:{self.engagement.rehearsal.seed}:{self.run}:{label}")
+        return secrets.token_hex(32)
+
+
+def serve(descriptor: int) -> None:
+    """The collector's main: seal the process, read the settings, open the room, answer until the parent is gone."""
+    seal_process()
+    os.umask(0o077)
+    parent = socket.socket(fileno=descriptor)
+    settings = receive(parent)
+    if settings is None:
+        return
+    with tempfile.TemporaryDirectory(prefix="ek-") as home:
+        try:
+            room = Room(settings)
+        except EvidenceError as error:
+            send(parent, {"error": type(error).__name__, "message": str(error), "code": error.code})
+            return
+        _forget_environment()
+        path = Path(home) / "door"
+        door = Door(parent, path, _for_parent(room), _for_kernels(room), lambda *refusal: _refused(room, *refusal))
+        door.callers = room.callers
+        send(parent, {"answer": str(path)})
+        door.serve()
+
+
+def _for_kernels(room: Room) -> dict[str, Any]:
+    verbs = (room.freeze, room.commit, room.draw, room.collect, room.submit_results, room.finding, room.note)
+    return {verb.__name__: verb for verb in verbs}
+
+
+def _for_parent(room: Room) -> dict[str, Any]:
+    own = (
+        room.open, room.reveal, room.begin, room.end, room.intact, room.frames, room.counts, room.conclude,
+        room.abandon, room.close, room.scan, room.sign,
+    )
+    return {**_for_kernels(room), **{verb.__name__: verb for verb in own}}
+
+
+def _refused(room: Room, caller: Caller, verb: str, reason: str) -> None:
+    data = {"started": caller.started, "verb": verb[:40], "reason": reason}
+    room.archive.append(steps.COLLECTOR, "request.refused", f"run:{caller.notebook}", data)
+
+
+def _forget_environment() -> None:
+    """Secrets were read: what started with the process is cleared, so that no child and no dump shows them."""
+    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "EVIDENCE_CLOCK") if name in os.environ}
+    os.environ.clear()
+    os.environ.update(keep)
+
+
+def _vault(engagement: Engagement, home: Path) -> vaults.Vault:
+    if engagement.rehearsal is not None:
+        return vaults.rehearsal(engagement.rehearsal.seed, home / "vault")
+    folder = places.vault_folder(engagement.id)
+    if not folder.exists():
+        raise ParameterError(
+            f"{engagement.id} has no keys yet. Make them once: python3 -m evidence_kit init {engagement.file}"
+        )
+    return vaults.open(folder, passphrase())
+
+
+def passphrase(*, twice: bool = False) -> bytes:
+    """The vault's passphrase: from the collector's environment, or asked for on the terminal.
+
+    Raises ParameterError where there is neither.
+    """
+    given = os.environ.get(WITH_PASSPHRASE)
+    if given is not None:
+        return given.encode()
+    if not os.path.exists("/dev/tty") and not sys.stdin.isatty():
+        raise ParameterError(f"the keys need their passphrase: set {WITH_PASSPHRASE}, or run on a terminal.")
+    try:
+        first = getpass.getpass("Passphrase of this engagement's keys: ")
+        if twice and getpass.getpass("Once more: ") != first:
+            raise ParameterError("the two passphrases differ; nothing was made.")
+    except (EOFError, OSError) as error:
+        raise ParameterError(f"the keys need their passphrase: set {WITH_PASSPHRASE}, or run on a terminal.") from error
+    return first.encode()
+
+
+def _aside(desk: Desk, control: Control, frames: Mapping[str, Any], units: Any) -> frozenset[str]:
+    """Open units that may still be answered in time. A row the rule cannot read stays in: its unit ends as ERROR."""
+    if control.set_aside is None:
+        return frozenset()
+    found = set()
+    for unit in units:
+        rows = {name: frame.by_unit.get(unit, ()) for name, frame in frames.items()}
+        if len(rows.get(control.frame, ())) != 1 or any(row["unreadable"] for row in rows[control.frame]):
+            continue
+        if requests.not_yet_due(rows, desk.terms):
+            found.add(unit)
+    return frozenset(found)
+
+
+def _packages() -> dict[str, str]:
+    return {name.replace("-", "_"): version(name) for name in PACKAGES}
+
+
+def _leak(report: Any) -> str:
+    first = report.hits[0]
+    where = ", ".join(str(part) for part in (first.file, first.row and f"row {first.row}", first.column) if part)
+    return f"the leak scan found {len(report.hits)} value(s) that must not leave; first: {where} ({first.disguise}). Nothing was sealed."
+
+

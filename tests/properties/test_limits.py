@@ -1,0 +1,74 @@
+"""The exact tails against the textbook sum, and the promises that hold for every plan and bound."""
+
+from fractions import Fraction
+from math import comb
+
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from evidence_kit.rules import rates, tails
+
+populations = st.integers(1, 120)
+rate_texts = st.sampled_from(["0.01", "0.05", "0.1", "0.25", "0.5"])
+confidences = st.sampled_from(["0.5", "0.9", "0.95", "0.99"])
+
+
+def textbook(population: int, bad: int, drawn: int, found: int) -> Fraction:
+    ways = sum(comb(bad, i) * comb(population - bad, drawn - i) for i in range(min(found, drawn) + 1))
+    return Fraction(ways, comb(population, drawn))
+
+
+@given(populations, st.data())
+def test_tails_are_the_textbook_sum_and_floats_come_close(population: int, data: st.DataObject) -> None:
+    bad, drawn = data.draw(st.integers(0, population)), data.draw(st.integers(0, population))
+    found = data.draw(st.integers(0, drawn))
+    exact = Fraction(*tails.hypergeometric(population, bad, drawn, found))
+    assert exact == textbook(population, bad, drawn, found)
+    assert abs(tails.near_hypergeometric(population, bad, drawn, found) - float(exact)) <= 1e-9
+    rate = Fraction(bad, population + 1)
+    endless = Fraction(*tails.binomial(rate, drawn, found))
+    assert abs(tails.near_binomial(float(rate), drawn, found) - float(endless)) <= 1e-9
+
+
+@given(populations, confidences, st.data())
+def test_the_bound_is_the_largest_number_not_refuted(population: int, confidence: str, data: st.DataObject) -> None:
+    drawn = data.draw(st.integers(0, population))
+    found = data.draw(st.integers(0, drawn))
+    alpha = 1 - Fraction(confidence)
+    upper = rates.upper_limit(population, drawn, found, confidence)
+    held = range(found, population - drawn + found + 1)
+    assert upper == max(bad for bad in held if textbook(population, bad, drawn, found) > alpha)
+
+
+@given(st.integers(21, 120), rate_texts, confidences, st.sampled_from(["0", "0.005", "0.02", "0.04"]))
+def test_no_smaller_sample_would_do(population: int, tolerable: str, confidence: str, expected: str) -> None:
+    assume(Fraction(expected) < Fraction(tolerable))
+    made = rates.plan(population, tolerable, confidence, expected)
+    alpha = 1 - Fraction(confidence)
+    bad = rates.too_many(population, tolerable)
+    assert made.bad == bad
+    fits = [
+        next(
+            (n for n in range(accept + 1, population) if textbook(population, bad, n, accept) <= alpha),
+            population,
+        )
+        for accept in range(bad)
+    ]
+    good = [accept for accept, n in enumerate(fits) if n < population and Fraction(expected) * n <= accept]
+    if good:
+        assert (made.accept, made.n, made.census) == (good[0], fits[good[0]], False)
+    else:
+        assert (made.accept, made.n, made.census) == (bad - 1, population, True)
+
+
+@given(populations, rate_texts, confidences, st.data())
+def test_bound_and_verdict_never_disagree(
+    population: int, tolerable: str, confidence: str, data: st.DataObject
+) -> None:
+    drawn = data.draw(st.integers(1, population))
+    fails = data.draw(st.integers(0, drawn))
+    unable = data.draw(st.integers(0, drawn - fails))
+    said = rates.evaluate(population, drawn, fails, unable, tolerable, confidence)
+    assert said.upper is not None
+    assert said.too_many is not None
+    assert (said.verdict == "PASS") == (said.upper < said.too_many and unable < drawn)
