@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
-from evidence_kit.ledger.chain import Entry
 from evidence_kit.model.audit import Control, Engagement
 from evidence_kit.model.sample import Drawn, EvidenceFrame, Kept, Population, Row
 from evidence_kit.model.terms import Terms
@@ -102,11 +101,8 @@ class Archive(Protocol):
     def recall(self, name: str) -> dict[str, object] | None:
         """What was noted; None when nothing was."""
 
-    def append(self, actor: str, action: str, subject: str, data: Mapping[str, object]) -> Entry:
-        """Append one action to the ledger. Raises LedgerBroken, and writes nothing, if the last line is not the head."""
-
-    def entries(self) -> tuple[Entry, ...]:
-        """The ledger so far."""
+    def append(self, actor: str, action: str, subject: str, data: Mapping[str, object]) -> object:
+        """Append one action to the ledger; return its entry. Raises LedgerBroken, and writes nothing, if the last line is not the head."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,7 +145,9 @@ def _sequence(values: tuple[object, ...]) -> Shown:
 def _mapping(values: Mapping[Any, Any]) -> Shown:
     flat = [(id_, one) for id_, mine in values.items() for one in (mine.values() if isinstance(mine, Mapping) else mine)]
     if all(isinstance(one, Result) for _, one in flat):
-        return table("Results", ("control", "unit", "verdict", "attributes", "reasons"), [_result(id_, r) for id_, r in flat])
+        first = sorted(flat, key=lambda one: not one[1].deviates)  # stable: what deviates is read first
+        columns = ("control", "unit", "verdict", "attributes", "reasons")
+        return table("Results, deviations first", columns, [_result(id_, r) for id_, r in first])
     if all(isinstance(one, Checked) for _, one in flat):
         rows = [(id_, c.frame, c.column, c.expectation, "holds" if c.success else "does not hold", c.rows) for id_, c in flat]
         return table("Expectations", ("control", "frame", "column", "expectation", "answer", "rows"), rows)

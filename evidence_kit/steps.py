@@ -7,10 +7,11 @@ Source: docs/norm/sampling.md (the order of events is the proof), docs/norm/bund
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.ledger import records
+from evidence_kit.ledger.chain import Entry
 from evidence_kit.model.audit import NOT_YET_DUE, Control
 from evidence_kit.model.canonical import digest, dump_line, dumps
 from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result
@@ -133,18 +134,22 @@ def _sizes(control: Control, population: Population) -> list[list[str | int]]:
     return sizes
 
 
-def reveal(desk: Desk, nonce: str, actor: str, *, independent: bool) -> int:
-    """Enter the auditor's nonce for every open commitment of this run; return how many were waiting for one.
+def reveal(desk: Desk, nonce: str, actor: str, *, given: bool, independent: bool) -> int:
+    """Enter the nonce for every commitment of this run that waits for one; return how many did.
 
-    Raises ParameterError before any commitment exists, and for a second nonce on a commitment that already has one.
+    `given`: it came from the auditor; then a commitment that already has another one is refused, by ParameterError.
     """
+    try:
+        tickets.check_nonce(nonce)
+    except ValueError as error:
+        raise ParameterError("the nonce is not 64 lower-case hex digits (32 random bytes).") from error
     waiting = 0
     for control in desk.engagement.controls:
         sample = _sample(desk, control)
         if sample is None:
             continue
         if sample.rounds:
-            if sample.rounds[0].nonce != nonce:
+            if given and sample.rounds[0].nonce != nonce:
                 raise ParameterError(
                     f"{control.id}: another nonce was already revealed for this commitment. Go on without --nonce, "
                     "or give this draw up with `abandon`, which stays in the ledger."
@@ -348,10 +353,15 @@ def _notes(desk: Desk, control: Control, finding: Finding) -> list[str]:
     return notes
 
 
-def engagement_digests(desk: Desk) -> dict[str, object]:
-    """Digests of what was agreed, for the ledger's first entries."""
-    controls = records.controls_record(desk.engagement.controls)
-    return {
-        "engagement_sha256": digest(dumps({"engagement": desk.engagement.id})),
-        "controls_sha256": digest(dumps(controls)),
-    }
+def open_draws(entries: Iterable[Entry]) -> list[tuple[str, int, str]]:
+    """(commitment, round, control) of every nonce that was revealed since the last sealing and not given up."""
+    still: dict[tuple[str, int], str] = {}
+    for entry in entries:
+        data = entry.data or {}
+        if entry.action == "ledger.sealed":
+            still.clear()
+        elif entry.action == "nonce.revealed":
+            still[str(data["commitment_sha256"]), int(str(data["round"]))] = entry.subject.partition(":")[2].split(".")[0]
+        elif entry.action == "sample.abandoned":
+            still.pop((str(data["commitment_sha256"]), int(str(data["round"]))), None)
+    return [(commitment, number, control) for (commitment, number), control in still.items()]

@@ -10,29 +10,32 @@ bundle of the same engagement; `--leaves` (repeatable) is a leaves file that was
 Exit status: 0 every check that applies passed and the signer is one you named; 1 at least one FAIL; 2 no FAIL, but not
 decided (no --key, another format version or level, leaves not at hand, a size beyond this program); 64 wrong use.
 
-It writes nothing, starts no process, opens no connection, and runs nothing from the bundle. The checks and their ids are
-those of docs/norm/verifier.md, the format that of docs/norm/bundle.md and docs/norm/bundle-files.md. Sections below follow
-the ids: I (input), B (bag), S (signature), J (JSON), L (ledger), C (catalogue), D (draw), R (results), N (notebooks),
-H (pages). This release reads level `auditor-full`; derived levels are "not decided".
+It writes nothing, starts no process, opens no connection, and runs nothing from the bundle. The checks and their ids
+are those of docs/norm/verifier.md, the format that of docs/norm/bundle.md and docs/norm/bundle-files.md. Sections below
+follow the ids: I (input), B (bag), S (signature), J (JSON), L (ledger), C (catalogue), D (draw), R (results), N
+(notebooks), H (pages). This release reads level `auditor-full`; derived levels are "not decided".
 
 How the visible text of `<data value="V" data-ek="FILE#/POINTER">text</data>` must agree with V (check H03)
-    FILE is the path of a .json or .jsonl file, with its leading `data/`; for JSONL the first step of the pointer is
-    the row's `id` (the ledger's `seq`). V is the value's text: a string as it is, an integer in base 10, `true`/`false`;
-    null, lists and objects are never pointed at. White space at both ends is cut and runs of space, tab and LF are one
-    space. LANGUAGE is that of the folder (site/en, site/fr), else of the `lang` of the page.
+    FILE is the path under data/ of a .json or .jsonl file (`summary.json`, not `data/summary.json`); for JSONL the
+    first step of the pointer is the row's `id` (the ledger's `seq`). V is the value's text: a string as it is, an
+    integer in base 10, `true`/`false`; null, lists and objects are never pointed at. White space at both ends is cut
+    and runs of space, tab and LF are one space. LANGUAGE is that of the folder (site/en, site/fr), else of the `lang`
+    of the page.
     verdict   (V is PASS, FAIL, ERROR or INCONCLUSIVE): the language's word in site/words.json, nothing else.
-    number    (V is an integer, or a string in the decimal form): V itself, or V in the language's form. en: groups of three
-              by `,` and a decimal `.`; fr: groups of three by U+202F, U+00A0 or space and a decimal `,`. The minus sign is
-              `-` or U+2212; one `%` may follow, after nothing, a space, U+00A0 or U+202F. No digit is added or left out.
-    date      (V is YYYY-MM-DD): the element holds one `<time datetime="V">`; its text is V itself, or DAY MONTH YEAR with
-              DAY without leading zero (in French also `1er`) and MONTH a word of `months` or `months_short` of the
+    number    (V is an integer, or a string in the decimal form): V itself, or V in the language's form. en: groups of
+              three by `,` and a decimal `.`; fr: groups of three by U+202F, U+00A0 or space and a decimal `,`. The
+              minus sign is `-` or U+2212; one `%` may follow, after nothing, a space, U+00A0 or U+202F. No digit is
+              added or left out.
+    date      (V is YYYY-MM-DD): the element holds one `<time datetime="V">`; its text is V itself, or DAY MONTH YEAR
+              with DAY without leading zero (in French also `1er`) and MONTH a word of `months` or `months_short` of the
               language; between them one space, U+00A0 or U+202F.
-    instant   (V is YYYY-MM-DDTHH:MM:SS, with a fraction or not, with Z or not): one `<time datetime="V">`; V itself, or a
-              date as above, or that date, then at most 4 characters that are no digit (`, `, ` at `, ` à `), then HH:MM,
+    instant   (V is YYYY-MM-DDTHH:MM:SS, with a fraction or not, with Z or not): one `<time datetime="V">`; V itself, or
+              a date as above, or that date, then 1 to 4 characters that are no digit (`, `, ` at `, ` à `), then HH:MM,
               HH:MM:SS or HH:MM:SS.ffffff, then, only after a time and only for V with Z, nothing, ` UTC` or ` Z`.
               Digits are those of V (UTC): only a tail of V may be left out.
-    any other string: V exactly.
+    any other string: V exactly (or as V reads when white space is treated as above).
 """
+# ruff: noqa: UP031 - a percent format refuses a number that is none
 
 from __future__ import annotations
 
@@ -58,7 +61,7 @@ import unicodedata
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import Any, BinaryIO, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, BinaryIO, Callable, NamedTuple
 
 FORMAT, VERSION, LEVEL = "evidence-kit-bundle", 1, "auditor-full"
 DERIVED_LEVELS = ("auditor-pseudonymised", "client")
@@ -489,7 +492,7 @@ class Case:
             yield json.loads(line)
 
     def artefacts(self) -> dict[str, Any]:
-        return self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]})
+        return dict(self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]}))
 
     def engagement(self) -> Any:
         return self.document("data/engagement.json")
@@ -1136,8 +1139,8 @@ KINDS: dict[str, Kind] = {
     "scalar": lambda value: isinstance(value, (str, int)),
     "any": lambda value: True,
 }
-# A schema is: a dict, an object with exactly these keys ("key?" may be absent); [x], a list of x; (a, b), a list of just
-# these; a set, one of these words; a name of KINDS ("name?" may be null); a Choice, one of several.
+# A schema is: a dict, an object with exactly these keys ("key?" may be absent); [x], a list of x; (a, b), a list of
+# just these; a set, one of these words; a name of KINDS ("name?" may be null); a Choice, one of several.
 
 
 class Choice(tuple):  # type: ignore[type-arg]
@@ -1207,7 +1210,8 @@ MADE_BY = {
 }
 ROLES = {
     "engagement", "controls", "summary", "ledger", "params", "sql", "calendar", "draw", "leaves", "opening", "frame",
-    "results", "findings", "delta", "scan", "notebook-template", "notebook-executed", "page", "words", "blinding", "crate",
+    "results", "findings", "delta", "scan", "notebook-template", "notebook-executed", "page", "words", "blinding",
+    "crate",
 }  # fmt: skip
 FRAME_KINDS = {"text", "integer", "decimal", "boolean", "date", "local", "instant", "bytes", "digest", "verdict"}
 CATALOGUE = {
@@ -1442,7 +1446,8 @@ PLACES: tuple[tuple[str, str, Any], ...] = (
 )
 REQUIRED = (
     "data/engagement.json", "data/controls.json", "data/summary.json", "data/ledger.jsonl", "data/findings.jsonl",
-    "data/scan.json", "data/site/words.json", "data/site/index.html", "data/site/en/index.html", "data/site/fr/index.html",
+    "data/scan.json", "data/site/words.json", "data/site/index.html", "data/site/en/index.html",
+    "data/site/fr/index.html",
 )  # fmt: skip
 JSON_CHECKS = ("J01", "J02", "J03", "J04", "J05", "J06")
 
@@ -1638,7 +1643,8 @@ class Chain:
 
     def __init__(self, case: Case) -> None:
         self.met: dict[str, list[Defect]] = {"L01": [], "L02": [], "L03": [], "L04": []}
-        self.count, self.sealed, self.final = 0, 0, {}  # type: int, int, Dict[str, Any]
+        self.count = 0
+        self.final: dict[str, Any] = {}
         self.head = ""
         self.actors: dict[str, int] = {}
         engagement = case.catalogue()["engagement"]
@@ -1703,7 +1709,7 @@ def check_l05(case: Case) -> Iterator[Defect]:
 
 
 class Story:
-    """What the ledger tells, in order. `met` holds the defects of L06; the rest is of the time since the last sealing."""
+    """What the ledger tells, in order. `met` holds the defects of L06; what was sealed before is history."""
 
     def __init__(self, case: Case) -> None:
         self.met: list[Defect] = []
@@ -1884,7 +1890,7 @@ def check_l08(case: Case) -> Iterator[Defect]:
         yield LEDGER, "line %d: a run that ended twice" % seq
     for control, path in case.under("results", ".jsonl"):
         made = (case.artefacts().get(path) or {}).get("made_by") or {}
-        run = made.get("run")
+        run = made.get("run") or 0
         if not told.ended_well(run) or control not in told.runs.get(run, {"controls": ()})["controls"]:
             yield path, f"does not come from a run of {plain(control)} that passed"
     listed = {seq for seq, end in ((end["seq"], end) for end in told.ended.values()) if end["status"] != "passed"}
@@ -1894,7 +1900,7 @@ def check_l08(case: Case) -> Iterator[Defect]:
         for page in pages:
             if page.startswith(f"data/site/{language}/"):
                 for each in read_page(case, page).data:
-                    match = re.match(r"data/ledger\.jsonl#/([0-9]{1,15})/", each.pointer)
+                    match = re.match(r"ledger\.jsonl#/([0-9]{1,15})/", each.pointer)
                     if match:
                         shown.add(int(match.group(1)))
         for seq in sorted((listed | set(told.abandoned)) - shown):
@@ -1994,9 +2000,10 @@ def check_c03(case: Case) -> Iterator[Defect]:
         if made is not None and path in case.bag.files:
             named.add(made["query"])
             yield from _made_by(case, told, path, each, made)
-        elif each["role"] in ("frame", "results", "notebook-executed"):
+        elif each["role"] in ("frame", "results"):
             yield path, "does not say what it was made by"
     yield from _queries(case, told)
+    yield from _templates(case, told)
     for key, name in (("engagement_sha256", "data/engagement.json"), ("controls_sha256", "data/controls.json")):
         if told.loaded is None or told.loaded[key] != digest_of(canonical(case.document(name))):
             yield name, "is not what the last engagement.loaded of the ledger says"
@@ -2013,7 +2020,7 @@ def _made_by(case: Case, told: Story, path: str, each: dict[str, Any], made: dic
     role, notebook = each["role"], made["notebook"]
     run = told.runs.get(made["run"]) if made["run"] is not None else None
     if run is None:
-        if made["run"] is not None or role in ("frame", "results", "notebook-executed"):
+        if made["run"] is not None or role in ("frame", "results"):
             yield path, "made_by: run {} is no run.started of the ledger".format(made["run"])
     else:
         for key in ("notebook", "template_sha256", "params_sha256"):
@@ -2023,11 +2030,11 @@ def _made_by(case: Case, told: Story, path: str, each: dict[str, Any], made: dic
         for key, pattern in files:
             if made[key] != record_digest(case, pattern % notebook):
                 yield path, f"made_by: {key} is not that of {pattern % plain(notebook)}"
-        if role == "notebook-executed":
-            if path != f"data/notebooks/{notebook}.ipynb":
-                yield path, f"made_by: notebook is {plain(notebook)}"
-            if told.ended.get(made["run"], {}).get("executed_sha256") != record_digest(case, path):
-                yield path, "is not the notebook that run %d ended with" % made["run"]
+        if role == "notebook-executed" and (path, made["run"]) != (
+            "data/notebooks/%s.ipynb" % notebook,
+            run_of(case, notebook),
+        ):
+            yield path, "made_by: not the last run of this notebook"
     if made["query"] is not None:
         if place_of(made["query"])[0] != "sql" or made["query"] not in case.bag.files:
             yield path, "made_by: query {} is not there".format(plain(made["query"]))
@@ -2036,7 +2043,8 @@ def _made_by(case: Case, told: Story, path: str, each: dict[str, Any], made: dic
     if made["draw"] is not None and (place_of(made["draw"])[0] != "draw" or made["draw"] not in case.bag.files):
         yield path, "made_by: draw {} is not there".format(plain(made["draw"]))
     if made["draw"] in case.bag.files and made["population"] is not None:
-        if case.document(made["draw"])["commitment"]["population"] != made["population"]:
+        committed = case.document(made["draw"])["commitment"]
+        if committed["population"] != made["population"]:
             yield path, "made_by: population is not that of {}".format(made["draw"])
     if made["rows_out"] != each["rows"] and (made["rows_out"] is not None or role in ("frame", "results")):
         yield path, "made_by: rows_out is {}, rows is {}".format(made["rows_out"], each["rows"])
@@ -2057,16 +2065,33 @@ def _collected(case: Case, told: Story, path: str, each: dict[str, Any], made: d
         yield path, "made_by: query_sha256 is not that of line %d of the ledger" % entry["seq"]
 
 
+def _templates(case: Case, told: Story) -> Iterator[Defect]:
+    """The template and the parameters of each executed notebook are those of its last run."""
+    for name, path, _ in notebooks(case):
+        run = told.runs.get(run_of(case, name))
+        files = (
+            ("template_sha256", f"data/notebooks/{name}.template.ipynb"),
+            ("params_sha256", f"data/params/{name}.json"),
+        )
+        if run is None:
+            yield path, "the ledger has no run of it"
+            continue
+        for key, other in files:
+            if run[key] != record_digest(case, other):
+                yield other, "is not what the last run of %s in the ledger says" % plain(name)
+
+
 def _queries(case: Case, told: Story) -> Iterator[Defect]:
     """Every query text is one that the ledger names: by its own digest, or with the other texts of its control.
 
     A frame or population made by several queries has, in the ledger and in made_by, `query` null and as `query_sha256`
     the digest of the manifest lines of those texts: all of `data/sql/<control>.*.sql` that the ledger names by no
-    digest of their own.
+    digest of their own. A population that was refused has no population.frozen, and its query none.
     """
     loose: dict[str, list[str]] = {}
+    refused = {f"{name}.population" for name in case.controls() if name not in case.draws()}
     for stem, path in case.under("sql", ".sql"):
-        if case.bag.sha256(path) not in told.queries:
+        if case.bag.sha256(path) not in told.queries and stem not in refused:
             loose.setdefault(stem.split(".", 1)[0], []).append(path)
     for paths in loose.values():
         if manifest_digest(case, paths) not in told.queries:
@@ -2155,9 +2180,9 @@ def _rounds(told: Story, path: str, draw: dict[str, Any]) -> Iterator[Defect]:
             yield path, "round %d: the nonce is not the ledger's" % each["round"]
         elif entry["abandoned"]:
             yield path, "round %d: this draw was abandoned" % each["round"]
-        elif entry["drawn"] is None:
+        elif entry["drawn"] is None and each["drawn"]:
             yield path, "round %d: the ledger has no sample.drawn" % each["round"]
-        else:
+        elif entry["drawn"] is not None:
             drawn = entry["drawn"]
             if (drawn["control"], drawn["count"]) != (draw["control"], len(each["drawn"])):
                 yield path, "round %d: control or count is not that of line %d" % (each["round"], drawn["seq"])
@@ -2175,7 +2200,8 @@ class Pool:
     """One pass over a leaves file: roots and counts for D02, and for D03 the leaves that should have been drawn."""
 
     def __init__(self, draw: dict[str, Any], lines: Iterator[bytes]) -> None:
-        record, self.wrong = draw["commitment"], []  # type: Dict[str, Any], List[str]
+        record = draw["commitment"]
+        self.wrong: list[str] = []
         self.known = {name: [0, root] for name, _, root in record["strata"]}
         self.drawn = {
             unit["leaf"]: (each["round"], unit["stratum"]) for each in draw["rounds"] for unit in each["drawn"]
@@ -2185,7 +2211,9 @@ class Pool:
             for unit in each["drawn"]:
                 self.last[each["round"], unit["stratum"]] = unit["ticket"]
         self.nonces = [(each["round"], each["nonce"]) for each in draw["rounds"]]
-        self.sha, self.met, self.passed_over = draw["commitment_sha256"], set(), []  # type: str, Set[str], List[str]
+        self.sha: str = draw["commitment_sha256"]
+        self.met: set[str] = set()
+        self.passed_over: list[str] = []
         self.left: dict[tuple[int, str], int] = {}
         self.plan = {each[0] for each in record["plan"]}
         self.buckets: dict[str, Any] = {}
@@ -2267,7 +2295,7 @@ def _leaves_apart(case: Case, listed: dict[str, Any]) -> Iterator[bytes]:
             if state.st_size != listed["bytes"]:
                 continue
             digest = hashlib.sha256()
-            for block in iter(lambda: handle.read(1 << 20), b""):
+            while block := handle.read(1 << 20):
                 digest.update(block)
             if digest.hexdigest() == listed["sha256"]:
                 handle.seek(0)
@@ -2316,9 +2344,9 @@ def check_d02(case: Case) -> Iterator[Defect]:
             lines.append("%s%d:%s;" % (netstring(name), count, root))
         if digest_of("ek1:root:" + "".join(lines)) != record["root"]:
             yield f"data/draws/{control}.json", "commitment: root is not that of the strata"
-    for path in case.under("leaves", ".txt"):
-        if path[0] not in {draw["commitment"]["population"] for draw in case.draws().values()}:
-            yield path[1], "belongs to no draw"
+    for stem, path in case.under("leaves", ".txt"):
+        if stem not in {draw["commitment"]["population"] for draw in case.draws().values()}:
+            yield path, "belongs to no draw"
 
 
 def check_d03(case: Case) -> Iterator[Defect]:
@@ -2460,15 +2488,32 @@ class Tally:
     def __init__(self, case: Case, control: str) -> None:
         self.strata: dict[str, dict[str, int]] = {}
         self.reasons: dict[str, int] = {}
+        self.days: list[int] = []
         if f"data/results/{control}.jsonl" in case.bag.files:
             for row in case.results(control):
                 counts = self.strata.setdefault(row["stratum"], dict.fromkeys(VERDICTS, 0))
                 counts[row["verdict"]] = counts.get(row["verdict"], 0) + 1
                 for reason in row["reasons"]:
                     self.reasons[reason] = self.reasons.get(reason, 0) + 1
+                days = [step_day(row, step) for step in ("received", "answered")]
+                if None not in days:
+                    self.days.append((days[1] - days[0]).days)  # type: ignore[operator]
+        self.days.sort()
+
+    def rank(self, percent: int) -> int | None:
+        """The day count at a percentile, by nearest rank."""
+        return self.days[-(-len(self.days) * percent // 100) - 1] if self.days else None
 
     def of(self, stratum: str) -> dict[str, int]:
         return self.strata.get(stratum, dict.fromkeys(VERDICTS, 0))
+
+
+def step_day(row: dict[str, Any], step: str) -> dt.date | None:
+    """The day of one step of a result's working; None when it has no such step, or no day there."""
+    for line in row["working"] or ():
+        if line.get("step") == step and KINDS["date"](line.get("day")):
+            return to_day(line["day"])
+    return None
 
 
 def tally(case: Case, control: str) -> Tally:
@@ -2556,6 +2601,8 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
         reasons = {each["reason"]: each["units"] for each in row["reasons"]}
         if reasons != tally(case, control).reasons or len(reasons) != len(row["reasons"]):
             yield path, where + "reasons are not those of the results"
+        if [row["median_days"], row["p95_days"]] != [tally(case, control).rank(percent) for percent in (50, 95)]:
+            yield path, where + "median_days or p95_days are not those of the results"
         draw = draws.get(control)
         aside = sum(count for name, count, _ in draw["commitment"]["strata"] if name == SET_ASIDE) if draw else 0
         if row["set_aside"] != aside:
@@ -2741,8 +2788,8 @@ def _columns(path: str, columns: list[Any], need: dict[str, Any]) -> Iterator[De
 
 # Names of the sixteen disguises of docs/norm/notebook-gate.md, section 7, in its order.
 DISGUISES = (
-    "plain", "utf-16", "hex", "base64", "base64url", "base32", "percent", "html-entities", "escapes", "quoted-printable",
-    "compressed", "reversed", "rot13", "decomposed", "digests", "separators",
+    "plain", "utf-16", "hex", "base64", "base64url", "base32", "percent", "html-entities", "escapes",
+    "quoted-printable", "compressed", "reversed", "rot13", "decomposed", "digests", "separators",
 )  # fmt: skip
 
 
@@ -2913,7 +2960,8 @@ def read_once(
     if cause == "same_request" and facts.reopened is not None:
         closed = facts.reopened[2]
     kind, number, rolls = facts.limit
-    unknown, first = 0, None  # type: int, Optional[dt.date]
+    unknown = 0
+    first: dt.date | None = None
     if kind == "months":
         suspended, due, first, sure = month_end(facts, closed, calendar, extended, granted)
         if suspended:
@@ -3025,6 +3073,7 @@ def derive(variants: Sequence[Facts]) -> Answer:
 
 DEADLINE_TESTS = ("requests.answered_in_time", "requests.acknowledged", "requests.extension_in_time")
 DEFAULTS = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
+SENT = ("responded_at", "responded_again_at", "forwarded_at", "acknowledged_at")
 MUST_BE_THERE = ("request_id", "capacity", "right_invoked", "channel", "status", "kind", "sent_at")
 
 
@@ -3280,6 +3329,24 @@ def _deadline(rows: Rows, row: dict[str, Any], terms: Terms, as_of: dt.date, tes
         return "due_on is {}, the dates give {}".format(row["due_on"], due)
     if row["days_late"] != answer.late:
         return "days_late is {}, the dates give {}".format(row["days_late"], answer.late)
+    return None if damaged or lacking else _working(rows, row, answer, test)
+
+
+def _working(rows: Rows, row: dict[str, Any], answer: Answer, test: str) -> str | None:
+    """What is wrong with the ends of a result's working: the days of receipt and answer, the due day, the verdict."""
+    log, lines = rows.of("request_log", row["unit"])[0], {line.get("step"): line for line in row["working"] or ()}
+    if any(kind == "local" for kind in rows.kinds["request_log"].values()):
+        return None
+    arrived = [fact(rows, "request_log", log, "received_at")]
+    arrived += [fact(rows, "mailbox_messages", each, "received_at") for each in rows.of("mailbox_messages", row["unit"])]
+    sent = [fact(rows, "request_log", log, column) for column in SENT]
+    for step, facts in (("received", arrived), ("answered", sent)):
+        if step in lines and lines[step].get("day") not in [each.day.isoformat() for each in facts if each]:
+            return "the day of the step %s is not one of its rows" % step
+    if "answered" in lines and lines["answered"].get("due") != row["due_on"]:
+        return "the due day of the step answered is not due_on"
+    if "verdict" in lines and test == DEADLINE_TESTS[0] and lines["verdict"].get("verdict") != answer.verdict:
+        return "the verdict at the end of the working is not what the dates give"
     return None
 
 
@@ -3294,6 +3361,11 @@ ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*) = (.+)")
 
 def joined(source: Any) -> str:
     return "".join(source) if isinstance(source, list) else str(source)
+
+
+def run_of(case: Case, notebook: str) -> int:
+    """The seq of the last run of a notebook; 0 when it never ran."""
+    return max((seq for seq, run in story(case).runs.items() if run["notebook"] == notebook), default=0)
 
 
 def notebooks(case: Case) -> Iterator[tuple[str, str, Any]]:
@@ -3350,9 +3422,11 @@ def check_n01(case: Case) -> Iterator[Defect]:
         missing = [each for each in (template, params) if each not in case.bag.files]
         for each in missing:
             yield each, "is not there"
-        made = (case.artefacts().get(path) or {}).get("made_by") or {}
-        if not told.ended_well(made.get("run")):
+        run = run_of(case, name)
+        if not told.ended_well(run):
             yield path, "is not of a run that passed"
+        elif told.ended[run]["executed_sha256"] != record_digest(case, path):
+            yield path, "is not the notebook that run %d of the ledger ended with" % run
         if not missing:
             try:
                 wrong = list(_same_notebook(notebook, case.document(template), case.document(params)))
@@ -3392,9 +3466,8 @@ def _same_notebook(notebook: Any, template: Any, params: Any) -> Iterator[str]:
 
 def check_n02(case: Case) -> Iterator[Defect]:
     told = story(case)
-    for _, path, notebook in notebooks(case):
-        made = (case.artefacts().get(path) or {}).get("made_by") or {}
-        run, end = told.runs.get(made.get("run")), told.ended.get(made.get("run"))
+    for name, path, notebook in notebooks(case):
+        run, end = told.runs.get(run_of(case, name)), told.ended.get(run_of(case, name))
         try:
             for text in _executed(case, notebook, run, end):
                 yield path, text
@@ -3420,10 +3493,10 @@ def _executed(case: Case, notebook: Any, run: dict[str, Any] | None, end: dict[s
         yield "%d receipts; there is one, in the last code cell" % len(receipts)
         return
     receipt = receipts[0][1]
-    if not isinstance(receipt, dict) or next(misfits(receipt.get("counts"), [COUNTS], ""), None):
+    if not isinstance(receipt, dict) or next(misfits(receipt.get("controls"), [COUNTS], ""), None):
         yield "the receipt holds no counts"
         return
-    counts = {each["control"]: {key: each[key] for key in FOUR} for each in receipt["counts"]}
+    counts = {each["control"]: {key: each[key] for key in FOUR} for each in receipt["controls"]}
     if run is not None and digest_of(str(receipt.get("nonce"))) != run["nonce_sha256"]:
         yield "the receipt does not hold the nonce of its run"
     if end is not None and {each["control"]: {key: each[key] for key in FOUR} for each in end["counts"]} != counts:
@@ -3450,19 +3523,20 @@ def add_rows(rows: Tally) -> dict[str, int]:
 
 VOID = {"meta", "br", "hr", "col", "wbr"}
 ELEMENTS = VOID | set(
-    "html head title style body header nav main footer section article aside address h1 h2 h3 h4 h5 h6 p ul ol li dl dt dd "
-    "div span a strong em b i u s small sub sup code pre samp kbd var mark del ins abbr dfn cite q blockquote data time "
-    "table caption colgroup thead tbody tfoot tr th td figure figcaption".split()
+    "html head title style body header nav main footer section article aside address h1 h2 h3 h4 h5 h6 p ul ol li dl "
+    "dt dd div span a strong em b i u s small sub sup code pre samp kbd var mark del ins abbr dfn cite q blockquote "
+    "data time bdi table caption colgroup thead tbody tfoot tr th td figure figcaption".split()
 )
 SHAPES = set("svg g rect line path circle ellipse text tspan title desc polyline polygon defs clipPath".split())
 ATTRIBUTES = set(
-    "id class lang dir title role tabindex hidden href hreflang rel charset name content http-equiv value datetime scope "
-    "colspan rowspan headers abbr span start reversed type data-ek translate".split()
+    "id class lang dir title role tabindex hidden href hreflang rel charset name content http-equiv value datetime "
+    "scope colspan rowspan headers abbr span start reversed type data-ek translate".split()
 )
 SHAPE_ATTRIBUTES = set(
     "id class role tabindex xmlns viewBox width height x y x1 x2 y1 y2 dx dy cx cy r rx ry d points transform fill "
-    "fill-opacity stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin stroke-opacity opacity text-anchor "
-    "dominant-baseline focusable preserveAspectRatio font-size font-weight lang pathLength vector-effect clip-path".split()
+    "fill-opacity stroke stroke-width stroke-dasharray stroke-linecap stroke-linejoin stroke-opacity opacity "
+    "text-anchor dominant-baseline focusable preserveAspectRatio font-size font-weight lang pathLength vector-effect "
+    "clip-path".split()
 )
 TOKEN = re.compile(
     r"</([A-Za-z][A-Za-z0-9]*)[ \t\n]*>"
@@ -3634,7 +3708,7 @@ class Page:
             if "value" not in found or "data-ek" not in found:
                 self.note("<data> without value or data-ek")
             else:
-                text = re.sub(r"[ \t\n]+", " ", "".join(each["text"])).strip(" ")
+                text = "".join(each["text"])
                 self.data.append(Shown(each["line"], found["value"], found["data-ek"], text, tuple(each["times"])))
         elif name in ("td", "th") and self.cells:
             _, numeric, line, count, bare = self.cells.pop()
@@ -3740,15 +3814,20 @@ SHOWN_TIME = re.compile(
 
 def shows(value: str, text: str, times: Sequence[str], language: str, words: Words) -> bool:
     """Whether the visible text of a data element agrees with its value; the rule is in this file's first lines."""
+    exact, value_spaced, text = text == value, spaced(value), spaced(text)
     if value in VERDICTS:
         return text == words.verdicts.get(language, {}).get(value)
     if MOMENT.fullmatch(value):
         return list(times) == [value] and (text == value or shows_moment(value, text, language, words))
-    if text == value:
+    if exact or text == value_spaced:
         return True
     if KINDS["decimal"](value):
         return shows_number(value, text, language)
     return False
+
+
+def spaced(text: str) -> str:
+    return re.sub(r"[ \t\n]+", " ", text).strip(" ")
 
 
 def shows_number(value: str, text: str, language: str) -> bool:
@@ -3788,6 +3867,7 @@ def shows_moment(value: str, text: str, language: str, words: Words) -> bool:
 def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     """(whether it resolves, the value) of one `FILE#/POINTER`."""
     path, mark, steps = pointer.partition("#/")
+    path = "data/" + path
     role = place_of(path)[0] or ("catalogue" if path == "data/bundle.json" else None)
     if not mark or role is None or path not in case.bag.files or not path.endswith((".json", ".jsonl")):
         return False, None
@@ -3848,7 +3928,7 @@ def check_h04(case: Case) -> Iterator[Defect]:
     paths = page_paths(case)
     for path in paths:
         yield from ((path, each) for each in read_page(case, path).met["H04"])
-    wanted = {"data/summary.json#/controls/%d/verdict" % place for place in range(len(case.summary()["controls"]))}
+    wanted = {"summary.json#/controls/%d/verdict" % place for place in range(len(case.summary()["controls"]))}
     for language in ("en", "fr"):
         path = f"data/site/{language}/index.html"
         if path not in paths:
@@ -3999,8 +4079,11 @@ class Report:
         for line in self.lines:
             counts[line.status] += 1
         self.counts = {
-            "passed": counts["PASS"], "failed": counts["FAIL"], "not_decided": counts["----"], "not_applicable": counts["N/A"],
-        }  # fmt: skip
+            "passed": counts["PASS"],
+            "failed": counts["FAIL"],
+            "not_decided": counts["----"],
+            "not_applicable": counts["N/A"],
+        }
         self.exit = 1 if counts["FAIL"] else 2 if counts["----"] or not case.keys else 0
         self.result = ("PASS", "FAIL", "NOT DECIDED")[self.exit]
         self.bundle = case.bag.name
@@ -4032,9 +4115,9 @@ class Report:
             yield "%s %-4s %s" % (line.check, line.status, line.title)
             for defect in shown_defects(line):
                 yield "         " + defect
-        yield "RESULT %s %d passed, %d failed, %d not decided, %d not applicable; signer %s; tagmanifest %s" % (
-            self.result, *self.counts.values(), self.signer or "-", self.tag_manifest or "-",
-        )  # fmt: skip
+        yield "RESULT {} {} passed, {} failed, {} not decided, {} not applicable; signer {}; tagmanifest {}".format(
+            self.result, *self.counts.values(), self.signer or "-", self.tag_manifest or "-"
+        )
 
 
 def shown_defects(line: Line) -> list[str]:

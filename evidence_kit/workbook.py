@@ -142,8 +142,9 @@ class Book:
         return shown.tallies([mine["retention_observations"] for mine in frames.values()])
 
     def timelines(self, results: Results) -> Shown:
-        """How long the answers took, against their limits: one dot a request."""
-        return shown.timelines(results)
+        """How long the answers took, week by week, where a statute sets their limit."""
+        timed = {id_: mine for id_, mine in results.items() if self._control(id_).test == "requests.answered_in_time"}
+        return shown.timelines(timed)
 
     def show(self, value: object) -> Shown:
         """Populations, samples, frames, results, checks or findings as a table: the first rows, and how many there are."""

@@ -19,6 +19,8 @@ from evidence_kit.model.evidence import FRAMES, Column
 
 #: Columns the kit adds to every frame relation.
 UNREADABLE = "unreadable"
+#: The whole source row, digested: two rows are repeats only when nothing at all tells them apart, mapped or not.
+WHOLE_ROW = "ek_row"
 BOUND = re.compile(r"(?<![:\w]):(period_start|period_end|as_of)\b")
 ZONED = r"(Z|[+-]\d{2}(:?\d{2})?)$"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}"
@@ -105,7 +107,8 @@ def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Colu
         outer.append(f"{value} AS {quote(column.name)}")
         faults.extend(f"CASE WHEN {test} THEN {literal(f'{column.name}={code}')} END" for test, code in fault)
     listed = f"nullif(concat_ws(',', {', '.join(faults)}), '')" if faults else "CAST(NULL AS VARCHAR)"
-    body = ",\n  ".join([*outer, f"{listed} AS {quote(UNREADABLE)}"])
+    body = ",\n  ".join([*outer, f"{listed} AS {quote(UNREADABLE)}", WHOLE_ROW])
+    inner += f",\n    sha256(CAST(row(*COLUMNS(*)) AS VARCHAR)) AS {WHOLE_ROW}"
     return f"SELECT\n  {body}\nFROM (\n  SELECT\n    {inner}\n  FROM {bound(mapping.origin)}{where}\n) AS stored"
 
 

@@ -16,7 +16,7 @@ import duckdb
 from evidence_kit.edges import tallies
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.opening import attach, literal, quote
-from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
+from evidence_kit.edges.relations import UNREADABLE, WHOLE_ROW, Relation, bindings, bound, relate
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need, SourceMapping
 from evidence_kit.model.canonical import digest
@@ -238,8 +238,10 @@ class SqlSource:
     def _tally(self, rule: Row) -> tallies.Tally:
         name = str(rule["rule_id"])
         if name not in self._tallied:
-            day = self._engagement.as_of.astimezone(ZoneInfo(self._engagement.timezone)).date()
-            self._tallied[name] = tallies.tally(self._connection, self._engagement.sources, rule, day)
+            day = as_of_day(self._engagement)
+            self._tallied[name] = tallies.tally(
+                self._connection, self._engagement.sources, rule, self._engagement.timezone, day
+            )
             self._connection.execute("SET schema = 'main'")
         return self._tallied[name]
 
@@ -291,7 +293,7 @@ def _settle_repeats(connection: duckdb.DuckDBPyConnection, relation: Relation, p
         if collapsed:
             done.append(f"collapsed-{collapsed}-exact-repeats")
     if "number-them" in policy:
-        order = ", ".join(quote(name) for name in relation.kinds)
+        order = ", ".join([*(quote(name) for name in relation.kinds), WHOLE_ROW])
         again = f"count(*) OVER (PARTITION BY {unit}) > 1 AND {unit} IS NOT NULL"
         place = f"row_number() OVER (PARTITION BY {unit} ORDER BY {order})"
         mark = literal(f"{key[0]}=identifier-repeated")

@@ -40,6 +40,7 @@ class Measure(NamedTuple):
     source: SourceMapping
     live: LiveObject
     rule: Rule
+    zone: str
     as_of: date
     cutoff_on: date
 
@@ -60,14 +61,17 @@ def read_rule(row: Row) -> Rule:
 
 
 def tally(
-    connection: duckdb.DuckDBPyConnection, sources: Mapping[str, SourceMapping], row: Row, as_of: date
+    connection: duckdb.DuckDBPyConnection, sources: Mapping[str, SourceMapping], row: Row, zone: str, as_of: date
 ) -> Tally:
-    """Measure one rule in the active base. An object that is missing or does not answer is an observation too: error."""
+    """Measure one rule in the active base; days are those of `zone`.
+
+    An object that is missing or does not answer is an observation too: error.
+    """
     try:
         rule = read_rule(row)
         source = sources[str(row["source"])]
         live = source.objects[str(row["object"])]
-        measure = Measure(connection, source, live, rule, as_of, cutoff(rule, as_of))
+        measure = Measure(connection, source, live, rule, zone, as_of, cutoff(rule, as_of))
         stand_in(connection, source.name)
         return _measure(str(row["rule_id"]), measure)
     except (KeyError, ValueError, OverflowError, duckdb.Error):
@@ -175,9 +179,11 @@ def _event(measure: Measure, origin: str, name: str) -> str:
     expression = measure.live.events[name]
     described = measure.connection.execute(f"DESCRIBE SELECT ({expression}) AS value {origin}").fetchall()
     kind = str(described[0][1])
-    zone = literal(measure.source.timezone)
-    if kind == "DATE" or kind.startswith("TIMESTAMP") and "ZONE" not in kind:
+    zone, written = literal(measure.zone), literal(measure.source.timezone)
+    if kind == "DATE":
         text = f"strftime(({expression}), '%Y-%m-%d')"
+    elif kind.startswith("TIMESTAMP") and "ZONE" not in kind:
+        text = f"strftime(timezone({zone}, timezone({written}, ({expression}))), '%Y-%m-%d')"
     elif "ZONE" in kind:
         text = f"strftime(timezone({zone}, ({expression})), '%Y-%m-%d')"
     else:

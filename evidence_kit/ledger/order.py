@@ -3,6 +3,7 @@
 Source: docs/norm/bundle, section 4; docs/norm/sampling, section 5.
 """
 
+import re
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -53,6 +54,7 @@ ORDER: Final[Mapping[str, After]] = {
 STATUSES: Final = frozenset({"passed", "refused", "failed", "lost"})
 
 _LINKS: Final = frozenset((earlier, rule.same, rule.subject) for rule in ORDER.values() for earlier in rule.actions)
+_NONCE: Final = re.compile(r"[0-9a-f]{64}")
 _SET_BY_CHAIN: Final = {"salt", "clock"}
 
 
@@ -118,6 +120,8 @@ class Story:
         """One nonce a round, and a later round only after the earlier one was drawn."""
         if action != "nonce.revealed":
             return
+        if not _NONCE.fullmatch(str(data["nonce"])):
+            raise OutOfOrder("a nonce of 64 lowercase hex digits", "nonce-malformed")
         draw, round_ = _draw(data), data["round"]
         if self._nonces.get(draw, data["nonce"]) != data["nonce"]:
             raise OutOfOrder("sample.abandoned before another nonce for the same round", "nonce-already-revealed")
@@ -143,9 +147,11 @@ class Story:
         if data is None:
             return
         draw = _draw(data)
-        if action == "commitment.made":
-            self._nonces = {one: nonce for one, nonce in self._nonces.items() if one[0] != draw[0]}
+        if action == "ledger.sealed":
+            self._nonces.clear()  # what was sealed before is history: the next bundle may draw anew
         elif action == "nonce.revealed":
+            if draw not in self._nonces:
+                self._drawn.discard(draw)
             self._nonces[draw] = data["nonce"]
         elif action == "sample.drawn":
             self._drawn.add(draw)

@@ -42,3 +42,34 @@ def receipt(nonce: str, versions: Mapping[str, str], counts: Mapping[str, Mappin
         },
         "text/plain": "\n".join(said) or "no control in this notebook",
     }
+
+
+def distribution(name: str) -> str:
+    """A package's name in the one spelling under which names are compared. Source: PEP 503."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def read_counts(content: object) -> dict[str, dict[str, int]] | None:
+    """Control to counts as a receipt says, or None when it says it in another form. Whoever wrote it is not trusted."""
+    listed = content.get("controls") if isinstance(content, dict) else None
+    if not isinstance(listed, list):
+        return None
+    found: dict[str, dict[str, int]] = {}
+    for each in listed:
+        if not isinstance(each, dict) or set(each) != {"control", *COUNTS}:
+            return None
+        name, counts = each["control"], {word: each[word] for word in COUNTS}
+        if not isinstance(name, str) or name in found or any(type(number) is not int for number in counts.values()):
+            return None
+        found[name] = counts
+    return found
+
+
+def read_versions(content: object) -> dict[str, str]:
+    """Package to version as a receipt says; empty when it says it in another form."""
+    listed = content.get("versions") if isinstance(content, dict) else None
+    if not isinstance(listed, list) or not all(
+        isinstance(each, dict) and set(each) == {"name", "version"} for each in listed
+    ):
+        return {}
+    return {distribution(str(each["name"])): str(each["version"]) for each in listed}

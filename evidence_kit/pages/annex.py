@@ -17,14 +17,14 @@ from typing import Any
 _TEXT = {"p", "b", "i", "em", "strong", "s", "small", "blockquote", "ul", "li", "dl", "dt", "dd", "code", "kbd", "sub"}
 _TABLE = {"table", "caption", "thead", "tbody", "tfoot", "tr", "colgroup", "col"}
 _VOID = {"br", "hr", "col"}
-_SHAPE = ("x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "points", "transform")
+_SHAPE = ("class", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "points", "transform")
 _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
-    **dict.fromkeys(_TEXT | _TABLE | {"br", "hr", "sup", "h2", "h3", "h4", "h5", "h6", "bdi"}, ()),
+    **dict.fromkeys(_TEXT | _TABLE | {"br", "hr", "sup", "h2", "h3", "h4", "h5", "h6"}, ()),
     **dict.fromkeys({"div", "span", "pre"}, ("class",)),
     **dict.fromkeys({"th", "td"}, ("scope", "colspan", "rowspan")),
     "ol": ("start",),
     "time": ("datetime",),
-    "svg": ("viewbox", "role", "width", "height"),
+    "svg": ("class", "viewbox", "role", "width", "height"),
     **dict.fromkeys({"g", "rect", "line", "path", "circle", "polyline", "polygon", "text"}, _SHAPE),
     **dict.fromkeys({"title", "desc"}, ()),
 }
@@ -124,6 +124,7 @@ def _readable(notebook: Mapping[str, Any]) -> dict[str, Any]:
     """A copy whose outputs the exporter can show: drawings as markup, the receipt as text, nothing else unknown."""
     copied = copy.deepcopy(dict(notebook))
     for cell in copied["cells"]:
+        cell["source"] = "".join(cell["source"])  # on disk it may stand as a list of lines
         for output in cell.get("outputs", []):
             if "data" in output:
                 output["data"] = _shown(output["data"])

@@ -108,9 +108,10 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Several things as one phrase: `A, B and C`."""
+    """Several things as one phrase: `A, B and C`, or `A; B; C` where each is a clause."""
 
     items: tuple[Inline, ...]
+    clauses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,11 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pairs of a term and what it is."""
+    """Pairs of a term and what it is. `tone` letters: the terms are single letters. `ids`: one for each, or none."""
 
     items: tuple[tuple[Inline, Inline], ...]
+    tone: str = ""
+    ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

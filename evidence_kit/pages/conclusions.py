@@ -139,8 +139,8 @@ def _entries(entries: Sequence[Node]) -> b.Table:
             (
                 b.Cell(b.Link(f"#e{entry['seq'].text}", b.figure(entry["seq"], b.Kind.NUMERAL)), "n"),
                 b.Cell(moment(entry["at"], short=True), "d"),
-                b.Cell(b.Lines((b.Code("action", entry["action"].text), b.Text(entry["action"].text, mono=True)))),
-                b.Cell(b.Lines((b.code(entry["subject"]), b.code(entry["actor"])))),
+                b.Cell(b.Lines((b.Code("action", entry["action"].text), b.Text(entry["action"].text, mono=True))), "w"),
+                b.Cell(b.Lines((b.code(entry["subject"]), b.code(entry["actor"]))), "w"),
                 b.Cell(_data(entry["data"]), "data"),
                 b.Cell(b.code(entry["prev_sha256"]), "m"),
             ),

@@ -215,8 +215,8 @@ def _strata(control: Node, finding: Node) -> b.Table:
                     *(count_cell(stratum[count]) for count in keys),
                     count_cell(stratum["upper_units"]),
                     percent_cell(stratum["upper_rate_shown"]),
-                    count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE),
-                    percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE),
+                    count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE, "nil"),
+                    percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE, "nil"),
                 ),
                 tone=tone(stratum["verdict"].text),
             )
@@ -235,7 +235,8 @@ def _attributes(stated: Node) -> b.Facts:
                 b.Lines((both(attribute), say("control.walkthrough"))) if attribute["walkthrough"].value else both(attribute),
             )
             for attribute in stated["attributes"]
-        )
+        ),
+        "letters",
     )
 
 

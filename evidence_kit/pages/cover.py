@@ -87,7 +87,7 @@ def _outcome(summary: Node) -> b.Inline:
         count=totals["controls"].value,
         controls=b.integer(totals["controls"]),
         drawn=say("index.units", count=totals["drawn"].value, n=b.integer(totals["drawn"])),
-        clauses=b.Listed(tuple(clauses)),
+        clauses=b.Listed(tuple(clauses), clauses=True),
     )
 
 

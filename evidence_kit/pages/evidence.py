@@ -22,6 +22,10 @@ from evidence_kit.pages.parts import (
 from evidence_kit.pages.payload import Dossier, Node
 
 
+#: Texts longer than this get a wider column.
+LONG = 18
+
+
 def names(dossier: Dossier) -> tuple[tuple[str, str], ...]:
     """Control and frame of every evidence frame, in order."""
     found = []
@@ -101,11 +105,13 @@ def _whole(value: object) -> bool:
 def _cell(row: Node, name: str, numeric: set[str]) -> b.Cell:
     node = row[name]
     if node.absent:
-        return b.Cell(NONE)
+        return b.Cell(NONE, "nil" if name in numeric else "")
     if name in numeric:
         shown: b.Inline = b.figure(node, b.Kind.NUMERAL)
         return b.Cell(b.Link(f"#r{row['id'].text}", shown) if name == "id" else shown, "n")
     if isinstance(node.value, str):
         shown = moment(node, short=True)
-        return b.Cell(shown, "" if isinstance(shown, b.Figure) and shown.kind is b.Kind.TEXT else "d")
+        if isinstance(shown, b.Figure) and shown.kind is b.Kind.TEXT:
+            return b.Cell(shown, "w" if len(node.text) > LONG else "")
+        return b.Cell(shown, "d")
     return b.Cell(b.text(node))

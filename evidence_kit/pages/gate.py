@@ -8,9 +8,10 @@ from html.parser import HTMLParser
 from posixpath import dirname, join, normpath
 
 #: Traces of a value that a template printed instead of words. `None` and `nan` are looked for as whole words.
-_TRACES = re.compile(r"object at 0x|\{\{|\}\}|\bNone\b|\bnan\b|\bNaT\b")
+_TRACES = re.compile(r"object at 0x|\{\{|\}\}|\{\w+\}|\bNone\b|\bnan\b|\bNaT\b")
 #: Elements that hold words of the payload: there the same letters are evidence, not an accident.
-_QUOTES = {"data", "bdi", "pre", "code"}
+_QUOTES = {"data", "pre", "code"}
+_QUOTING = {"text", "annex"}
 _VOID = {"meta", "br", "hr", "col", "link", "img", "input", "wbr"}
 
 
@@ -29,7 +30,7 @@ class _Reader(HTMLParser):
             self.ids.append(str(given["id"]))
         if "href" in given:
             self.links.append(str(given["href"]))
-        if tag not in _VOID and (self.quoted or tag in _QUOTES or "annex" in str(given.get("class", "")).split()):
+        if tag not in _VOID and (self.quoted or tag in _QUOTES or _QUOTING & set(str(given.get("class")).split())):
             self.quoted.append(tag)
         self.style = tag == "style"
 

@@ -15,6 +15,15 @@ TERMS = (
     "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym", "root", "set_aside",
     "stratum", "ticket", "tolerable", "unit", "working_day",
 )  # fmt: skip
+#: Labels that lead to the glossary where a page uses them first.
+GLOSSED = {
+    "col.deviations": "deviation", "col.drawn": "draw", "col.leaf": "leaf", "col.nonce": "nonce", "col.root": "root",
+    "col.stratum": "stratum", "col.ticket": "ticket", "col.units": "unit", "col.upper": "exact_upper_rate",
+    "fact.attributes": "attribute", "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
+    "fact.frames": "evidence_frame", "fact.leaf": "leaf", "fact.leaves": "leaf", "fact.nonce": "nonce",
+    "fact.population": "population", "fact.root": "root", "fact.set_aside": "set_aside", "fact.stratum": "stratum",
+    "fact.ticket": "ticket", "fact.upper": "exact_upper_rate",
+}  # fmt: skip
 NOT_PROVED = ("sources", "complete", "clock", "merits", "people")
 
 
@@ -25,7 +34,7 @@ def glossary() -> b.Page:
         path="glossary.html",
         title=say("menu.glossary"),
         heading=say("menu.glossary"),
-        intro=(b.Paragraph(say("glossary.intro"), "lead"), b.Facts(items)),
+        intro=(b.Paragraph(say("glossary.intro"), "lead"), b.Facts(items, ids=TERMS)),
         sections=(),
         menu="glossary.html",
     )

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from html import escape
 from posixpath import dirname, relpath
+from types import MappingProxyType
 
 import markupsafe
 
@@ -20,18 +22,35 @@ _HOSTILE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
+#: Spaces that a page would swallow: at the ends, and all but the first of a run.
+_SWALLOWED = re.compile("^ +| +$|(?<= ) +")
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z?)?", re.ASCII)
 _HOSTILE_IN_LINES = re.compile(_HOSTILE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 
 
 def hostile(text: str) -> bool:
-    """Whether the text holds control, invisible or direction-changing characters."""
-    return _HOSTILE.search(text) is not None
+    """Whether the text holds control, invisible or direction-changing characters, or spaces that a page swallows."""
+    return _HOSTILE.search(text) is not None or _SWALLOWED.search(text) is not None
 
 
-def visible(text: str, *, lines: bool = False) -> str:
-    """The text escaped, with each hostile character as its code (`U+202E`). `lines` lets tabs and line ends pass."""
-    pattern = _HOSTILE_IN_LINES if lines else _HOSTILE
-    return pattern.sub(lambda found: f'<span class="cp">U+{ord(found[0]):04X}</span>', escape(text))
+def visible(text: str) -> str:
+    """The text escaped, with each hostile character as its code (`U+202E`)."""
+    spaced = _SWALLOWED.sub(lambda found: "\0" * len(found[0]), text.replace("\0", "\1"))
+    return _HOSTILE.sub(lambda found: _code(" " if found[0] == "\0" else found[0]), escape(spaced))
+
+
+def visible_lines(text: str) -> str:
+    """A text of several lines escaped, its spaces, tabs and line ends kept, hostile characters as their codes."""
+    return _HOSTILE_IN_LINES.sub(lambda found: _code(found[0]), escape(text))
+
+
+def _code(character: str) -> str:
+    return f'<span class="cp">U+{ord(character):04X}</span>'
+
+
+def _quoted(text: str, *, mono: bool = False) -> str:
+    """Words of the payload that are no figure, kept apart from ours."""
+    return f'<span class="text{" mono" if mono else ""}" dir="auto">{visible(text)}</span>'
 
 
 def _isolated(text: str) -> str:
@@ -42,9 +61,11 @@ def _isolated(text: str) -> str:
 class Writer:
     """Writes the parts of one page in one language."""
 
-    def __init__(self, words: Words, path: str) -> None:
+    def __init__(self, words: Words, path: str, glossed: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`glossed`: message key -> term of the glossary, linked where the page uses it first."""
         self.words = words
         self._folder = dirname(path)
+        self._glossed = dict(glossed)
 
     def __call__(self, item: b.Inline) -> markupsafe.Markup:
         """The part as HTML."""
@@ -52,7 +73,7 @@ class Writer:
 
     def lines(self, text: str) -> markupsafe.Markup:
         """A text of several lines, as it ran."""
-        return markupsafe.Markup(visible(text.rstrip("\n"), lines=True))
+        return markupsafe.Markup(visible_lines(text.rstrip("\n")))
 
     def safe(self, fragment: b.Markup) -> markupsafe.Markup:
         """The one kind of fragment that is markup already."""
@@ -72,15 +93,16 @@ class Writer:
             case b.Figure():
                 return self._figure(item)
             case b.Text(value=value, mono=mono):
-                return f'<bdi class="mono">{visible(value)}</bdi>' if mono else f"<bdi>{visible(value)}</bdi>"
+                return _quoted(value, mono=mono)
             case b.Bilingual(en=en, fr=fr):
-                return f"<bdi>{visible(en if self.words.language == 'en' else fr)}</bdi>"
+                return _quoted(en if self.words.language == "en" else fr)
             case b.Say(key=key, args=args, count=count):
                 return self._said(key, args, count)
             case b.Link(to=to, label=label, file=file):
                 return f'<a href="{escape(self.href(to, file=file))}">{self.html(label)}</a>'
-            case b.Listed(items=items):
-                return self.words.listed([self.html(part) for part in items])
+            case b.Listed(items=items, clauses=clauses):
+                parts = [self.html(part) for part in items]
+                return self.words.text("list.semicolon").join(parts) if clauses else self.words.listed(parts)
             case b.Lines(items=items):
                 return "<br>".join(self.html(part) for part in items)
             case b.Strip():
@@ -110,20 +132,22 @@ class Writer:
             case b.Scale(percent=percent):
                 return escape(self.words.text("percent").replace("{n}", self.words.decimal(percent)))
             case b.Weekday(day=day, name=name):
-                return f"<bdi>{visible(self.words.weekday(day, name))}</bdi>"
+                return _quoted(self.words.weekday(day, name))
         raise ValueError(f"{type(item).__name__} is no part of a sentence")
 
-    def _said(self, key: str, args: object, count: int | None) -> str:
-        if not isinstance(args, dict):
-            raise ValueError(f"{key}: places are filled from a dict")
-        told = []
+    def _said(self, key: str, args: Mapping[str, b.Inline], count: int | None) -> str:
+        told: list[str] = []
         for words, place in self.words.pieces(key, count):
             told.append(escape(words, quote=False))
             if place:
                 if place not in args:
                     raise ValueError(f"{key}: nothing to put into {{{place}}}")
                 told.append(self.html(args[place]))
-        return "".join(told)
+        term = self._glossed.get(key)
+        if term is None:
+            return "".join(told)
+        self._glossed = {each: other for each, other in self._glossed.items() if other != term}
+        return f'<a class="gloss" href="{self.href("glossary.html#" + term)}">{"".join(told)}</a>'
 
     def _strip(self, strip: b.Strip) -> str:
         bars = "".join(
@@ -137,10 +161,12 @@ class Writer:
         )
 
     def _figure(self, figure: b.Figure) -> str:
-        if hostile(figure.value):
-            # The verifier wants the visible text to be the value; these characters may not be shown as they are.
-            return f'<bdi class="mono">{visible(figure.value)}</bdi>'
         words, value, kind = self.words, figure.value, figure.kind
+        if not value:
+            return f'<span class="empty">{escape(words.text("value.empty"))}</span>'
+        if hostile(value):
+            # The verifier wants the visible text to be the value; these characters may not be shown as they are.
+            return _quoted(value, mono=True)
         attributes = ' class="mono"' if kind is b.Kind.CODE else ""
         after = ""
         match kind:
@@ -155,8 +181,10 @@ class Writer:
                 shown = f'<time datetime="{value}">{words.day(value, short=figure.short)}</time>'
             case b.Kind.INSTANT | b.Kind.LOCAL:
                 shown = f'<time datetime="{value}">{words.moment(value, short=figure.short)}</time>'
-            case b.Kind.VERDICT if value in VERDICTS:
+            case _ if value in VERDICTS:
                 shown = escape(words.word(value))
+            case _ if _MOMENT.fullmatch(value):
+                shown = f'<time datetime="{value}">{value}</time>'
             case _:
                 shown = escape(value)
                 attributes += _isolated(value)

@@ -105,12 +105,12 @@ def moment(node: Node, *, short: bool = False) -> b.Inline:
 
 def count_cell(node: Node) -> b.Cell:
     """A count in its column, or the sign of nothing (which is no figure)."""
-    return b.Cell(NONE) if node.absent else b.Cell(b.integer(node), "n")
+    return b.Cell(NONE, "nil") if node.absent else b.Cell(b.integer(node), "n")
 
 
 def percent_cell(node: Node) -> b.Cell:
     """A rate stored as a percentage."""
-    return b.Cell(NONE) if node.absent else b.Cell(b.figure(node, b.Kind.PERCENT), "n")
+    return b.Cell(NONE, "nil") if node.absent else b.Cell(b.figure(node, b.Kind.PERCENT), "n")
 
 
 def tag(node: Node) -> b.Inline:

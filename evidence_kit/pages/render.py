@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from functools import cache
+import re
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.gate import check
+from evidence_kit.pages.guide import GLOSSED
 from evidence_kit.pages.markup import Writer
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.view import view
@@ -31,15 +32,18 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     unfilled place. Same payload and seal, same bytes.
     """
     site = view(payload, seal)
-    html: dict[str, bytes] = {"site/index.html": _page("choice.html", site=site, say=_say_both(), path="index.html")}
+    env = environment(sheet_text(site.bundle.value))
+    both = {language: Writer(words(language), "index.html") for language in LANGUAGES}
+    html = {"site/index.html": _page(env, "choice.html", site=site, say=both)}
     for language in LANGUAGES:
         other = next(each for each in LANGUAGES if each != language)
         for number, page in enumerate(site.pages):
             name = f"site/{language}/{page.path}"
             if name in html:
                 raise ValueError(f"{name}: two pages want this place")
-            write = Writer(words(language), page.path)
+            write = Writer(words(language), page.path, {} if page.path == "glossary.html" else GLOSSED)
             html[name] = _page(
+                env,
                 "page.html",
                 site=site,
                 page=page,
@@ -62,30 +66,26 @@ def _twin(path: str, other: str) -> str:
     return "../" * (path.count("/") + 1) + f"{other}/{path}"
 
 
-def _say_both() -> dict[str, Writer]:
-    return {language: Writer(words(language), "index.html") for language in LANGUAGES}
+def _page(env: Environment, template: str, **given: object) -> bytes:
+    return (env.get_template(template).render(**given).rstrip() + "\n").encode()
 
 
-def _page(template: str, **given: object) -> bytes:
-    return (environment().get_template(template).render(**given).rstrip() + "\n").encode()
-
-
-@cache
-def environment() -> Environment:
+def environment(sheet: str) -> Environment:
     """The templates, with the sheet and the policy that allows it."""
     loader = PackageLoader("evidence_kit.pages", "templates")
     env = Environment(
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
-    sheet = sheet_text()
     env.globals.update(sheet=Markup(sheet), policy=policy(sheet), kind=lambda block: type(block).__name__)
     return env
 
 
-@cache
-def sheet_text() -> str:
-    """The one sheet, as it stands inside every page."""
-    return resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
+def sheet_text(bundle: str) -> str:
+    """The one sheet, as it stands inside every page; on paper the bundle's id stands at the foot of each sheet."""
+    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", bundle, re.ASCII):
+        raise ValueError("a bundle id is made of a-z, 0-9, - and .")
+    sheet = resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
+    return sheet.replace("BUNDLE-ID", bundle)
 
 
 def policy(sheet: str) -> str:

@@ -26,7 +26,7 @@ NARROW, NO_BREAK, MINUS = "\u202f", "\u00a0", "\u2212"
 
 _DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(\.\d+)?(Z?)")
-_PLACE = re.compile(r"\{([a-z_]+)\}")
+_PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 
 
 def french_spaces(text: str) -> str:

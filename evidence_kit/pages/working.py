@@ -189,7 +189,7 @@ def _calendar_missing(line: Node) -> b.Inline:
 
 
 def _readings(line: Node) -> b.Inline:
-    named = tuple(b.Code("fact", re.sub(r"-\d+$", "", fact.text)) for fact in line["facts"])
+    named = tuple(b.Code("arguable", re.sub(r"-\d+$", "", fact.text)) for fact in line["facts"])
     told = b.Listed(tuple(b.figure(verdict, b.Kind.VERDICT) for verdict in line["verdicts"]))
     open_ended = line["earliest"].absent or line["latest"].absent
     return say(

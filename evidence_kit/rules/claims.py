@@ -69,7 +69,7 @@ def of_verdicts(control: Control, results: Sequence[Result], frames: Mapping[str
         elif result.verdict is Outcome.FAIL and set(result.reasons) & set(LATE):
             late.append(row)
     return (
-        Table("in time", passed, (Claim("not-less", ("due", "done"), reading=True),)),
+        Table("in_time", passed, (Claim("not-less", ("due", "done"), reading=True),)),
         Table("late", late, (Claim("greater", ("done", "due"), reading=True),)),
     )
 
@@ -96,8 +96,8 @@ def _of_tallies(results: Sequence[Result], frames: Mapping[str, EvidenceFrame]) 
     )
     rows = [{"over": row["past_limit_rows"], "none": 0} for row in failed]
     return (
-        Table("within their period", passed, clean),
-        Table("past their limit", rows, (Claim("greater", ("over", "none"), reading=True),)),
+        Table("within_period", passed, clean),
+        Table("past_limit", rows, (Claim("greater", ("over", "none"), reading=True),)),
     )
 
 

@@ -214,8 +214,8 @@ def draw(
 
 
 def sample_sha256(drawn: Iterable[Drawn]) -> str:
-    """The digest of a sample that its ledger entry holds: the drawn leaves in order, as a canonical JSON list."""
-    return digest(dumps([drawn_unit.leaf for drawn_unit in drawn]))
+    """The digest of one round in its ledger entry: over the list of stratum, leaf and ticket of `draws/`, in order."""
+    return digest(dumps([{"stratum": one.stratum, "leaf": one.leaf, "ticket": one.ticket} for one in drawn]))
 
 
 def check_nonce(nonce: str) -> None:

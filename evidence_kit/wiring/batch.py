@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evidence_kit import __version__
 from evidence_kit.edges.collector import Spawned, plain_environment, seal_process, send
 from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.ledger.records import NOTEBOOKS as BY_FAMILY
@@ -23,9 +24,6 @@ from evidence_kit.model.canonical import digest, dumps
 from evidence_kit.wiring import places
 
 START = "import sys; from evidence_kit.wiring import room; room.serve(int(sys.argv[1]))"
-#: Seconds a whole notebook may take.
-TIMEOUT = 3600
-
 Say = Callable[[str], None]
 
 
@@ -104,17 +102,23 @@ def _given(engagement: Engagement, names: set[str]) -> dict[str, Path]:
 
 
 def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
-    """The made-up company on disk, made once per seed, size, faults and cut-off."""
-    from evidence_kit.edges import rehearsal
+    """The made-up company on disk, made once per version of the kit, seed, size, faults and cut-off."""
+    from evidence_kit.edges.rehearsal import write
 
     asked = engagement.rehearsal
     assert asked is not None
-    key = digest(dumps([asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
+    key = digest(dumps([__version__, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
     folder = home / f"company-{key}"
     if not folder.exists():
         say(f"making the rehearsal company ({asked.contacts} contacts)")
-        rehearsal.make(folder, seed=asked.seed, contacts=asked.contacts, faults=asked.faults, as_of=asked.as_of)
-    return {name: rehearsal.place(folder, name) for name in engagement.sources}
+        write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
+    return {name: _made(folder, name) for name in engagement.sources}
+
+
+def _made(folder: Path, name: str) -> Path:
+    """Where the company keeps one source: a database, one mailbox, or a folder of tables."""
+    places_of = (folder / f"{name}.duckdb", folder / name / "messages.mbox", folder / name)
+    return next(path for path in places_of if path.exists())
 
 
 class Job:
@@ -127,7 +131,7 @@ class Job:
         send(
             self.collector.ask.channel,
             {
-                "engagement": engagement.file,
+                "engagement": str(places.located(engagement.file)),
                 "sources": dict(engagement.opened),
                 "paths": {name: str(path) for name, path in placed.items()},
                 "home": str(at.home),
@@ -143,6 +147,12 @@ class Job:
     def close(self) -> None:
         """End the collector."""
         self.collector.close()
+
+    @property
+    def frozen(self) -> list[dict[str, Any]]:
+        """What was noted of each population frozen in this run."""
+        notes = sorted((self.at.folder / "notes").glob("population.*.json"))
+        return [json.loads(note.read_bytes()) for note in notes]
 
     @property
     def controls(self) -> tuple[str, ...]:

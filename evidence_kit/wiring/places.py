@@ -30,6 +30,12 @@ def load(engagement: str | Path, sources: Mapping[str, str] | None = None) -> En
     return params.load(engagement, PARAMS, sources or {})
 
 
+def located(file: str) -> Path:
+    """The absolute path of a parameter file that messages name relative to where we stand, or to the checkout."""
+    here = Path(file)
+    return (here if here.exists() else ROOT / file).resolve()
+
+
 def calendars(engagement: Engagement) -> Mapping[str, Calendar]:
     """The calendars of an engagement, over all days its deadlines may meet."""
     from evidence_kit.edges import calendars

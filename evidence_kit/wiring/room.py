@@ -50,6 +50,7 @@ class Room:
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
         self.callers: dict[str, Caller] = {}
+        self._submitted: dict[int, list[str]] = {}
         self._vault = _vault(self.engagement, self.home)
         self.ledger = LedgerFile(self.home, self.engagement.id, places.clock, self._vault.entry_salt)
         self.archive = RunArchive(self.home / self.run, self.ledger)
@@ -85,7 +86,7 @@ class Room:
 
     def _enter(self) -> None:
         mappings = [
-            {"source": name, "engine": one.engine, "mapping_sha256": sha256(Path(one.file).read_bytes()).hexdigest()}
+            {"source": name, "engine": one.engine, "mapping_sha256": sha256(places.located(one.file).read_bytes()).hexdigest()}
             for name, one in self.engagement.sources.items()
         ]
         packages = {name: version(name) for name in PACKAGES}
@@ -112,17 +113,19 @@ class Room:
 
     def draw(self, asked: Arguments, _: Caller | None = None) -> object:
         """Draw one control's sample."""
-        self._prepare(self._control(asked), drawn=False)
+        self._prepare()
         return steps.draw(self.desk, self._control(asked))
 
     def collect(self, asked: Arguments, _: Caller | None = None) -> object:
         """Collect one control's frames of the drawn units."""
         control = self._control(asked)
-        self._prepare(control, drawn=True)
+        self._prepare()
         return {"sample": steps.draw(self.desk, control), "frames": steps.collect(self.desk, control)}
 
-    def submit_results(self, asked: Arguments, _: Caller | None = None) -> object:
+    def submit_results(self, asked: Arguments, caller: Caller | None = None) -> object:
         """Take one control's results and checks; answer with our own counts of them."""
+        if caller is not None:
+            self._submitted.setdefault(caller.started, []).append(str(asked["control"]))
         results, checks = asked["results"], asked["checks"]
         assert isinstance(results, list) and isinstance(checks, list)
         read = [records.read_result(result) for result in results]
@@ -146,13 +149,14 @@ class Room:
         self.archive.append("process:run", "note.added", f"control:{asked['control']}", data)
         return None
 
-    def _prepare(self, control: Control, *, drawn: bool) -> None:
+    def _prepare(self) -> None:
         """In a draft each notebook runs alone: what comes before it is done on the way, with a nonce of our own."""
-        if not self.draft or self.archive.recall(f"sample.{control.id}") is not None:
+        if not self.draft:
             return
-        steps.freeze(self.desk, control)
-        if steps.commit(self.desk, control) is not None and drawn:
-            steps.reveal(self.desk, self._nonce(), "process:run", independent=False)
+        for control in self.engagement.controls:
+            steps.freeze(self.desk, control)
+            steps.commit(self.desk, control)
+        steps.reveal(self.desk, self._nonce(), "process:run", given=False, independent=False)
 
     # --- what only the parent may ask ---------------------------------------------------------------------------
 
@@ -161,8 +165,8 @@ class Room:
         nonce, independent = asked["nonce"], bool(asked["independent"])
         actor = next((one.actor for one in self.engagement.actors if one.role == "auditor"), "process:run")
         if nonce is None:
-            return steps.reveal(self.desk, self._nonce(), "process:run", independent=False)
-        return steps.reveal(self.desk, str(nonce), actor, independent=independent)
+            return steps.reveal(self.desk, self._nonce(), "process:run", given=False, independent=False)
+        return steps.reveal(self.desk, str(nonce), actor, given=True, independent=independent)
 
     def begin(self, asked: Arguments) -> object:
         """Start a run: its ledger entry comes before its kernel. Answers its number and where its token lies."""
@@ -186,11 +190,23 @@ class Room:
         self.archive.append("process:run", "run.ended", f"run:{asked['notebook']}", data)
         return None
 
-    def intact(self, _: Arguments) -> object:
-        """Whether every collected frame on disk still has the digest that the ledger holds."""
-        return all(
-            sha256(self.archive.get(str(known["path"]))).hexdigest() == known["sha256"] for known in self.frames(_)
-        )
+    def inspect(self, asked: Arguments) -> object:
+        """What the gate must know of a run and only we do: what was handed in, what is missing, intact, leaked."""
+        started, files = int(str(asked["started"])), asked["files"]
+        assert isinstance(files, dict)
+        report = self._scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items()))
+        handed_in = self._submitted.get(started, [])
+        return {
+            "concluded": handed_in,
+            "missing": {control: self._missing(control) for control in sorted(set(handed_in))},
+            "intact": all(_still(self.archive, known) for known in self.frames({})),
+            "ledger_ok": started in self.ledger.story.running,
+            "leak_hits": len(report.hits),
+        }
+
+    def _missing(self, control: str) -> list[str]:
+        results = steps.stored_results(self.desk, self._control({"control": control}))
+        return [result.unit for result in results if "result-missing" in result.reasons]
 
     def frames(self, _: Arguments) -> list[dict[str, Any]]:
         """What was noted of every collected frame."""
@@ -215,18 +231,12 @@ class Room:
         return {**counts, "control": control.id, "verdict": finding.verdict.value}
 
     def abandon(self, asked: Arguments) -> object:
-        """Give the open draws up, with a reason that stays in the ledger."""
-        given_up = 0
-        for control in self.engagement.controls:
-            known = self.archive.recall(f"sample.{control.id}")
-            sample = records.read_sample(known) if known else None
-            if sample is not None and sample.rounds:
-                number = sample.rounds[-1].number
-                data = {"control": control.id, "commitment_sha256": sample.commitment_sha256}
-                data |= {"round": number, "reason": str(asked["reason"])}
-                self.archive.append("process:run", "sample.abandoned", f"control:{control.id}", data)
-                given_up += 1
-        return given_up
+        """Give every open draw of the ledger up, with a reason that stays there; answer how many there were."""
+        given_up = steps.open_draws(self.ledger.entries)
+        for commitment, number, control in given_up:
+            data = {"control": control, "commitment_sha256": commitment, "round": number, "reason": str(asked["reason"])}
+            self.archive.append("process:run", "sample.abandoned", f"control:{control}", data)
+        return len(given_up)
 
     def close(self, _: Arguments) -> object:
         """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""
@@ -246,7 +256,7 @@ class Room:
             ],
         }
         scan_sha256 = self.archive.put("scan.json", dump_line(scan))
-        data = {"scan_sha256": scan_sha256, "hits": 0, "encodings": len(report.encodings)}
+        data = {"scan_sha256": scan_sha256, "hits": 0, "encodings": list(report.encodings)}
         self.archive.append(steps.COLLECTOR, "release.scanned", f"bundle:{self.run}", data)
         digests = {f"data/{n}": sha256(self.archive.get(n)).hexdigest() for n in self.archive.names()}
         sealed = {"entries": len(self.ledger.entries), "content_sha256": content_sha256(digests)}
@@ -345,7 +355,7 @@ def _for_kernels(room: Room) -> dict[str, Any]:
 
 def _for_parent(room: Room) -> dict[str, Any]:
     own = (
-        room.open, room.reveal, room.begin, room.end, room.intact, room.frames, room.counts, room.conclude,
+        room.open, room.reveal, room.begin, room.end, room.inspect, room.frames, room.counts, room.conclude,
         room.abandon, room.close, room.scan, room.sign,
     )
     return {**_for_kernels(room), **{verb.__name__: verb for verb in own}}
@@ -405,6 +415,11 @@ def _aside(desk: Desk, control: Control, frames: Mapping[str, Any], units: Any) 
         if requests.not_yet_due(rows, desk.terms):
             found.add(unit)
     return frozenset(found)
+
+
+def _still(archive: RunArchive, known: Mapping[str, Any]) -> bool:
+    """Whether a collected frame on disk still has the digest that the ledger holds."""
+    return sha256(archive.get(str(known["path"]))).hexdigest() == known["sha256"]
 
 
 def _packages() -> dict[str, str]:

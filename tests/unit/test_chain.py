@@ -190,6 +190,13 @@ def test_a_nonce_before_its_commitment_has_a_code_of_its_own() -> None:
         story.admit(5, "nonce.revealed", SUBJECT, {"commitment_sha256": digest("y"), "round": 1, "nonce": SHA})
 
 
+@pytest.mark.parametrize("nonce", ["", "abc", SHA.upper(), SHA + "\n", 7])
+def test_a_malformed_nonce_never_enters(nonce: object) -> None:
+    with pytest.raises(OutOfOrder) as refusal:
+        told(*WHOLE[:4]).check(5, "nonce.revealed", SUBJECT, {**ROUND, "nonce": nonce})
+    assert refusal.value.code == "nonce-malformed"
+
+
 def test_a_commitment_belongs_to_its_own_population() -> None:
     with pytest.raises(OutOfOrder):
         told(*WHOLE[:3]).admit(4, "commitment.made", "population:REQ-03.requests", COMMITMENT)
@@ -206,9 +213,14 @@ def test_another_nonce_needs_the_draw_to_be_given_up_first() -> None:
     story.admit(8, "nonce.revealed", SUBJECT, other)
 
 
-def test_the_same_population_committed_anew_takes_a_new_nonce() -> None:
-    story = told(*WHOLE[:6], *WHOLE[2:4])
-    story.admit(9, "nonce.revealed", SUBJECT, {**ROUND, "nonce": digest("other")})
+def test_after_a_seal_the_same_population_may_be_drawn_anew() -> None:
+    other = {**ROUND, "nonce": digest("other")}
+    with pytest.raises(OutOfOrder):
+        told(*WHOLE[:6], *WHOLE[2:4]).admit(9, "nonce.revealed", SUBJECT, other)
+    story = told(*WHOLE, *WHOLE[2:4])
+    story.admit(16, "nonce.revealed", SUBJECT, other)
+    with pytest.raises(OutOfOrder):
+        story.check(17, "nonce.revealed", SUBJECT, {**COMMITMENT, "round": 2, "nonce": digest("fresh")})
 
 
 def test_a_second_round_follows_the_draw_of_the_first() -> None:

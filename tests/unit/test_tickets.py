@@ -111,3 +111,10 @@ def test_a_list_that_lost_a_unit_no_longer_gives_the_committed_root() -> None:
         tickets.confirm(population(9)[1:], made)
     assert moved.value.committed == made["root"]
     assert "REQ-01.requests" in str(moved.value)
+
+
+def test_the_sample_digest_is_over_what_the_draws_file_lists() -> None:
+    drawn = tickets.draw(population(3), {"all": 1}, digest("c"), NONCE)
+    leaf, ticket = drawn[0].leaf, drawn[0].ticket
+    assert tickets.sample_sha256(drawn) == digest(f'[{{"leaf":"{leaf}","stratum":"all","ticket":"{ticket}"}}]')
+    assert tickets.sample_sha256(()) == digest("[]")

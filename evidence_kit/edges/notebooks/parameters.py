@@ -28,6 +28,7 @@ _REFUSED: Final = frozenset({"Cc", "Zl", "Zp", "Cs"})
 _SECRETS: Final = (
     re.compile(r"[a-z][a-z0-9+.-]*://[^/\s@]*:[^/\s@]+@", re.IGNORECASE),
     re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY"),
+    re.compile(r"\bAKIA[0-9A-Z]{16}\b"),
     re.compile(r"\beyJ[\w-]{8,}\.[\w-]{8,}\."),
     re.compile(r"\b(?:password|passwd|pwd|secret|token|api_?key)\s*[=:]\s*\S", re.IGNORECASE),
 )
@@ -137,8 +138,8 @@ def _random(run: str) -> bool:
     mixed = sum(any(test(character) for character in run) for test in (str.islower, str.isupper, str.isdigit))
     counts = Counter(run)
     bits = -sum(n / len(run) * math.log2(n / len(run)) for n in counts.values())
-    # Ids are words and dates in lower case; keys of services and base64 mix two kinds of letters, or lack small ones.
-    return bits >= _DENSE and (mixed == 3 or (mixed == 2 and not any(map(str.islower, run))))
+    # Ids are words and dates in one case; keys of services and base64 mix both cases and digits.
+    return mixed == 3 and bits >= _DENSE
 
 
 def rendered(parameters: Mapping[str, Value]) -> str:

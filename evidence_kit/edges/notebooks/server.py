@@ -229,6 +229,8 @@ def main(argv: Sequence[str]) -> int:
     """Run one of the two forms in the module's docstring."""
     if argv[0] == "kernel":
         folder, memory, *rest = argv[1:]
+        if os.name == "posix":  # ipykernel then ends itself, within a second, when its runner has gone
+            rest.append(f"--IPKernelApp.parent_handle={os.getppid()}")
         return Birth(rest, dict(os.environ), Path(folder), int(memory) or None).live()
     return _server(int(argv[0]), argv[1:])
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from evidence_kit.edges.rehearsal import days, draw, people, prod
+from evidence_kit.edges.rehearsal import draw, people, prod
 from evidence_kit.edges.rehearsal.draw import Dice
 from evidence_kit.edges.rehearsal.tickets import Ticket
 
@@ -95,10 +95,6 @@ class Company:
     def ask(self, sql: str, values: Iterable[Any] = ()) -> list[tuple[Any, ...]]:
         """Rows of one SELECT."""
         return self.connection.execute(sql, list(values)).fetchall()
-
-    def before_cut(self, instants: str) -> bool:
-        """Whether an ISO instant, as the company writes it, lies before the cut."""
-        return instants <= str(days.text(days.AS_OF[self.as_of]))
 
 
 def _pads(seed: int) -> tuple[str, str]:

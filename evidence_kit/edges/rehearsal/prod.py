@@ -117,16 +117,17 @@ FROM (SELECT i, CASE WHEN ((i - 1) // 400) % 11 = 5
     ELSE moment('contacts', i, 'created', TIMESTAMP '2020-01-02 00:00:00', TIMESTAMP '2025-05-02 00:00:00')
   END AS created_at FROM range(1, {rows} + 1) t(i)) WHERE created_at <= {until}""",
     "messages": """
-SELECT i AS message_id, campaign_id,
-  CASE WHEN account_id IS NULL THEN email_of('users', 1 + below('messages', i, 'person', 900))
-    ELSE email_of('contacts', recipient_of(account_id, below('messages', i, 'person', 1000000007))) END
-    AS recipient_email,
+SELECT i AS message_id, campaign_id, coalesce(u.email, c.email) AS recipient_email,
   below('messages', i, 'opens', 4) AS open_count, CAST(NULL AS VARCHAR) AS anon_hash,
   campaign_at + to_seconds(below('messages', i, 'delay', 5400)) AS sent_at,
   CASE WHEN i % 61 = 0 THEN 'bounced' ELSE 'delivered' END AS status
-FROM (SELECT i, campaign_id, campaign_account(campaign_id) AS account_id, campaign_sent(campaign_id) AS campaign_at
-  FROM (SELECT i, 1 + below('messages', i, 'campaign', 600) AS campaign_id FROM range(1, {rows} + 1) t(i)))
-WHERE campaign_at <= {until} ORDER BY message_id""",
+FROM (SELECT i, campaign_id, campaign_at, CASE WHEN account_id IS NULL THEN 1 + person % 900 END AS user_id,
+    CASE WHEN account_id IS NOT NULL THEN recipient_of(account_id, person) END AS contact_id
+  FROM (SELECT i, campaign_id, campaign_account(campaign_id) AS account_id, below('messages', i, 'person', 1000000007)
+    AS person FROM (SELECT i, 1 + below('messages', i, 'campaign', 600) AS campaign_id FROM range(1, {rows} + 1) t(i)))
+  JOIN (SELECT n AS campaign_id, campaign_sent(n) AS campaign_at FROM range(1, 601) t(n)) USING (campaign_id)
+  WHERE campaign_at <= {until})
+LEFT JOIN prod.users u USING (user_id) LEFT JOIN prod.contacts c USING (contact_id) ORDER BY message_id""",
     "unsubscribes": """
 SELECT i AS unsub_id, account_of(i) AS account_id,
   email_of('contacts', account_of(i) + 4400 * ((i - 1) // 400)) AS email, ip_of(trace_of('unsubscribes', i)) AS ip,
