@@ -47,7 +47,6 @@ class Source(Protocol):
     def fetch(self, control: Control, units: Sequence[str], leaves: Mapping[str, str]) -> Fetched:
         """The rows of `units`, in that order, and only the columns the control needs. `leaves`: unit → frozen leaf."""
 
-
     def draw(
         self,
         kept: Sequence[Kept],
@@ -102,7 +101,10 @@ class Archive(Protocol):
         """What was noted; None when nothing was."""
 
     def append(self, actor: str, action: str, subject: str, data: Mapping[str, object]) -> object:
-        """Append one action to the ledger; return its entry. Raises LedgerBroken, and writes nothing, if the last line is not the head."""
+        """Append one action to the ledger; return its entry.
+
+        Raises LedgerBroken, and writes nothing, if the last line is not the head.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,7 +67,18 @@ def commitments(made: Sequence[tuple[Population, Mapping[str, Any]]]) -> Shown:
 
 def findings(concluded: Sequence[Mapping[str, Any]]) -> Shown:
     """One line per control: counts, upper limit, verdict."""
-    columns = ("control", "units", "drawn", "pass", "fail", "error", "inconclusive", "upper rate, %", "verdict", "reason")
+    columns = (
+        "control",
+        "units",
+        "drawn",
+        "pass",
+        "fail",
+        "error",
+        "inconclusive",
+        "upper rate, %",
+        "verdict",
+        "reason",
+    )
     rows = []
     for one in concluded:
         said = one["summary"]
@@ -117,7 +128,8 @@ def _bars(counted: Sequence[tuple[int, int]]) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 190" width="640" height="190" role="img">'
         f"<title>Weeks from receipt to answer</title><desc>{escape(said)}</desc>{bars}"
-        f'<text x="20" y="182" font-size="12" fill="currentColor">week 1 to {len(counted)}; tallest bar: {most} requests</text></svg>'
+        f'<text x="20" y="182" font-size="12" fill="currentColor">week 1 to {len(counted)}; '
+        f"tallest bar: {most} requests</text></svg>"
     )
 
 
@@ -134,22 +146,37 @@ def show(value: object) -> Shown:
 
 def _sequence(values: tuple[object, ...]) -> Shown:
     if all(isinstance(one, Population) for one in values):
-        rows = [(p.name, p.count, s.name, s.units, p.root or p.refusal) for p in values if isinstance(p, Population) for s in p.strata]
+        rows = [
+            (p.name, p.count, s.name, s.units, p.root or p.refusal)
+            for p in values
+            if isinstance(p, Population)
+            for s in p.strata
+        ]
         return table("Frozen populations", ("population", "units", "stratum", "units in it", "root"), rows)
     if all(isinstance(one, Sample) for one in values):
-        drawn = [(s.control, u.stratum, u.rank, u.unit, u.ticket[:16]) for s in values if isinstance(s, Sample) for u in s.drawn]
+        drawn = [
+            (s.control, u.stratum, u.rank, u.unit, u.ticket[:16])
+            for s in values
+            if isinstance(s, Sample)
+            for u in s.drawn
+        ]
         return table("Drawn units, in ticket order", ("control", "stratum", "rank", "unit", "ticket begins"), drawn)
     return findings([one for one in values if isinstance(one, Mapping)])
 
 
 def _mapping(values: Mapping[Any, Any]) -> Shown:
-    flat = [(id_, one) for id_, mine in values.items() for one in (mine.values() if isinstance(mine, Mapping) else mine)]
+    flat = [
+        (id_, one) for id_, mine in values.items() for one in (mine.values() if isinstance(mine, Mapping) else mine)
+    ]
     if all(isinstance(one, Result) for _, one in flat):
         first = sorted(flat, key=lambda one: not one[1].deviates)  # stable: what deviates is read first
         columns = ("control", "unit", "verdict", "attributes", "reasons")
         return table("Results, deviations first", columns, [_result(id_, r) for id_, r in first])
     if all(isinstance(one, Checked) for _, one in flat):
-        rows = [(id_, c.frame, c.column, c.expectation, "holds" if c.success else "does not hold", c.rows) for id_, c in flat]
+        rows = [
+            (id_, c.frame, c.column, c.expectation, "holds" if c.success else "does not hold", c.rows)
+            for id_, c in flat
+        ]
         return table("Expectations", ("control", "frame", "column", "expectation", "answer", "rows"), rows)
     frames = [(id_, f.frame, len(f.rows), f.sha256) for id_, f in flat if isinstance(f, EvidenceFrame)]
     return table("Evidence frames", ("control", "frame", "rows", "SHA-256"), frames)

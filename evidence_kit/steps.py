@@ -13,7 +13,7 @@ from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.ledger import records
 from evidence_kit.ledger.chain import Entry
 from evidence_kit.model.audit import NOT_YET_DUE, Control
-from evidence_kit.model.canonical import digest, dump_line, dumps
+from evidence_kit.model.canonical import digest, dump_line
 from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result
 from evidence_kit.model.sample import EvidenceFrame, Kept, Population, Round, Sample
 from evidence_kit.ports import Collected, Desk
@@ -106,7 +106,7 @@ def commit(desk: Desk, control: Control) -> Mapping[str, object] | None:
 
 
 def _population_and_list(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]:
-    """The frozen population with its list; frozen again when an earlier process froze it and ended before committing."""
+    """The frozen population with its list; frozen again when an earlier process ended before committing."""
     known = desk.archive.recall(f"population.{control.id}")
     if known is None:
         return _freeze(desk, control)
@@ -172,7 +172,9 @@ def draw(desk: Desk, control: Control) -> Mapping[str, object] | None:
     if sample is None:
         return None
     if not sample.rounds:
-        raise ParameterError(f"{control.id}: nothing can be drawn before the auditor's nonce. Give it with `draw --nonce`.")
+        raise ParameterError(
+            f"{control.id}: nothing can be drawn before the auditor's nonce. Give it with `draw --nonce`."
+        )
     if sample.rounds[-1].drawn or not sample.record["plan"]:
         return records.sample_record(sample)
     return extend(desk, control, dict(_plan(sample)))
@@ -196,9 +198,7 @@ def extend(desk: Desk, control: Control, sizes: Mapping[str, int]) -> Mapping[st
     }
     desk.archive.append(COLLECTOR, "sample.drawn", f"control:{control.id}", data)
     rounds = (*sample.rounds[:-1], Round(last.number, last.nonce, drawn))
-    return _remember(
-        desk, Sample(sample.control, sample.record, sample.commitment_sha256, sample.independent, rounds)
-    )
+    return _remember(desk, Sample(sample.control, sample.record, sample.commitment_sha256, sample.independent, rounds))
 
 
 def _plan(sample: Sample) -> list[tuple[str, int]]:
@@ -236,9 +236,7 @@ def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
     return [_store(desk, control, frame, fetched.changed, len(sample.drawn)) for frame in fetched.frames]
 
 
-def _store(
-    desk: Desk, control: Control, frame: Collected, changed: Sequence[str], drawn: int
-) -> dict[str, object]:
+def _store(desk: Desk, control: Control, frame: Collected, changed: Sequence[str], drawn: int) -> dict[str, object]:
     name = f"frames/{control.id}.{frame.frame}.jsonl"
     sha256 = desk.archive.put(name, b"".join(dump_line(dict(row)) for row in frame.rows))
     desk.archive.put(f"sql/{control.id}.{frame.frame}.sql", frame.sql.encode())
@@ -265,9 +263,7 @@ def _store(
     return said
 
 
-def accept(
-    desk: Desk, control: Control, results: Sequence[Result], checks: Sequence[Checked]
-) -> Counts:
+def accept(desk: Desk, control: Control, results: Sequence[Result], checks: Sequence[Checked]) -> Counts:
     """Write the results of a control, one per drawn unit in the order of the draw; count them again.
 
     A result for a unit that was not drawn, or two for one, is refused. A unit without a result is INCONCLUSIVE.
@@ -361,7 +357,9 @@ def open_draws(entries: Iterable[Entry]) -> list[tuple[str, int, str]]:
         if entry.action == "ledger.sealed":
             still.clear()
         elif entry.action == "nonce.revealed":
-            still[str(data["commitment_sha256"]), int(str(data["round"]))] = entry.subject.partition(":")[2].split(".")[0]
+            still[str(data["commitment_sha256"]), int(str(data["round"]))] = entry.subject.partition(":")[2].split(".")[
+                0
+            ]
         elif entry.action == "sample.abandoned":
             still.pop((str(data["commitment_sha256"]), int(str(data["round"]))), None)
     return [(commitment, number, control) for (commitment, number), control in still.items()]

@@ -586,6 +586,7 @@ LABELS = (
     "Evidence-Level",
 )
 MANIFEST_LINE = re.compile(rb"([0-9a-f]{64})  ([!-~]+)\n")
+OTHER_MANIFEST = re.compile(r"fetch\.txt|(tag)?manifest-.*\.txt")
 LOOSE_LINE = re.compile(rb"([0-9a-fA-F]{64}) [ *]?(.*?)\r?\n?")
 
 
@@ -666,9 +667,7 @@ def check_b02(case: Case) -> Iterator[Defect]:
 def check_b03(case: Case) -> Iterator[Defect]:
     case.whole()
     for name in sorted(case.bag.files):
-        if name == "fetch.txt" or (
-            re.fullmatch(r"(tag)?manifest-.*\.txt", name) and name not in (MANIFEST, TAG_MANIFEST)
-        ):
+        if OTHER_MANIFEST.fullmatch(name) and name not in (MANIFEST, TAG_MANIFEST):
             yield name, "only the two sha256 manifests may stand here"
     for name in (MANIFEST, TAG_MANIFEST):
         if name not in case.bag.files:
@@ -733,7 +732,8 @@ def check_b11(case: Case) -> Iterator[Defect]:
     case.whole()
     allowed = set(TAG_FILES) | {TAG_MANIFEST, SIGNATURE, STAMP}
     for name in sorted(case.bag.files):
-        if not name.startswith("data/") and name not in allowed:
+        # A manifest of another algorithm and fetch.txt are B03's to name.
+        if not name.startswith("data/") and name not in allowed and not OTHER_MANIFEST.fullmatch(name):
             yield name, "does not belong in a bag"
 
 
@@ -1476,6 +1476,9 @@ class Scan:
                 self._lines(name)
             else:
                 self._file(name)
+
+    def columns_of(self, path: str) -> list[str]:
+        return [name for name, _, _ in self.columns.get(path) or ()]
 
     def note(self, check: str, path: str, text: str, line: int = 0) -> None:
         """At most a few defects per file and check: a file of a million bad lines must not fill the memory."""
@@ -2463,13 +2466,27 @@ def check_r02(case: Case) -> Iterator[Defect]:
             cited = sum(len(each["rows"]) for each in row["evidence"])
             if row["verdict"] in ("PASS", "FAIL") and not cited:
                 yield path, where + "{} without a row of evidence".format(row["verdict"])
-            for each in row["evidence"]:
-                rows = scan(case).rows.get("data/frames/{}.{}.jsonl".format(control, each["frame"]), 0)
-                if any(not 1 <= number <= rows for number in each["rows"]):
-                    yield path, where + "cites a row of {} that does not exist".format(plain(each["frame"]))
+            yield from ((path, where + text) for each in row["evidence"] for text in _cited(case, control, row, each))
             if not {each["letter"] for each in row["attributes"]} <= set(letters):
                 yield path, where + "has an attribute that the control does not have"
             yield from ((path, where + text) for text in _marks(row, letters))
+
+
+def _cited(case: Case, control: str, row: dict[str, Any], each: dict[str, Any]) -> Iterator[str]:
+    """The rows exist and are of the unit, where the frame has the unit's column. (Whose frame it is: R08.)"""
+    path, draw = "data/frames/{}.{}.jsonl".format(control, each["frame"]), case.draws().get(control)
+    if path not in case.bag.files:
+        return
+    if any(not 1 <= number <= scan(case).rows.get(path, 0) for number in each["rows"]):
+        yield "cites a row of {} that does not exist".format(plain(each["frame"]))
+        return
+    column = draw["commitment"]["unit"] if draw else ""
+    if path in case.refused or column not in scan(case).columns_of(path):
+        return
+    for number in each["rows"]:
+        cited = case.bag.row(path, number)
+        if cited is None or cited.get(column) != row["unit"]:
+            yield "cites row {} of {}, which is of another unit".format(number, plain(each["frame"]))
 
 
 def _marks(row: dict[str, Any], letters: dict[str, bool]) -> Iterator[str]:
@@ -2788,8 +2805,8 @@ def _columns(path: str, columns: list[Any], need: dict[str, Any]) -> Iterator[De
 
 # Names of the sixteen disguises of docs/norm/notebook-gate.md, section 7, in its order.
 DISGUISES = (
-    "plain", "utf-16", "hex", "base64", "base64url", "base32", "percent", "html-entities", "escapes",
-    "quoted-printable", "compressed", "reversed", "rot13", "decomposed", "digests", "separators",
+    "plain", "utf-16", "hex", "base64", "base64url", "base32", "percent", "entities", "escapes",
+    "quoted-printable", "compressed", "reversed", "rot13", "decomposed", "digest", "separators",
 )  # fmt: skip
 
 
@@ -3338,7 +3355,9 @@ def _working(rows: Rows, row: dict[str, Any], answer: Answer, test: str) -> str 
     if any(kind == "local" for kind in rows.kinds["request_log"].values()):
         return None
     arrived = [fact(rows, "request_log", log, "received_at")]
-    arrived += [fact(rows, "mailbox_messages", each, "received_at") for each in rows.of("mailbox_messages", row["unit"])]
+    arrived += [
+        fact(rows, "mailbox_messages", each, "received_at") for each in rows.of("mailbox_messages", row["unit"])
+    ]
     sent = [fact(rows, "request_log", log, column) for column in SENT]
     for step, facts in (("received", arrived), ("answered", sent)):
         if step in lines and lines[step].get("day") not in [each.day.isoformat() for each in facts if each]:

@@ -1,12 +1,12 @@
 """The book a notebook holds: one method per verb, values that Jupyter can show. No rule, no SQL, no threshold.
 
-    from evidence_kit import workbook
-    book = workbook.open("rehearsal", "latest")
-    controls = book.controls("requests")
-    frames = book.collect(controls)
-    results = book.examine(frames)
-    book.show(results)
-    findings = book.conclude(results, book.check(frames))
+from evidence_kit import workbook
+book = workbook.open("rehearsal", "latest")
+controls = book.controls("requests")
+frames = book.collect(controls)
+results = book.examine(frames)
+book.show(results)
+findings = book.conclude(results, book.check(frames))
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ class Book:
         self._changed: dict[str, frozenset[str]] = {}
         self._counts: dict[str, dict[str, int]] = {}
 
-    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
-        return shown.engagement(self._session.engagement, self._run, self._session.draft).bundle
+    def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
+        return dict(shown.engagement(self._session.engagement, self._run, self._session.draft).bundle)
 
     def controls(self, family: str | None = None) -> tuple[Control, ...]:
         """The engagement's controls, or those of one family. Raises ParameterError when it has none of it."""
@@ -147,7 +147,7 @@ class Book:
         return shown.timelines(timed)
 
     def show(self, value: object) -> Shown:
-        """Populations, samples, frames, results, checks or findings as a table: the first rows, and how many there are."""
+        """Any value of the book as a table: the first rows, and how many there are."""
         return shown.show(value)
 
     def close(self) -> Shown:

@@ -1,8 +1,8 @@
 """The run's folder on disk: payload files written whole or not at all, notes beside them, and the engagement's ledger.
 
-    <outputs>/<engagement>/ledger.jsonl      the working ledger, through every run
-    <outputs>/<engagement>/<run>/payload/    what will stand under data/ of the bundle
-    <outputs>/<engagement>/<run>/notes/      what the run remembers about itself; sealed runs need it no more
+<outputs>/<engagement>/ledger.jsonl      the working ledger, through every run
+<outputs>/<engagement>/<run>/payload/    what will stand under data/ of the bundle
+<outputs>/<engagement>/<run>/notes/      what the run remembers about itself; sealed runs need it no more
 """
 
 from __future__ import annotations

@@ -223,7 +223,10 @@ class Desk:
 
             frame = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{Path(frame.filename).name}, line {frame.lineno}"
-            return {"error": "SourceError", "message": f"the collector broke on `{verb}`: {type(error).__name__} in {where}"}
+            return {
+                "error": "SourceError",
+                "message": f"the collector broke on `{verb}`: {type(error).__name__} in {where}",
+            }
 
     def _for_kernel(self, verb: str, arguments: dict[str, object], token: str) -> object:
         caller = next((one for one in self.callers.values() if hmac.compare_digest(one.token, token)), None)

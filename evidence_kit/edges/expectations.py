@@ -15,7 +15,6 @@ from typing import Any
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 
 import great_expectations as gx
-import great_expectations.expectations as gxe
 import pandas as pd
 from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -27,6 +26,7 @@ from evidence_kit.model.sample import Row
 # Importing GX sends Python's warnings to its log, where nobody sees them.
 logging.captureWarnings(False)
 
+gxe: Any = gx.expectations
 KEY = "^[0-9a-f]{64}$"
 
 
@@ -104,5 +104,8 @@ def _expectation(claim: Claim) -> Any:
     if claim.kind == "not-after":
         return gxe.ExpectColumnValuesToBeBetween(column=_moment(first), max_value=_seconds(claim.values[0]))
     return gxe.ExpectColumnPairValuesAToBeGreaterThanB(
-        column_A=first, column_B=claim.columns[1], or_equal=claim.kind == "not-less", ignore_row_if="either_value_is_missing"
+        column_A=first,
+        column_B=claim.columns[1],
+        or_equal=claim.kind == "not-less",
+        ignore_row_if="either_value_is_missing",
     )

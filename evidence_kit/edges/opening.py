@@ -55,7 +55,9 @@ def attach(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, path: 
         return
     for table, file in _files(mapping, path):
         if file.stat().st_size == 0:
-            raise SourceError(f"source {mapping.name}: {file} is empty (0 bytes). Export it again, with its header line.")
+            raise SourceError(
+                f"source {mapping.name}: {file} is empty (0 bytes). Export it again, with its header line."
+            )
         _load(connection, mapping, table, file)
 
 

@@ -79,7 +79,9 @@ def relate(
         columns = [column for column in spec.columns if column.name in mapping.columns]
         mine = {column.name: kind_of(column, mapping.columns[column.name]) for column in columns}
         if kinds and kinds != mine:
-            raise SourceError(f"{source.file}: frame {frame} has other columns or kinds than in the first source mapped.")
+            raise SourceError(
+                f"{source.file}: frame {frame} has other columns or kinds than in the first source mapped."
+            )
         kinds = mine
         selects.append(_select(source, mapping, columns, kinds))
         stand_in(connection, source.name)
@@ -101,7 +103,8 @@ def _append(
 def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Column], kinds: Mapping[str, str]) -> str:
     inner = ",\n    ".join(f"{_raw(mapping.columns[c.name])} AS {quote(c.name)}" for c in columns)
     where = f"\n  WHERE {bound(mapping.where)}" if mapping.where else ""
-    outer, faults = [], []
+    outer: list[str] = []
+    faults: list[str] = []
     for column in columns:
         value, fault = _typed(column, mapping.columns[column.name], kinds[column.name], source.timezone)
         outer.append(f"{value} AS {quote(column.name)}")

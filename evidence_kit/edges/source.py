@@ -18,7 +18,7 @@ from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.opening import attach, literal, quote
 from evidence_kit.edges.relations import UNREADABLE, WHOLE_ROW, Relation, bindings, bound, relate
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need, SourceMapping
+from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
@@ -231,7 +231,9 @@ class SqlSource:
     def _rules(self, units: Sequence[str]) -> dict[str, Row]:
         relation = self._relation("retention_rules")
         names = list(relation.kinds)
-        rows = self._connection.execute(f"SELECT {', '.join(map(quote, names))} FROM {quote(relation.table)}").fetchall()
+        rows = self._connection.execute(
+            f"SELECT {', '.join(map(quote, names))} FROM {quote(relation.table)}"
+        ).fetchall()
         every = [dict(zip(names, row, strict=True)) for row in rows]
         return {str(row["rule_id"]): row for row in every if str(row["rule_id"]) in set(units)}
 
@@ -249,13 +251,15 @@ class SqlSource:
         try:
             return self._connection.execute(sql, bindings(sql, self._values(relation)) or None).fetchall()
         except duckdb.Error as error:
-            raise SourceError(f"frame {relation.frame}: the population of a control cannot be asked; see its `where`.") from error
+            raise SourceError(
+                f"frame {relation.frame}: the population of a control cannot be asked; see its `where`."
+            ) from error
 
     def _values(self, relation: Relation) -> dict[str, str]:
         return self._period(instants=relation.instants)
 
     def _period(self, *, instants: bool) -> dict[str, str]:
-        """Period bounds as text: instants in UTC, or local days where the source keeps days only. The end is exclusive."""
+        """Period bounds as text: instants in UTC, or local days where only days are kept; the end is exclusive."""
         zone, period = ZoneInfo(self._engagement.timezone), self._engagement.period
         first, after = period.start_on, period.until_on + timedelta(days=1)
         if not instants:
@@ -301,7 +305,8 @@ def _settle_repeats(connection: duckdb.DuckDBPyConnection, relation: Relation, p
         connection.execute(
             f"CREATE OR REPLACE TABLE {table} AS SELECT "
             f"CASE WHEN {again} THEN concat({unit}, '#', {place}) ELSE {unit} END AS {unit}, {', '.join(others)}, "
-            f"CASE WHEN {again} THEN concat_ws(',', {UNREADABLE}, {mark}) ELSE {UNREADABLE} END AS {UNREADABLE} FROM {table}"
+            f"CASE WHEN {again} THEN concat_ws(',', {UNREADABLE}, {mark}) ELSE {UNREADABLE} END AS {UNREADABLE} "
+            f"FROM {table}"
         )
         numbered = connection.execute(
             f"SELECT count(*) FROM {table} WHERE contains(coalesce({UNREADABLE}, ''), 'identifier-repeated')"

@@ -152,11 +152,13 @@ def _statement(measure: Measure) -> str:
     origin = f"FROM {'.'.join(quote(part) for part in live.name.split('.'))}" + (
         f" WHERE {live.where}" if live.where else ""
     )
-    events = [name for name in dict.fromkeys((*rule.start, *rule.fallback))]
+    events = list(dict.fromkeys((*rule.start, *rule.fallback)))
     columns = [f"CAST(({live.row_key}) AS VARCHAR) AS row_key"]
     columns += [_event(measure, origin, name) for name in events]
     columns += [
-        f"CAST(({hold[key]}) AS VARCHAR) AS {quote('hold_' + key)}" if key in hold else f"CAST(NULL AS VARCHAR) AS {quote('hold_' + key)}"
+        f"CAST(({hold[key]}) AS VARCHAR) AS {quote('hold_' + key)}"
+        if key in hold
+        else f"CAST(NULL AS VARCHAR) AS {quote('hold_' + key)}"
         for key in ("reference", "from", "until")
     ]
     days = [f"TRY_CAST({quote(name)} AS DATE) AS {quote(name + '__day')}" for name in events]
@@ -214,15 +216,13 @@ def _judge(measure: Measure, row: Mapping[str, object]) -> tuple[Unit, Kept]:
     events = {name: None if row[name] is None else str(row[name]) for name in names}
     hold = None
     if row["hold_from"] is not None or row["hold_until"] is not None:
-        hold = Hold(*(None if row[key] is None else str(row[key])[:10] for key in ("hold_from", "hold_until")),
-                    reference=None if row["hold_reference"] is None else str(row["hold_reference"]))
+        start, until = (None if row[key] is None else str(row[key])[:10] for key in ("hold_from", "hold_until"))
+        hold = Hold(start, until, None if row["hold_reference"] is None else str(row["hold_reference"]))
     unit = Unit("active", events, hold)
     return unit, judge_row(measure.rule, unit, measure.as_of)
 
 
-def _exception(
-    rule_id: str, measure: Measure, row: Mapping[str, object], unit: Unit, kept: Kept
-) -> dict[str, object]:
+def _exception(rule_id: str, measure: Measure, row: Mapping[str, object], unit: Unit, kept: Kept) -> dict[str, object]:
     start = None if kept.start is None else kept.start.isoformat()
     hold = unit.hold or Hold(None)
     return {
@@ -242,5 +242,3 @@ def _exception(
 
 def _names(text: object) -> tuple[str, ...]:
     return () if text is None else tuple(str(text).split())
-
-

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
 
 from evidence_kit.model.audit import Control, Engagement
 from evidence_kit.model.calendar import Calendar
@@ -100,7 +101,8 @@ def read_population(record: Mapping[str, object]) -> Population:
     """The population that `population_record` wrote."""
     known = dict(record)
     columns, strata = known.pop("columns"), known.pop("strata")
-    assert isinstance(columns, list) and isinstance(strata, list)
+    assert isinstance(columns, list)
+    assert isinstance(strata, list)
     return Population(
         **known,  # type: ignore[arg-type]
         columns=tuple((name, kind) for name, kind in columns),
@@ -109,7 +111,7 @@ def read_population(record: Mapping[str, object]) -> Population:
 
 
 def draw_record(sample: Sample) -> Record:
-    """`draws/<control>.json`: record, nonces, drawn leaves in ticket order. No unit: identifiers stand in the frames."""
+    """`draws/<control>.json`: record, nonces, drawn leaves in ticket order. Identifiers stand in the frames."""
     return {
         "control": sample.control,
         "commitment": dict(sample.record),
@@ -129,13 +131,18 @@ def draw_record(sample: Sample) -> Record:
 def sample_record(sample: Sample) -> Record:
     """A sample as notebooks receive it: `draw_record` with the unit of each leaf."""
     record = draw_record(sample)
-    record["units"] = [{"stratum": u.stratum, "rank": u.rank, "leaf": u.leaf, "ticket": u.ticket, "unit": u.unit} for u in sample.drawn]
+    record["units"] = [
+        {"stratum": u.stratum, "rank": u.rank, "leaf": u.leaf, "ticket": u.ticket, "unit": u.unit} for u in sample.drawn
+    ]
     return record
 
 
 def read_sample(record: Mapping[str, object]) -> Sample:
     """The sample that `sample_record` wrote."""
-    units = {str(u["leaf"]): Drawn(**u) for u in _list(record["units"])}
+    units = {
+        str(u["leaf"]): Drawn(str(u["stratum"]), int(str(u["rank"])), str(u["ticket"]), str(u["leaf"]), str(u["unit"]))
+        for u in _list(record["units"])
+    }
     rounds = tuple(
         Round(int(str(one["round"])), str(one["nonce"]), tuple(units[str(u["leaf"])] for u in _list(one["drawn"])))
         for one in _list(record["rounds"])
@@ -167,24 +174,24 @@ def result_record(result: Result) -> Record:
 
 def read_result(record: Mapping[str, object]) -> Result:
     """The result that `result_record` wrote. Raises KeyError or ValueError for anything else."""
-    from datetime import date
-
     lines, due = record["working"], record["due_on"]
     working = None
     if lines is not None:
         days = record["days_late"]
         working = Working(
-            None if due is None else date.fromisoformat(str(due)), None if days is None else int(str(days)), tuple(_list(lines))
+            None if due is None else date.fromisoformat(str(due)),
+            None if days is None else int(str(days)),
+            tuple(_list(lines)),
         )
     return Result(
         str(record["unit"]),
         str(record["leaf"]),
         str(record["stratum"]),
-        Outcome(record["verdict"]),
+        Outcome(str(record["verdict"])),
         tuple(str(code) for code in _list(record["reasons"])),
-        tuple(Answer(str(a["letter"]), Mark(a["mark"]), a["reason"]) for a in _list(record["attributes"])),
+        tuple(Answer(str(a["letter"]), Mark(str(a["mark"])), _text(a["reason"])) for a in _list(record["attributes"])),
         tuple(str(flag) for flag in _list(record["flags"])),
-        tuple((str(e["frame"]), tuple(int(row) for row in e["rows"])) for e in _list(record["evidence"])),
+        tuple((str(e["frame"]), tuple(int(str(row)) for row in _list(e["rows"]))) for e in _list(record["evidence"])),
         working,
     )
 
@@ -262,6 +269,10 @@ def calendar_record(calendar: Calendar) -> Record:
         "until": calendar.until_on.isoformat(),
         "days": [{"on": day.isoformat(), "name": name} for day, name in sorted(calendar.days.items())],
     }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _list(value: object) -> list[dict[str, object]]:

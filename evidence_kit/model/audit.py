@@ -1,7 +1,7 @@
 """What is asked: the engagement, its sources and its controls, as the parameter files state them.
 
 Everything here is frozen and comes from `edges.params`; nothing is computed. Rates and confidences are decimal text
-(``"0.05"``) and never floats. Sources of the words: ISO 19011 (engagement, scope), ISA 530 (population, tolerable rate).
+(``"0.05"``) and never floats. The words are those of ISO 19011 (engagement, scope) and ISA 530 (population, sample).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """The columns a control asks of one frame. `evidential`: null is INCONCLUSIVE; `optional`: null is "did not happen".
+    """The columns a control asks of one frame. `evidential`: null is not known; `optional`: null is "did not happen".
 
     `required` says whether the control can run at all when no source maps the frame.
     """
@@ -172,7 +172,7 @@ class LiveObject:
 class SourceMapping:
     """One source: where it is opened, how it is read, and the frames and live objects it gives.
 
-    `open` is a path relative to the parameter folder's parent, `env:NAME`, or None when `--source NAME=PATH` must say it.
+    `open` is a path relative to the parameter folder's parent, `env:NAME`, or None: `--source NAME=PATH` must say it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""What the second reader is asked about a table of evidence. A claim names columns and limits, never a value of a person."""
+"""What the second reader is asked about a table of evidence. A claim names columns and limits, no value of a person."""
 
 from __future__ import annotations
 

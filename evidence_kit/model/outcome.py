@@ -33,7 +33,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One attribute answered for one unit. `reason`: a code, never a sentence; null for a plain pass or not applicable."""
+    """One attribute answered for one unit. `reason`: a code; None for a plain pass or not applicable."""
 
     letter: str
     mark: Mark

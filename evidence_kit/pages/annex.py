@@ -17,7 +17,25 @@ from typing import Any
 _TEXT = {"p", "b", "i", "em", "strong", "s", "small", "blockquote", "ul", "li", "dl", "dt", "dd", "code", "kbd", "sub"}
 _TABLE = {"table", "caption", "thead", "tbody", "tfoot", "tr", "colgroup", "col"}
 _VOID = {"br", "hr", "col"}
-_SHAPE = ("class", "x", "y", "x1", "x2", "y1", "y2", "cx", "cy", "r", "rx", "ry", "width", "height", "d", "points", "transform")
+_SHAPE = (
+    "class",
+    "x",
+    "y",
+    "x1",
+    "x2",
+    "y1",
+    "y2",
+    "cx",
+    "cy",
+    "r",
+    "rx",
+    "ry",
+    "width",
+    "height",
+    "d",
+    "points",
+    "transform",
+)
 _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
     **dict.fromkeys(_TEXT | _TABLE | {"br", "hr", "sup", "h2", "h3", "h4", "h5", "h6"}, ()),
     **dict.fromkeys({"div", "span", "pre"}, ("class",)),
@@ -115,8 +133,9 @@ def body(notebook: Mapping[str, Any]) -> str:
     import nbformat  # the two take a second to import, and only the annex needs them
     from nbconvert.exporters import HTMLExporter
 
-    node = nbformat.from_dict(_readable(notebook))
-    html, _ = HTMLExporter(template_name="basic").from_notebook_node(node)
+    node = nbformat.from_dict(_readable(notebook))  # type: ignore[no-untyped-call]
+    exporter = HTMLExporter(template_name="basic")  # type: ignore[no-untyped-call]
+    html, _ = exporter.from_notebook_node(node)
     return clean(html)
 
 

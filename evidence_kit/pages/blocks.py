@@ -1,146 +1,68 @@
-"""What a page is made of, before any language: frozen things that a template can show without deciding anything.
-
-They are dataclasses and not dicts, because a dict's methods answer to a template's dots and print their address.
-"""
+"""What a page is made of, before any language: frozen things that a template shows without deciding anything."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 
-from evidence_kit.pages.payload import Node
-
-
-class Kind(StrEnum):
-    """How a figure is written in a language; its digits stay those of the stored value."""
-
-    INTEGER = "integer"
-    NUMERAL = "numeral"  # an integer that names rather than counts: never grouped
-    DECIMAL = "decimal"
-    PERCENT = "percent"
-    DATE = "date"
-    INSTANT = "instant"
-    LOCAL = "local"
-    VERDICT = "verdict"
-    TEXT = "text"
-    CODE = "code"  # text shown in the machine's type: digests, identifiers
-
-
-@dataclass(frozen=True, slots=True)
-class Figure:
-    """A value of the payload, to be shown inside `<data value data-ek>`. `short` abbreviates the month."""
-
-    value: str
-    ek: str
-    kind: Kind
-    short: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Text:
-    """Words of the payload that are no figure (a name, a title). `mono` shows them in the machine's type."""
-
-    value: str
-    mono: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Bilingual:
-    """Words of the payload that exist in both languages."""
-
-    en: str
-    fr: str
-
-
-@dataclass(frozen=True, slots=True)
-class Code:
-    """A code of the norm, shown by the language's words for it; an unknown one is shown as it stands."""
-
-    family: str
-    code: str
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """The sign of one attribute: pass, fail, missing, error or na. The word is there for those who cannot see it."""
-
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tag:
-    """A verdict as sign and word."""
-
-    verdict: Figure
-
-
-@dataclass(frozen=True, slots=True)
-class Sign:
-    """The sign of a verdict alone, where the word stands beside it anyway."""
-
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A mark of a chart's axis, in percent of a whole. It comes from the drawing, not from the data."""
-
-    percent: str
-
-
-@dataclass(frozen=True, slots=True)
-class Weekday:
-    """Why a day is not a working one: `name` as the rule stored it, shown in the page's language when a weekday."""
-
-    day: str
-    name: str
-
-
-@dataclass(frozen=True, slots=True)
-class Say:
-    """A sentence of the catalogue with its places filled. `count` chooses singular or plural, and is not shown."""
-
-    key: str
-    args: Mapping[str, Inline] = field(default_factory=dict)
-    count: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """Several things as one phrase: `A, B and C`, or `A; B; C` where each is a clause."""
-
-    items: tuple[Inline, ...]
-    clauses: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """Several things under one another in one place."""
-
-    items: tuple[Inline, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Link:
-    """A way to another page (`to` counts from the language's folder) or, when `file`, to a file under data/."""
-
-    to: str
-    label: Inline
-    file: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """Counts side by side as one bar. Each segment: tone, start and width in thousandths."""
-
-    id: str
-    title: Say
-    segments: tuple[tuple[str, int, int], ...]
-
-
-Inline = (
-    Figure | Text | Bilingual | Code | Mark | Tag | Sign | Scale | Weekday | Say | Listed | Lines | Link | Strip
+from evidence_kit.pages.inlines import (
+    Bilingual as Bilingual,
+)
+from evidence_kit.pages.inlines import (
+    Code as Code,
+)
+from evidence_kit.pages.inlines import (
+    Figure as Figure,
+)
+from evidence_kit.pages.inlines import (
+    Inline as Inline,
+)
+from evidence_kit.pages.inlines import (
+    Kind as Kind,
+)
+from evidence_kit.pages.inlines import (
+    Lines as Lines,
+)
+from evidence_kit.pages.inlines import (
+    Link as Link,
+)
+from evidence_kit.pages.inlines import (
+    Listed as Listed,
+)
+from evidence_kit.pages.inlines import (
+    Mark as Mark,
+)
+from evidence_kit.pages.inlines import (
+    Say as Say,
+)
+from evidence_kit.pages.inlines import (
+    Scale as Scale,
+)
+from evidence_kit.pages.inlines import (
+    Sign as Sign,
+)
+from evidence_kit.pages.inlines import (
+    Strip as Strip,
+)
+from evidence_kit.pages.inlines import (
+    Tag as Tag,
+)
+from evidence_kit.pages.inlines import (
+    Text as Text,
+)
+from evidence_kit.pages.inlines import (
+    Weekday as Weekday,
+)
+from evidence_kit.pages.inlines import (
+    code as code,
+)
+from evidence_kit.pages.inlines import (
+    figure as figure,
+)
+from evidence_kit.pages.inlines import (
+    integer as integer,
+)
+from evidence_kit.pages.inlines import (
+    text as text,
 )
 
 
@@ -274,7 +196,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """How one unit was judged, line by line. Each line: step sentence, article. `facts` come first."""
+    """A card: one unit and how it was judged, or one finding. Lines: step sentence, article. `facts` come first."""
 
     id: str
     title: Inline
@@ -282,6 +204,7 @@ class Case:
     facts: Facts
     lines: tuple[tuple[Inline, Inline], ...]
     tone: str
+    compact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,23 +260,3 @@ class Site:
     bundle: Figure
     level: Figure
     sealed_at: Figure
-
-
-def integer(node: Node) -> Figure:
-    """A count."""
-    return Figure(node.text, node.ek, Kind.INTEGER)
-
-
-def figure(node: Node, kind: Kind, *, short: bool = False) -> Figure:
-    """A value shown the given way."""
-    return Figure(node.text, node.ek, kind, short)
-
-
-def text(node: Node) -> Figure:
-    """A value shown exactly as it is stored."""
-    return Figure(node.text, node.ek, Kind.TEXT)
-
-
-def code(node: Node) -> Figure:
-    """An identifier or a digest, in the machine's type."""
-    return Figure(node.text, node.ek, Kind.CODE)

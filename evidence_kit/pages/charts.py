@@ -96,7 +96,11 @@ def retention(observations: Iterable[Node]) -> b.Chart | None:
     rows = tuple(
         b.Bar(
             label=b.code(row["rule_id"]),
-            figures=say("chart.retention.row", oldest=day(row["oldest_start_on"], short=True), cutoff=day(row["cutoff_on"], short=True)),
+            figures=say(
+                "chart.retention.row",
+                oldest=day(row["oldest_start_on"], short=True),
+                cutoff=day(row["cutoff_on"], short=True),
+            ),
             length=max(4, min(_FULL, int(share * _FULL / end))),
             limit=int(_FULL / end),
             tone="FAIL" if row["past_limit_rows"].value else "PASS",
@@ -128,7 +132,15 @@ def _share(row: Node) -> Fraction:
 
 def observations(rows: Iterable[Node]) -> b.Table:
     """The figures of the retention drawing, and those it leaves out."""
-    keys = ("rows", "past_limit_rows", "held_rows", "hold_undocumented_rows", "start_missing_rows", "bad_date_rows", "max_days_over")
+    keys = (
+        "rows",
+        "past_limit_rows",
+        "held_rows",
+        "hold_undocumented_rows",
+        "start_missing_rows",
+        "bad_date_rows",
+        "max_days_over",
+    )
     shown = tuple(
         b.Row(
             (

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.control import reasons, rows_told
+from evidence_kit.pages.control import rows_told
 from evidence_kit.pages.parts import (
     NONE,
-    by,
     both,
+    by,
     code_or_none,
     columns,
     control_page,
@@ -20,9 +20,11 @@ from evidence_kit.pages.parts import (
     pager,
     say,
     tag,
+    tone,
 )
 from evidence_kit.pages.payload import Dossier, Node
-from evidence_kit.pages.sampling import abandoned, ledger_row
+from evidence_kit.pages.population import ledger_row
+from evidence_kit.pages.sampling import abandoned
 
 #: The order in which findings are read.
 GRADES = ("major", "minor", "observation", "none", "strength")
@@ -33,15 +35,18 @@ def findings(dossier: Dossier) -> b.Page:
     stated = by(dossier.doc("controls.json")["controls"], "control")
     summary = by(dossier.doc("summary.json")["controls"], "control")
     rows = dossier.rows("findings.jsonl")
-    met = sorted({row["grade"].text for row in rows}, key=lambda grade: (GRADES.index(grade) if grade in GRADES else 9, grade))
-    sections = []
+    met = sorted(
+        {row["grade"].text for row in rows}, key=lambda grade: (GRADES.index(grade) if grade in GRADES else 9, grade)
+    )
+    sections: list[b.Section] = []
     for grade in met:
-        told: list[b.Block] = [b.Paragraph(b.Code("grade.about", grade), "note")]
-        for row in rows:
-            if row["grade"].text == grade:
-                name = row["control"].text
-                told += _finding(row, stated[name], summary[name])
-        sections.append(b.Section(f"grade-{grade}", b.Code("grade", grade), tuple(told)))
+        cards = [
+            _finding(row, stated[row["control"].text], summary[row["control"].text])
+            for row in rows
+            if row["grade"].text == grade
+        ]
+        told: tuple[b.Block, ...] = (b.Paragraph(b.Code("grade.about", grade), "note"), *cards)
+        sections.append(b.Section(f"grade-{grade}", b.Code("grade", grade), told))
     return b.Page(
         path="findings.html",
         title=say("menu.findings"),
@@ -52,19 +57,37 @@ def findings(dossier: Dossier) -> b.Page:
     )
 
 
-def _finding(row: Node, stated: Node, summary: Node) -> Iterator[b.Block]:
-    link = b.Link(control_page(row["control"].text), b.code(row["control"]))
-    yield facts(
-        ("control", link),
-        ("verdict", tag(row["verdict"])),
-        ("criterion", both(stated["statement"])),
-        ("condition", _condition(row, summary)),
-        ("ground", b.Code("law", row["law"].text)),
-        ("references", b.Lines(tuple(b.Text(clause.text) for clause in stated["references"]))),
-        ("notes", b.Lines(tuple(b.Code("finding", note.text) for note in row["notes"])) if len(row["notes"]) else None),
+def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
+    """One finding as a card: criterion, condition, causes seen, ground."""
+    name = row["control"].text
+    seen = tuple(
+        say(
+            "findings.reason",
+            count=each["units"].value,
+            reason=b.Code("reason", each["reason"].text),
+            n=b.integer(each["units"]),
+        )
+        for each in row["reasons"]
     )
-    if len(row["reasons"]):
-        yield reasons(row)
+    return b.Case(
+        id=f"finding-{name}",
+        title=b.Link(control_page(name), b.code(row["control"])),
+        verdict=tag(row["verdict"]),
+        facts=facts(
+            ("criterion", both(stated["statement"])),
+            ("condition", _condition(row, summary)),
+            ("reasons", b.Lines(seen) if seen else None),
+            ("ground", b.Code("law", row["law"].text)),
+            ("references", b.Lines(tuple(b.Text(clause.text) for clause in stated["references"]))),
+            (
+                "notes",
+                b.Lines(tuple(b.Code("finding", note.text) for note in row["notes"])) if len(row["notes"]) else None,
+            ),
+        ),
+        lines=(),
+        tone=tone(row["verdict"].text),
+        compact=False,
+    )
 
 
 def _condition(row: Node, summary: Node) -> b.Inline:
@@ -139,17 +162,29 @@ def _entries(entries: Sequence[Node]) -> b.Table:
             (
                 b.Cell(b.Link(f"#e{entry['seq'].text}", b.figure(entry["seq"], b.Kind.NUMERAL)), "n"),
                 b.Cell(moment(entry["at"], short=True), "d"),
-                b.Cell(b.Lines((b.Code("action", entry["action"].text), b.Text(entry["action"].text, mono=True))), "w"),
-                b.Cell(b.Lines((b.code(entry["subject"]), b.code(entry["actor"]))), "w"),
-                b.Cell(_data(entry["data"]), "data"),
-                b.Cell(b.code(entry["prev_sha256"]), "m"),
+                b.Cell(
+                    b.Lines(
+                        (
+                            b.Code("action", entry["action"].text),
+                            b.Text(entry["action"].text, mono=True),
+                            b.code(entry["subject"]),
+                            b.code(entry["actor"]),
+                        )
+                    ),
+                    "w",
+                ),
+                b.Cell(
+                    b.Lines((_data(entry["data"]), say("ledger.previous", sha=b.code(entry["prev_sha256"])))), "data"
+                ),
             ),
             id=f"e{entry['seq'].text}",
-            tone="INCONCLUSIVE" if entry["action"].text in ("sample.abandoned", "request.refused", "job.failed") else "",
+            tone="INCONCLUSIVE"
+            if entry["action"].text in ("sample.abandoned", "request.refused", "job.failed")
+            else "",
         )
         for entry in entries
     )
-    heads = columns("seq:n", "at:d", "action", "subject_actor", "entry_data", "previous:m")
+    heads = columns("seq:n", "at:d", "action:w", "entry_data:data")
     return b.Table(say("ledger.caption"), heads, rows, say("empty.rows"), note=say("ledger.salt"))
 
 
@@ -158,7 +193,9 @@ def _data(data: Node) -> b.Inline:
     if data.absent:
         return say("ledger.withheld")
     told = [
-        say("ledger.field", name=b.Text(key, mono=True), value=_value(data[key])) for key in sorted(data.value) if key != "salt"
+        say("ledger.field", name=b.Text(key, mono=True), value=_value(data[key]))
+        for key in sorted(data.value)
+        if key != "salt"
     ]
     return b.Lines(tuple(told)) if told else NONE
 
@@ -168,7 +205,9 @@ def _value(node: Node) -> b.Inline:
         case None:
             return NONE
         case dict():
-            inner = [say("ledger.field", name=b.Text(key, mono=True), value=_value(node[key])) for key in sorted(node.value)]
+            inner = [
+                say("ledger.field", name=b.Text(key, mono=True), value=_value(node[key])) for key in sorted(node.value)
+            ]
             return b.Listed(tuple(inner)) if inner else NONE
         case list():
             return b.Listed(tuple(_value(each) for each in node)) if node.value else NONE

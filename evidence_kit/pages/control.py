@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import charts
+from evidence_kit.pages import charts, tables
 from evidence_kit.pages.cover import how_tested
 from evidence_kit.pages.parts import (
     NONE,
@@ -23,15 +23,12 @@ from evidence_kit.pages.parts import (
     facts,
     file_link,
     pager,
-    percent_cell,
     say,
     tag,
     tone,
 )
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.working import CASES, case, chosen, evidence, working_page
-
-MARKS = ("pass", "fail", "na", "missing", "error")
 
 
 def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
@@ -59,7 +56,7 @@ def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
             path=stems[number - 1],
             title=say("control.title", control=b.Text(name)),
             heading=say("control.more", control=b.Text(name)),
-            intro=(*_pager(stems, number, results), legend(), matrix),
+            intro=(*_pager(stems, number, results), tables.legend(), matrix),
             sections=(),
             menu=stems[0],
         )
@@ -100,7 +97,12 @@ def rows_told(part: Sequence[Node], whole: Sequence[Node]) -> b.Inline:
 def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
     yield b.Paragraph(both(stated["statement"]), "lead")
     yield b.Banner(
-        b.Lines((say("control.verdict", verdict=tag(control["verdict"]), reason=code_or_none(control["reason"])), _conclusion(control))),
+        b.Lines(
+            (
+                say("control.verdict", verdict=tag(control["verdict"]), reason=code_or_none(control["reason"])),
+                _conclusion(control),
+            )
+        ),
         control["verdict"].text,
     )
     if finding["draw_independent"].value is False and control["drawn"].value:
@@ -129,7 +131,7 @@ def _sections(
         (
             *((charts.verdicts(control),) if drawn else ()),
             *((rates,) if rates else ()),
-            _strata(control, finding),
+            tables.strata(control, finding),
         ),
     )
     observed = f"frames/{name}.retention_observations.jsonl"
@@ -139,13 +141,13 @@ def _sections(
         yield b.Section(
             "retention", say("control.retention"), (*((chart,) if chart else ()), charts.observations(rows))
         )
-    yield b.Section("attributes", say("control.attributes"), (_attributes(stated), legend()))
+    yield b.Section("attributes", say("control.attributes"), (tables.attributes(stated), tables.legend()))
     yield b.Section("cases", say("control.cases"), (b.Paragraph(say("control.cases.intro")), *matrix))
     if drawn:
         yield b.Section("working", say("control.working"), tuple(_working(name, cases)))
-    yield b.Section("findings", say("control.findings"), (reasons(finding),))
-    yield b.Section("expectations", say("control.expectations"), (_expectations(finding),))
-    yield b.Section("queries", say("control.queries"), tuple(_queries(dossier, name)))
+    yield b.Section("findings", say("control.findings"), (tables.reasons(finding),))
+    yield b.Section("expectations", say("control.expectations"), (tables.expectations(finding),))
+    yield b.Section("queries", say("control.queries"), tuple(tables.queries(dossier, name)))
 
 
 def _working(name: str, cases: Sequence[b.Case]) -> Iterator[b.Block]:
@@ -189,9 +191,7 @@ def _section(name: str) -> str:
 
 def _response_days(finding: Node) -> b.Inline:
     p95 = finding["p95_days"]
-    return say(
-        "control.days", median=b.integer(finding["median_days"]), p95=NONE if p95.absent else b.integer(p95)
-    )
+    return say("control.days", median=b.integer(finding["median_days"]), p95=NONE if p95.absent else b.integer(p95))
 
 
 def _upper(control: Node) -> b.Inline:
@@ -199,50 +199,6 @@ def _upper(control: Node) -> b.Inline:
         units, rate = b.integer(control["upper_units"]), b.figure(control["upper_rate_shown"], b.Kind.PERCENT)
         return say("control.upper", count=control["upper_units"].value, units=units, rate=rate)
     return say("control.upper.strata") if len(control["strata"]) > 1 else say("control.upper.none")
-
-
-def _strata(control: Node, finding: Node) -> b.Table:
-    without, bad = by(finding["without_untested"], "stratum"), by(finding["too_many"], "stratum")
-    keys = ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")
-    rows = []
-    for stratum in control["strata"]:
-        key = stratum["stratum"].text
-        rows.append(
-            b.Row(
-                (
-                    b.Cell(b.text(stratum["stratum"])),
-                    b.Cell(tag(stratum["verdict"])),
-                    *(count_cell(stratum[count]) for count in keys),
-                    count_cell(stratum["upper_units"]),
-                    percent_cell(stratum["upper_rate_shown"]),
-                    count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE, "nil"),
-                    percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE, "nil"),
-                ),
-                tone=tone(stratum["verdict"].text),
-            )
-        )
-    heads = columns(
-        "stratum", "verdict", *(f"{key}:n" for key in keys), "upper_units:n", "upper:n", "too_many:n", "without:n"
-    )
-    return b.Table(say("control.strata.caption"), heads, tuple(rows), say("empty.strata"), note=say("control.strata.note"))
-
-
-def _attributes(stated: Node) -> b.Facts:
-    return b.Facts(
-        tuple(
-            (
-                b.Text(attribute["letter"].text),
-                b.Lines((both(attribute), say("control.walkthrough"))) if attribute["walkthrough"].value else both(attribute),
-            )
-            for attribute in stated["attributes"]
-        ),
-        "letters",
-    )
-
-
-def legend() -> b.Legend:
-    """The marks and their words."""
-    return b.Legend(tuple(("mark", b.Mark(mark), b.Code("mark.legend", mark)) for mark in MARKS))
 
 
 def _matrix(name: str, results: Sequence[Node], details: dict[str, str], number: int) -> b.Table:
@@ -258,9 +214,7 @@ def _matrix(name: str, results: Sequence[Node], details: dict[str, str], number:
     return b.Table(say("control.matrix.caption", control=b.Text(name)), heads, rows, say("empty.results"))
 
 
-def _row(
-    name: str, row: Node, letters: Sequence[str], details: dict[str, str], *, dated: bool, several: bool
-) -> b.Row:
+def _row(name: str, row: Node, letters: Sequence[str], details: dict[str, str], *, dated: bool, several: bool) -> b.Row:
     unit = row["unit"].text
     ident = anchor(unit)
     marks = by(row["attributes"], "letter")
@@ -281,49 +235,3 @@ def _row(
         id=ident,
         tone=tone(row["verdict"].text),
     )
-
-
-def reasons(finding: Node) -> b.Table:
-    """How many units gave each reason."""
-    rows = tuple(
-        b.Row(
-            (
-                b.Cell(b.Code("reason", each["reason"].text)),
-                b.Cell(b.Text(each["reason"].text, mono=True)),
-                count_cell(each["units"]),
-            )
-        )
-        for each in finding["reasons"]
-    )
-    return b.Table(say("control.reasons.caption"), columns("reason", "code", "units:n"), rows, say("empty.reasons"))
-
-
-def _expectations(finding: Node) -> b.Table:
-    rows = tuple(
-        b.Row(
-            (
-                b.Cell(b.Text(check["frame"].text, mono=True)),
-                b.Cell(NONE if check["column"].absent else b.Text(check["column"].text, mono=True)),
-                b.Cell(b.Code("expectation", check["expectation"].text)),
-                b.Cell(say("expectation.met" if check["success"].value else "expectation.unmet")),
-                count_cell(check["rows"]),
-            ),
-            tone="" if check["success"].value else "FAIL",
-        )
-        for check in finding["checks"]
-    )
-    heads = columns("frame", "column", "expectation", "outcome", "rows:n")
-    return b.Table(say("control.expectations.caption"), heads, rows, say("empty.expectations"))
-
-
-def _queries(dossier: Dossier, name: str) -> Iterator[b.Block]:
-    """Each query text that ran for this control, but for the population's, which stands on its own page."""
-    found = [
-        path
-        for path in dossier.names("sql", ".sql")
-        if path.startswith(f"sql/{name}.") and path != f"sql/{name}.population.sql"
-    ]
-    if not found:
-        yield b.Paragraph(say("empty.queries"))
-    for path in found:
-        yield b.Pre(file_link(dossier, path), dossier.text(path))

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import (
     WORST_FIRST,
-    by,
     both,
+    by,
     code_or_none,
     columns,
     control_page,
@@ -121,7 +121,7 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
 def _totals(summary: Node) -> b.Paragraph:
     totals = summary["totals"]
     keys = ("pass", "fail", "inconclusive", "error", "deviations", "units", "drawn")
-    return b.Paragraph(say("index.totals", **{key: b.integer(totals[key]) for key in keys}), "note")
+    return b.Paragraph(b.Say("index.totals", {key: b.integer(totals[key]) for key in keys}), "note")
 
 
 def _not_tested(dossier: Dossier) -> Iterator[b.Block]:
@@ -140,16 +140,12 @@ def _not_tested(dossier: Dossier) -> Iterator[b.Block]:
             if control[key].value:
                 here.append(_counted(f"index.{key}", control[key], name))
     for left_out in dossier.doc("engagement.json")["out_of_scope"]:
-        reason = b.Code("scope", left_out["reason"].text) if _is_code(left_out["reason"]) else b.Text(left_out["reason"].text)
+        reason = b.Text(left_out["reason"].text)
         here.append(say("index.out_of_scope", control=b.text(left_out["control"]), reason=reason))
     yield b.Paragraph(say("index.not_tested.here"))
     yield b.Bullets(tuple(here), say("index.not_tested.none"))
     yield b.Paragraph(say("index.not_tested.never"))
     yield b.Bullets(tuple(say(f"never.{topic}") for topic in NEVER_TESTED), say("index.not_tested.none"))
-
-
-def _is_code(node: Node) -> bool:
-    return node.text.replace("-", "").isalnum() and node.text.islower()
 
 
 def _counted(key: str, node: Node, control: b.Inline) -> b.Say:
@@ -197,8 +193,7 @@ def engagement(dossier: Dossier) -> b.Page:
 
 def _terms(agreed: Node) -> b.Facts:
     period, organisation, limit = agreed["period"], agreed["organisation"], agreed["limit"]
-    n: b.Inline = NONE_LIMIT if limit["n"].absent else b.integer(limit["n"])
-    told = say(f"limit.{limit['kind'].text}", count=limit["n"].value or 0, n=n)
+    told = say(f"limit.{limit['kind'].text}", count=limit["n"].value, n=b.integer(limit["n"]))
     rolled = say("limit.rolls" if limit["roll"].value else "limit.stays") if limit["kind"].text == "days" else None
     calendars = tuple(b.text(name) for name in agreed["calendars"])
     return facts(
@@ -214,9 +209,6 @@ def _terms(agreed: Node) -> b.Facts:
         ("limit", told if rolled is None else b.Lines((told, rolled))),
         ("duplicates", b.Listed(tuple(b.Code("duplicate", choice.text) for choice in agreed["on_duplicate"]))),
     )
-
-
-NONE_LIMIT = b.Mark("none")
 
 
 def how_tested(control: Node) -> b.Inline:
@@ -256,9 +248,7 @@ def _out_of_scope(agreed: Node) -> b.Table:
 
 
 def _people(agreed: Node) -> b.Table:
-    rows = tuple(
-        b.Row((b.Cell(b.code(who["actor"])), b.Cell(b.Text(who["role"].text)))) for who in agreed["actors"]
-    )
+    rows = tuple(b.Row((b.Cell(b.code(who["actor"])), b.Cell(b.Text(who["role"].text)))) for who in agreed["actors"])
     return b.Table(say("engagement.people.caption"), columns("actor", "role"), rows, say("empty.rows"))
 
 
@@ -278,7 +268,9 @@ def _sources(agreed: Node) -> b.Table:
 
 def _parameters(agreed: Node) -> b.Table:
     rows = tuple(
-        b.Row((b.Cell(b.code(given["name"])), count_cell(given["value"]), b.Cell(b.Code("parameter", given["name"].text))))
+        b.Row(
+            (b.Cell(b.code(given["name"])), count_cell(given["value"]), b.Cell(b.Code("parameter", given["name"].text)))
+        )
         for given in agreed["parameters"]
     )
     heads = columns("parameter", "value:n", "meaning")

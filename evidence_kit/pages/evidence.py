@@ -21,7 +21,6 @@ from evidence_kit.pages.parts import (
 )
 from evidence_kit.pages.payload import Dossier, Node
 
-
 #: Texts longer than this get a wider column.
 LONG = 18
 
@@ -42,7 +41,7 @@ def pages(dossier: Dossier) -> Iterator[b.Page]:
 
 
 def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...]) -> tuple[str, ...]:
-    """Columns in the order of the catalogue: id, what the control needs, each local day beside its instant, `unreadable`."""
+    """Columns in the catalogue's order: id, what the control needs, local days beside their instants, `unreadable`."""
     present = set(rows[0].value) if rows else set()
     stated = by(dossier.doc("controls.json")["controls"], "control")
     needed = [

@@ -12,8 +12,8 @@ from evidence_kit.pages.payload import Dossier
 
 TERMS = (
     "annex", "attribute", "census", "commitment", "deviation", "draw", "error", "evidence_frame", "exact_upper_rate",
-    "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym", "root", "set_aside",
-    "stratum", "ticket", "tolerable", "unit", "working_day",
+    "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym", "root",
+    "set_aside", "stratum", "ticket", "tolerable", "unit", "working_day",
 )  # fmt: skip
 #: Labels that lead to the glossary where a page uses them first.
 GLOSSED = {
@@ -29,7 +29,9 @@ NOT_PROVED = ("sources", "complete", "clock", "merits", "people")
 
 def glossary() -> b.Page:
     """The words these pages use."""
-    items: tuple[tuple[b.Inline, b.Inline], ...] = tuple((say(f"term.{term}"), say(f"term.{term}.is")) for term in TERMS)
+    items: tuple[tuple[b.Inline, b.Inline], ...] = tuple(
+        (say(f"term.{term}"), say(f"term.{term}.is")) for term in TERMS
+    )
     return b.Page(
         path="glossary.html",
         title=say("menu.glossary"),

@@ -124,9 +124,8 @@ class Writer:
             case b.Tag(verdict=verdict):
                 sign = VERDICT_SIGNS.get(verdict.value, "?")
                 tone = verdict.value if verdict.value in VERDICTS else "ERROR"
-                return (
-                    f'<span class="tag tag-{tone}"><span aria-hidden="true">{sign}</span> {self._figure(verdict)}</span>'
-                )
+                shown = self._figure(verdict)
+                return f'<span class="tag tag-{tone}"><span aria-hidden="true">{sign}</span> {shown}</span>'
             case b.Sign(verdict=verdict):
                 return f'<span class="mark" aria-hidden="true">{VERDICT_SIGNS[verdict]}</span>'
             case b.Scale(percent=percent):

@@ -57,7 +57,7 @@ class Seal:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One value of the payload. `ek` is its address, `data/FILE#/POINTER` (RFC 6901; in JSONL the row's id first)."""
+    """One value of the payload. `ek` is its address, `FILE#/POINTER` (RFC 6901; in JSONL the row's id first)."""
 
     file: str
     pointer: str
@@ -65,8 +65,8 @@ class Node:
 
     @property
     def ek(self) -> str:
-        """The address that `data-ek` carries, from the bag's top folder."""
-        return f"data/{self.file}#{self.pointer}"
+        """The address that `data-ek` carries: the path is that under data/."""
+        return f"{self.file}#{self.pointer}"
 
     @property
     def absent(self) -> bool:

@@ -74,7 +74,12 @@ def environment(sheet: str) -> Environment:
     """The templates, with the sheet and the policy that allows it."""
     loader = PackageLoader("evidence_kit.pages", "templates")
     env = Environment(
-        loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
+        loader=loader,
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
     )
     env.globals.update(sheet=Markup(sheet), policy=policy(sheet), kind=lambda block: type(block).__name__)
     return env

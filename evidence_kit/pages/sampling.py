@@ -1,4 +1,4 @@
-"""Are these all the cases, and was the draw honest? Populations and samples."""
+"""Was the draw honest? Sizes, commitments, nonces, the ticket rule worked once, and the drawn units."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from evidence_kit.pages import blocks as b
 from evidence_kit.pages.cover import how_tested
 from evidence_kit.pages.parts import (
     NONE,
-    NOT_YET_DUE,
     PAGE_ROWS,
     anchor,
     by,
@@ -19,113 +18,15 @@ from evidence_kit.pages.parts import (
     control_page,
     count_cell,
     facts,
-    file_link,
     moment,
     pager,
-    paged,
     say,
 )
 from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.pages.population import entries_of, heading_of, ledger_row, when
 
 #: Drawn units shown on the sample page itself; longer lists have pages of their own.
 DRAWN = 50
-
-
-def population(dossier: Dossier) -> b.Page:
-    """Each population: what was frozen, when, by which query."""
-    controls = list(dossier.doc("summary.json")["controls"])
-    return b.Page(
-        path="population.html",
-        title=say("menu.population"),
-        heading=say("menu.population"),
-        intro=(b.Paragraph(say("population.intro"), "lead"), b.Paragraph(say("population.not_proved"), "note")),
-        sections=(
-            *(b.Section(f"of-{c['control'].text}", _heading(c), tuple(_population(dossier, c))) for c in controls),
-            b.Section("duplicates", say("population.duplicates"), tuple(_duplicates(dossier))),
-        ),
-        menu="population.html",
-    )
-
-
-def _heading(control: Node) -> b.Inline:
-    return say("population.of", control=b.Text(control["control"].text), population=b.code(control["population"]))
-
-
-def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
-    name = control["control"].text
-    query = f"sql/{name}.population.sql"
-    if not dossier.has(f"draws/{name}.json"):
-        yield b.Banner(say("population.refused", reason=code_or_none(control["reason"])), control["verdict"].text)
-    else:
-        draw = dossier.doc(f"draws/{name}.json")
-        record = draw["commitment"]
-        frozen = [row for row in _entries(dossier, "population.frozen") if _names(row, control["population"].text)]
-        leaves = f"leaves/{control['population'].text}.txt"
-        yield facts(
-            ("count", b.integer(record["count"])),
-            ("root", b.code(record["root"])),
-            ("commitment", b.code(draw["commitment_sha256"])),
-            ("as_of", moment(record["as_of"])),
-            ("frozen", b.Lines(tuple(_when(row) for row in frozen)) if frozen else NONE),
-            ("unit", b.code(record["unit"])),
-            ("stratum_by", say("population.one_stratum") if record["stratum_by"].absent else b.code(record["stratum_by"])),
-            ("columns", b.Listed(tuple(_column(column) for column in record["columns"]))),
-            ("leaves", file_link(dossier, leaves) if dossier.has(leaves) else say("population.no_leaves")),
-        )
-        yield _strata(record)
-    if dossier.has(query):
-        yield b.Pre(file_link(dossier, query), dossier.text(query))
-    else:
-        yield b.Paragraph(say("empty.queries"))
-
-
-def _column(column: Node) -> b.Inline:
-    return say("population.column", name=b.code(column[0]), kind=b.text(column[1]))
-
-
-def _when(entry: Node) -> b.Inline:
-    """When the ledger says so, and who did it."""
-    link = b.Link(ledger_row(entry), say("ledger.entry", seq=b.figure(entry["seq"], b.Kind.NUMERAL)))
-    return say("ledger.when", at=moment(entry["at"]), actor=b.code(entry["actor"]), entry=link)
-
-
-def ledger_row(entry: Node) -> str:
-    """The address of a ledger entry's row."""
-    seq = entry["seq"].value
-    return f"{paged('ledger', (seq - 1) // PAGE_ROWS + 1)}#e{seq}"
-
-
-def _entries(dossier: Dossier, action: str) -> list[Node]:
-    """The entries of one action whose data are not withheld."""
-    return [row for row in dossier.rows("ledger.jsonl") if row["action"].text == action and not row["data"].absent]
-
-
-def _names(entry: Node, population: str) -> bool:
-    return "population" in entry["data"] and entry["data"]["population"].value == population
-
-
-def _strata(record: Node) -> b.Table:
-    plan = {line[0].text for line in record["plan"]}
-    rows = []
-    for stratum in record["strata"]:
-        name = stratum[0].text
-        planned = "population.planned" if name in plan else "population.aside" if name == NOT_YET_DUE else "population.unplanned"
-        rows.append(
-            b.Row((b.Cell(b.text(stratum[0])), count_cell(stratum[1]), b.Cell(say(planned)), b.Cell(b.code(stratum[2]), "m")))
-        )
-    heads = columns("stratum", "units:n", "planned", "root:m")
-    return b.Table(say("population.strata.caption"), heads, tuple(rows), say("empty.strata"))
-
-
-def _duplicates(dossier: Dossier) -> Iterator[b.Block]:
-    choices = tuple(b.Code("duplicate", choice.text) for choice in dossier.doc("engagement.json")["on_duplicate"])
-    yield b.Paragraph(say("population.duplicates.rule", choice=b.Listed(choices) if choices else NONE))
-    doubled = [
-        say("population.duplicates.refused", control=b.Link(control_page(c["control"].text), b.text(c["control"])))
-        for c in dossier.doc("summary.json")["controls"]
-        if c["reason"].value == "unit-id-duplicate"
-    ]
-    yield b.Bullets(tuple(doubled), say("population.duplicates.none"))
 
 
 def sample(dossier: Dossier) -> Iterator[b.Page]:
@@ -140,7 +41,7 @@ def sample(dossier: Dossier) -> Iterator[b.Page]:
         sections=(
             b.Section("ticket", say("sample.ticket"), tuple(_worked(dossier, controls))),
             b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
-            *(b.Section(f"of-{c['control'].text}", _heading(c), tuple(_sample(dossier, c, drawn))) for c in controls),
+            *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_sample(dossier, c, drawn))) for c in controls),
         ),
         menu="sample.html",
     )
@@ -190,14 +91,20 @@ def _plan(record: Node) -> b.Table:
 def _rounds(dossier: Dossier, draw: Node) -> b.Table:
     revealed = {
         (row["data"]["commitment_sha256"].value, row["data"]["round"].value): row
-        for row in _entries(dossier, "nonce.revealed")
+        for row in entries_of(dossier, "nonce.revealed")
     }
     rows = []
     for each in draw["rounds"]:
         entry = revealed.get((draw["commitment_sha256"].value, each["round"].value))
-        told = NONE if entry is None else _when(entry)
-        rows.append(b.Row((b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.code(each["nonce"]), "m"), b.Cell(told))))
-    return b.Table(say("sample.rounds.caption"), columns("round:n", "nonce:m", "revealed"), tuple(rows), say("empty.rounds"))
+        told = NONE if entry is None else when(entry)
+        rows.append(
+            b.Row(
+                (b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.code(each["nonce"]), "m"), b.Cell(told))
+            )
+        )
+    return b.Table(
+        say("sample.rounds.caption"), columns("round:n", "nonce:m", "revealed"), tuple(rows), say("empty.rounds")
+    )
 
 
 def _drawn(dossier: Dossier, name: str) -> tuple[b.Row, ...]:
@@ -299,7 +206,7 @@ def abandoned(dossier: Dossier) -> b.Table:
             ),
             tone="INCONCLUSIVE",
         )
-        for row in _entries(dossier, "sample.abandoned")
+        for row in entries_of(dossier, "sample.abandoned")
     )
     heads = columns("seq:n", "at:d", "control", "round:n", "why", "commitment:m")
     return b.Table(say("sample.abandoned.caption"), heads, rows, say("sample.abandoned.none"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import conclusions, control, cover, evidence, guide, sampling
+from evidence_kit.pages import conclusions, control, cover, evidence, guide, population, sampling
 from evidence_kit.pages.parts import control_page, evidence_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
@@ -15,7 +15,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     pages = (
         cover.index(dossier),
         cover.engagement(dossier),
-        sampling.population(dossier),
+        population.population(dossier),
         *sampling.sample(dossier),
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         conclusions.findings(dossier),
@@ -39,7 +39,10 @@ def _menu(dossier: Dossier) -> tuple[b.Group, ...]:
     """The list on the left, the same on every page."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
-    signed = tuple((control_page(name), say("menu.control", control=b.Text(name), sign=b.Sign(verdicts[name]))) for name in controls)
+    signed = tuple(
+        (control_page(name), say("menu.control", control=b.Text(name), sign=b.Sign(verdicts[name])))
+        for name in controls
+    )
     frames = tuple(
         (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
         for name, frame in evidence.names(dossier)

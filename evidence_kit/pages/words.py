@@ -110,7 +110,7 @@ class Words:
 
     def listed(self, parts: Sequence[str]) -> str:
         """`A, B and C`."""
-        return format_list(list(parts), locale=self.locale)
+        return str(format_list(list(parts), locale=self.locale))
 
     def record(self) -> dict[str, object]:
         """This language's entry in site/words.json."""
@@ -133,7 +133,7 @@ def words(language: str) -> Words:
         if not message.id:
             continue
         key = message.id if isinstance(message.id, str) else message.id[0]
-        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string)
+        forms = (message.string,) if isinstance(message.string, str) else tuple(message.string or ())
         if not all(forms):
             raise ValueError(f"locales/{language}.po: the message {key} is empty")
         messages[key] = tuple(mend(form) for form in forms)

@@ -1,6 +1,6 @@
 """The working of a case: each line of the rule as a sentence, with the article it rests on.
 
-Source of the lines: docs/norm/deadlines.md, "The working". A step this page has no sentence for is shown field by field.
+Source of the lines: docs/norm/deadlines.md, "The working". A step that has no sentence here is shown field by field.
 """
 
 from __future__ import annotations
@@ -56,9 +56,15 @@ def case(control: str, row: Node, position: int) -> b.Case:
             ("stratum", b.text(row["stratum"])),
             ("due_on", None if row["due_on"].absent else day(row["due_on"])),
             ("days_late", None if row["days_late"].absent else b.integer(row["days_late"])),
-            ("reasons", b.Lines(tuple(b.Code("reason", code.text) for code in row["reasons"])) if len(row["reasons"]) else None),
+            (
+                "reasons",
+                b.Lines(tuple(b.Code("reason", code.text) for code in row["reasons"])) if len(row["reasons"]) else None,
+            ),
             ("attributes", b.Lines(tuple(_attributes(row)))),
-            ("flags", b.Lines(tuple(b.Code("flag", flag.text) for flag in row["flags"])) if len(row["flags"]) else None),
+            (
+                "flags",
+                b.Lines(tuple(b.Code("flag", flag.text) for flag in row["flags"])) if len(row["flags"]) else None,
+            ),
             ("evidence", evidence(control, row)),
         ),
         lines=() if row["working"].absent else tuple(lines(row["working"])),
@@ -103,9 +109,7 @@ def lines(working: Node) -> Iterator[tuple[b.Inline, b.Inline]]:
 
 
 def _received(line: Node) -> b.Inline:
-    told = say(
-        "working.received", day=day(line["day"]), source=moment(line["source"]), zone=b.Text(line["zone"].text)
-    )
+    told = say("working.received", day=day(line["day"]), source=moment(line["source"]), zone=b.Text(line["zone"].text))
     return b.Lines((told, b.Code("note", line["note"].text))) if "note" in line else told
 
 
@@ -175,7 +179,9 @@ def _open(line: Node) -> b.Inline:
     if "late" not in line or not line["late"].value:
         return say("working.open", day=day(line["as_of"]), due=day(line["due"]))
     late = line["late"]
-    return say("working.open.late", count=late.value, day=day(line["as_of"]), due=day(line["due"]), late=b.integer(late))
+    return say(
+        "working.open.late", count=late.value, day=day(line["as_of"]), due=day(line["due"]), late=b.integer(late)
+    )
 
 
 def _suspended(line: Node) -> b.Inline:

@@ -39,18 +39,14 @@ def _examine_unit(
     control: Control, unit: Drawn, frames: Mapping[str, EvidenceFrame], test: UnitTest, terms: Terms
 ) -> Result:
     rows = {name: frame.by_unit.get(unit.unit, ()) for name, frame in frames.items()}
-    read = tuple(
-        (name, tuple(int(str(row["id"])) for row in mine)) for name, mine in rows.items() if mine
-    )
+    read = tuple((name, tuple(int(str(row["id"])) for row in mine)) for name, mine in rows.items() if mine)
     found = _found(control, rows, test, terms)
     verdict = verdict_of(found.answers)
     reasons = _reasons(found.answers, verdict)
     doubt = _doubts(rows)
     if doubt and verdict in (Outcome.PASS, Outcome.FAIL):
         verdict, reasons = Outcome.INCONCLUSIVE, doubt
-    return Result(
-        unit.unit, unit.leaf, unit.stratum, verdict, reasons, found.answers, found.flags, read, found.working
-    )
+    return Result(unit.unit, unit.leaf, unit.stratum, verdict, reasons, found.answers, found.flags, read, found.working)
 
 
 def _found(control: Control, rows: Rows, test: UnitTest, terms: Terms) -> Test:
@@ -85,7 +81,9 @@ def _broken(rows: Rows) -> str | None:
 
 
 def _doubts(rows: Rows) -> tuple[str, ...]:
-    codes = {AMBIGUOUS[code] for mine in rows.values() for row in mine for _, code in unreadable(row) if code in AMBIGUOUS}
+    codes = {
+        AMBIGUOUS[code] for mine in rows.values() for row in mine for _, code in unreadable(row) if code in AMBIGUOUS
+    }
     return tuple(sorted(codes))
 
 
@@ -101,5 +99,7 @@ def _reasons(answers: tuple[Answer, ...], verdict: Outcome) -> tuple[str, ...]:
     """The codes of the attributes that decided, each once, in the order of the letters."""
     if verdict is Outcome.PASS:
         return ()
-    decided = [a.reason or "no-attribute-applies" for a in answers if a.mark is not Mark.NA and OUTCOMES[a.mark] is verdict]
+    decided = [
+        a.reason or "no-attribute-applies" for a in answers if a.mark is not Mark.NA and OUTCOMES[a.mark] is verdict
+    ]
     return tuple(dict.fromkeys(decided)) or ("no-attribute-applies",)

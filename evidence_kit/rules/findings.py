@@ -68,9 +68,10 @@ def _stratum(control: Control, name: str, units: int, results: Sequence[Result])
 
 
 def response_days(results: Iterable[Result]) -> tuple[int | None, int | None]:
-    """Median and 95th percentile of whole days from receipt to answer, by nearest rank; None where nothing was answered.
+    """Median and 95th percentile of whole days from receipt to answer, by nearest rank; None where none was answered.
 
-    Printed beside a verdict on time limits: one month is a ceiling, "without undue delay" comes first (EDPB 01/2022, 158).
+    Printed beside a verdict on time limits: one month is a ceiling, "without undue delay" comes first
+    (EDPB 01/2022, 158).
     """
     days = sorted(taken for result in results if (taken := _days_taken(result)) is not None)
     return (_rank(days, 50), _rank(days, 95)) if days else (None, None)

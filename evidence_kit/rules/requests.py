@@ -60,7 +60,11 @@ def extension_in_time(rows: Rows, terms: Terms) -> Test:
     first = judge(case, terms.calendars)
     letters = [row for row in rows.get("request_replies", ()) if row["kind"] == "extension"]
     reasons = _reasons(letters)
-    given = {True: (Mark.PASS, None), False: (Mark.FAIL, "extension-without-reasons"), None: (Mark.MISSING, "reasons-not-read")}
+    given = {
+        True: (Mark.PASS, None),
+        False: (Mark.FAIL, "extension-without-reasons"),
+        None: (Mark.MISSING, "reasons-not-read"),
+    }
     answers = (
         Answer("A", *_told_in_time(rows["request_log"][0], first, terms)),
         Answer("B", *given[reasons]),
@@ -87,7 +91,9 @@ def receipt(rows: Rows, terms: Terms) -> tuple[str | None, bool]:
     messages = [str(row["received_at"]) for row in rows.get("mailbox_messages", ()) if row["received_at"] is not None]
     if logged is None or not messages:
         return logged, bool(messages)
-    return min([logged, *messages], key=lambda text: (local_day(text, terms.timezone, terms.naive_is_local), text)), True
+    return min(
+        [logged, *messages], key=lambda text: (local_day(text, terms.timezone, terms.naive_is_local), text)
+    ), True
 
 
 def _case(rows: Rows, terms: Terms, received: str | None) -> Case:
@@ -132,7 +138,9 @@ def _pauses(log: Row) -> list[Pause]:
     for kind, ground in (("identity", "identity_doubt_reason"), ("clarification", "clarification_reason")):
         asked = _text(log[f"{kind}_requested_at"])
         if asked is not None:
-            found.append(Pause(kind, asked, _text(log[f"{kind}_received_at"]), True if log[ground] is not None else None))
+            found.append(
+                Pause(kind, asked, _text(log[f"{kind}_received_at"]), True if log[ground] is not None else None)
+            )
     return found
 
 
@@ -166,7 +174,9 @@ def _told_in_time(log: Row, first: Deadline, terms: Terms) -> tuple[Mark, str | 
 
 
 def _announced(letters: list[Row], case: Case, terms: Terms) -> tuple[Mark, str | None]:
-    announced = [date.fromisoformat(str(row["due_announced_on"])) for row in letters if row["due_announced_on"] is not None]
+    announced = [
+        date.fromisoformat(str(row["due_announced_on"])) for row in letters if row["due_announced_on"] is not None
+    ]
     if not announced:
         return Mark.MISSING, "due-day-not-announced"
     last = judge(replace(case, limit=Months(3), extension=None), terms.calendars)

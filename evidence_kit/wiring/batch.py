@@ -50,7 +50,9 @@ def stand(engagement: Engagement, out: Path) -> Stand:
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
-        raise ParameterError(f"{home}: nothing can be written there ({error.strerror}). Choose another --out.") from error
+        raise ParameterError(
+            f"{home}: nothing can be written there ({error.strerror}). Choose another --out."
+        ) from error
     runs = sorted(path.name for path in home.glob("r[0-9][0-9][0-9]") if path.is_dir())
     if runs and not (home / runs[-1] / "notes" / "ended.json").exists():
         return Stand(home, runs[-1], True)
@@ -68,7 +70,8 @@ def alone(home: Path, engagement: str) -> Iterator[None]:
         except OSError as error:
             file.seek(0)
             raise SourceError(
-                f"{engagement}: another run is going on in {home} ({file.read().strip()}). Wait for it, or use another --out."
+                f"{engagement}: another run is going on in {home} ({file.read().strip()}). "
+                "Wait for it, or use another --out."
             ) from error
         file.truncate(0)
         file.write(f"pid {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
@@ -163,7 +166,9 @@ class Job:
 def scrub() -> None:
     """Forget what a kernel must never inherit: everything of the user's environment but a fixed list."""
     keep = plain_environment()
-    for name in [name for name in os.environ if name not in keep and not name.startswith(("PYTHON", "LC_", "EVIDENCE_"))]:
+    for name in [
+        name for name in os.environ if name not in keep and not name.startswith(("PYTHON", "LC_", "EVIDENCE_"))
+    ]:
         del os.environ[name]
     os.environ.pop("EVIDENCE_KIT_PASSPHRASE", None)
 
@@ -221,7 +226,9 @@ def draw(engagement: Engagement, out: Path, nonce: str, say: Say) -> list[dict[s
     """Draw every sample with the auditor's nonce. Raises ParameterError before any freeze."""
     with job(engagement, out, say) as begun:
         if not _committed(begun):
-            raise ParameterError(f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it.")
+            raise ParameterError(
+                f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it."
+            )
         begun.ask("reveal", nonce=nonce, independent=True)
         drawn = []
         for control in begun.controls:
@@ -243,7 +250,7 @@ def abandon(engagement: Engagement, out: Path, reason: str, say: Say) -> int:
 def run(
     engagement: Engagement, out: Path, nonce: str | None, say: Say, *, lanes: int = 2, warm: bool = True
 ) -> dict[str, Any]:
-    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError when nothing is sealed."""
+    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring import sealing
     from evidence_kit.wiring.chapter import Chapter
@@ -269,7 +276,7 @@ def run(
 
 
 def _side_by_side(chapters: Sequence[Any], lanes: Sequence[Any]) -> None:
-    """Chapters that do not depend on one another, one per lane at a time; the first failure is raised after all ended."""
+    """Chapters that do not depend on one another, one per lane; the first failure is raised after all ended."""
     with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
         parts = [chapters[place :: len(lanes)] for place in range(len(lanes))]
         going = [

@@ -135,7 +135,9 @@ class Chapter:
         for control in self.tests:
             counts = self.job.ask("counts", control=control)
             if isinstance(counts, dict):
-                found.append({"control": control, **{word: counts[word] for word in ("pass", "fail", "error", "inconclusive")}})
+                found.append(
+                    {"control": control, **{word: counts[word] for word in ("pass", "fail", "error", "inconclusive")}}
+                )
         return found
 
     def _keep(self, template: bytes, executed: bytes) -> None:
@@ -164,5 +166,3 @@ def locked() -> dict[str, str]:
     text = lock.read_text() if lock.exists() else ""
     stated = dict(re.findall(r"^([a-z0-9._-]+)==([^ \\;]+)", text, flags=re.MULTILINE))
     return {name: stated.get(name) or version(name) for name in session.PACKAGES}
-
-

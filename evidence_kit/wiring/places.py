@@ -36,6 +36,18 @@ def located(file: str) -> Path:
     return (here if here.exists() else ROOT / file).resolve()
 
 
+def nonce(text: str) -> str:
+    """The auditor's nonce, checked: 64 lower-case hex digits. Raises ParameterError."""
+    from evidence_kit.edges import params
+
+    return params.read_nonce(text)
+
+
+def outputs() -> Path:
+    """Where runs and bundles go when nothing says otherwise: EVIDENCE_KIT_OUT, or the checkout's own folder."""
+    return Path(os.environ.get("EVIDENCE_KIT_OUT") or OUTPUTS)
+
+
 def calendars(engagement: Engagement) -> Mapping[str, Calendar]:
     """The calendars of an engagement, over all days its deadlines may meet."""
     from evidence_kit.edges import calendars

@@ -12,7 +12,7 @@ import secrets
 import socket
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
@@ -22,7 +22,8 @@ from typing import Any
 from evidence_kit import __version__, steps
 from evidence_kit.edges import vault as vaults
 from evidence_kit.edges.archive import RunArchive, write_whole
-from evidence_kit.edges.collector import Arguments, Caller, Desk as Door, receive, seal_process, send
+from evidence_kit.edges.collector import Arguments, Caller, receive, seal_process, send
+from evidence_kit.edges.collector import Desk as Door
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.scan import Scanner
 from evidence_kit.edges.source import SqlSource
@@ -32,8 +33,9 @@ from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.audit import Control, Engagement
 from evidence_kit.model.canonical import digest, dump_line, dumps
 from evidence_kit.model.outcome import Checked
+from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.ports import Desk
-from evidence_kit.rules import requests
+from evidence_kit.rules import findings, requests
 from evidence_kit.wiring import places
 
 #: The words of the leak scan that stand in every bundle; the values it looks for never leave this process.
@@ -42,7 +44,7 @@ WITH_PASSPHRASE = "EVIDENCE_KIT_PASSPHRASE"
 
 
 class Room:
-    """One engagement's run as the collector holds it. `draft`: what Lab writes; it prepares itself and is never sealed."""
+    """One engagement's run as the collector holds it. A `draft` is what Lab writes, never sealed."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
         self.engagement = places.load(settings["engagement"], settings["sources"])
@@ -52,6 +54,7 @@ class Room:
         self.callers: dict[str, Caller] = {}
         self._submitted: dict[int, list[str]] = {}
         self._vault = _vault(self.engagement, self.home)
+        self._terms = places.terms(self.engagement)
         self.ledger = LedgerFile(self.home, self.engagement.id, places.clock, self._vault.entry_salt)
         self.archive = RunArchive(self.home / self.run, self.ledger)
 
@@ -61,23 +64,34 @@ class Room:
         source = SqlSource(self.engagement, self.paths, self.archive.folder, self._vault)
         return Desk(
             self.engagement,
-            places.terms(self.engagement),
+            self._terms,
             source,
             self._vault,
             self.archive,
             places.clock,
-            lambda control, frames, units: _aside(self.desk, control, frames, units),
+            self._aside,
         )
 
+    def _aside(self, control: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
+        """Open units that may still be answered in time. A row nobody can read stays in: its unit ends as ERROR."""
+        found = set()
+        for unit in units:
+            rows = {name: frame.by_unit.get(unit, ()) for name, frame in frames.items()}
+            if len(rows.get(control.frame, ())) != 1 or any(row["unreadable"] for row in rows[control.frame]):
+                continue
+            if requests.not_yet_due(rows, self._terms):
+                found.add(unit)
+        return frozenset(found)
+
     def open(self, _: Arguments) -> object:
-        """Open the ledger's chapter of this run: lost runs are closed, the engagement is entered, sources are reached."""
+        """Open this run in the ledger: lost runs are closed, the engagement is entered, the sources are reached."""
         for started in self.ledger.story.running:
             data = {"started": started, "status": "lost", "gate": [], "executed_sha256": None, "counts": []}
             self.archive.append("process:run", "run.ended", f"run:{started}", data)
         if self.archive.recall("opened") is None:
             self._enter()
         try:
-            _ = self.desk
+            assert self.desk.source is not None  # opened here, once
         except EvidenceError as error:
             reason = {"job": "open the sources", "reason": type(error).__name__}
             self.archive.append(steps.COLLECTOR, "job.failed", f"engagement:{self.engagement.id}", reason)
@@ -86,7 +100,11 @@ class Room:
 
     def _enter(self) -> None:
         mappings = [
-            {"source": name, "engine": one.engine, "mapping_sha256": sha256(places.located(one.file).read_bytes()).hexdigest()}
+            {
+                "source": name,
+                "engine": one.engine,
+                "mapping_sha256": sha256(places.located(one.file).read_bytes()).hexdigest(),
+            }
             for name, one in self.engagement.sources.items()
         ]
         packages = {name: version(name) for name in PACKAGES}
@@ -127,7 +145,8 @@ class Room:
         if caller is not None:
             self._submitted.setdefault(caller.started, []).append(str(asked["control"]))
         results, checks = asked["results"], asked["checks"]
-        assert isinstance(results, list) and isinstance(checks, list)
+        assert isinstance(results, list)
+        assert isinstance(checks, list)
         read = [records.read_result(result) for result in results]
         counts = steps.accept(self.desk, self._control(asked), read, [Checked(**check) for check in checks])
         return records.counts_record(counts)
@@ -218,7 +237,7 @@ class Room:
         control = self._control(asked)
         if not (self.archive.payload / f"results/{control.id}.jsonl").exists():
             return None
-        return records.counts_record(steps.findings.count(steps.stored_results(self.desk, control)))
+        return records.counts_record(findings.count(steps.stored_results(self.desk, control)))
 
     def conclude(self, asked: Arguments) -> object:
         """Enter one control's conclusion. Its run has passed the gate."""
@@ -234,7 +253,12 @@ class Room:
         """Give every open draw of the ledger up, with a reason that stays there; answer how many there were."""
         given_up = steps.open_draws(self.ledger.entries)
         for commitment, number, control in given_up:
-            data = {"control": control, "commitment_sha256": commitment, "round": number, "reason": str(asked["reason"])}
+            data = {
+                "control": control,
+                "commitment_sha256": commitment,
+                "round": number,
+                "reason": str(asked["reason"]),
+            }
             self.archive.append("process:run", "sample.abandoned", f"control:{control}", data)
         return len(given_up)
 
@@ -270,13 +294,13 @@ class Room:
         }
 
     def _write_conclusions(self) -> None:
-        findings = [steps.conclude(self.desk, control) for control in self.engagement.controls]
+        concluded = [steps.conclude(self.desk, control) for control in self.engagement.controls]
         lines = [
             dump_line(steps.finding_record(self.desk, control, finding, number))
-            for number, (control, finding) in enumerate(zip(self.engagement.controls, findings, strict=True), start=1)
+            for number, (control, finding) in enumerate(zip(self.engagement.controls, concluded, strict=True), start=1)
         ]
         self.archive.put("findings.jsonl", b"".join(lines))
-        self.archive.put("summary.json", dump_line(records.summary_record(findings)))
+        self.archive.put("summary.json", dump_line(records.summary_record(concluded)))
         for calendar in self.desk.terms.calendars.values():
             self.archive.put(f"calendars/{calendar.name}.json", dump_line(records.calendar_record(calendar)))
         self.archive.put("blinding.txt", (self._random("blinding") + "\n").encode())
@@ -355,8 +379,18 @@ def _for_kernels(room: Room) -> dict[str, Any]:
 
 def _for_parent(room: Room) -> dict[str, Any]:
     own = (
-        room.open, room.reveal, room.begin, room.end, room.inspect, room.frames, room.counts, room.conclude,
-        room.abandon, room.close, room.scan, room.sign,
+        room.open,
+        room.reveal,
+        room.begin,
+        room.end,
+        room.inspect,
+        room.frames,
+        room.counts,
+        room.conclude,
+        room.abandon,
+        room.close,
+        room.scan,
+        room.sign,
     )
     return {**_for_kernels(room), **{verb.__name__: verb for verb in own}}
 
@@ -368,7 +402,9 @@ def _refused(room: Room, caller: Caller, verb: str, reason: str) -> None:
 
 def _forget_environment() -> None:
     """Secrets were read: what started with the process is cleared, so that no child and no dump shows them."""
-    keep = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "EVIDENCE_CLOCK") if name in os.environ}
+    keep = {
+        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "EVIDENCE_CLOCK") if name in os.environ
+    }
     os.environ.clear()
     os.environ.update(keep)
 
@@ -403,23 +439,9 @@ def passphrase(*, twice: bool = False) -> bytes:
     return first.encode()
 
 
-def _aside(desk: Desk, control: Control, frames: Mapping[str, Any], units: Any) -> frozenset[str]:
-    """Open units that may still be answered in time. A row the rule cannot read stays in: its unit ends as ERROR."""
-    if control.set_aside is None:
-        return frozenset()
-    found = set()
-    for unit in units:
-        rows = {name: frame.by_unit.get(unit, ()) for name, frame in frames.items()}
-        if len(rows.get(control.frame, ())) != 1 or any(row["unreadable"] for row in rows[control.frame]):
-            continue
-        if requests.not_yet_due(rows, desk.terms):
-            found.add(unit)
-    return frozenset(found)
-
-
 def _still(archive: RunArchive, known: Mapping[str, Any]) -> bool:
     """Whether a collected frame on disk still has the digest that the ledger holds."""
-    return sha256(archive.get(str(known["path"]))).hexdigest() == known["sha256"]
+    return sha256(archive.get(str(known["path"]))).hexdigest() == str(known["sha256"])
 
 
 def _packages() -> dict[str, str]:
@@ -429,6 +451,5 @@ def _packages() -> dict[str, str]:
 def _leak(report: Any) -> str:
     first = report.hits[0]
     where = ", ".join(str(part) for part in (first.file, first.row and f"row {first.row}", first.column) if part)
-    return f"the leak scan found {len(report.hits)} value(s) that must not leave; first: {where} ({first.disguise}). Nothing was sealed."
-
-
+    found = f"the leak scan found {len(report.hits)} value(s) that must not leave"
+    return f"{found}; first: {where} ({first.disguise}). Nothing was sealed."

@@ -44,8 +44,16 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
     payload = _read(job.at.folder / "payload")
     say("rendering pages in English and French")
     seal_ = Seal(
-        bundle, job.engagement.id, job.at.run, LEVEL, __version__, head["sealed_at"], head["head_sha256"],
-        head["entries"], head["signer"], job.engagement.demonstration,
+        bundle,
+        job.engagement.id,
+        job.at.run,
+        LEVEL,
+        __version__,
+        head["sealed_at"],
+        head["head_sha256"],
+        head["entries"],
+        head["signer"],
+        job.engagement.demonstration,
     )
     site = render(Payload({name: _parsed(name, data) for name, data in payload.items()}), seal_)
     frames = job.ask("frames")
@@ -192,7 +200,7 @@ def _controls(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def zipped(bundle: Path) -> Path:
-    """The bundle as one ZIP file beside it, in the canonical form: same bag, same bytes. Source: bundle.md, section 10."""
+    """The bundle as one ZIP file beside it: same bag, same bytes. Source: docs/norm/bundle.md, section 10."""
     target = bundle.with_name(bundle.name + ".zip")
     with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
         files = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}

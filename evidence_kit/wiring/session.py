@@ -33,7 +33,7 @@ PACKAGES = ("great-expectations", "pandas", "ipykernel")
 
 @dataclass(frozen=True)
 class Session:
-    """One opened book: whom it asks, what it reads. `nonce`: this run's, for the receipt; `draft`: nothing is sealed."""
+    """One opened book: whom it asks, what it reads. `nonce`: this run's, for the receipt; a `draft` is never sealed."""
 
     engagement: Engagement
     ask: Asking
@@ -80,7 +80,7 @@ def open(engagement: str) -> Session:
         folder = Path(os.environ[FOLDER])
         loaded = places.load(os.environ[ENGAGEMENT])
         if engagement not in (loaded.id, os.environ[ENGAGEMENT]):
-            raise ParameterError(f"this run audits {loaded.id}; the parameter `engagement` names another. Start it for that one.")
+            raise ParameterError(f"this run audits {loaded.id}; the parameter `engagement` names another.")
         ask = connect(Path(os.environ[SOCKET]), (folder / "token").read_text())
         payload = Path(os.environ["EVIDENCE_KIT_PAYLOAD"])
         draft = os.environ.get("EVIDENCE_KIT_DRAFT") == "1"
@@ -90,7 +90,8 @@ def open(engagement: str) -> Session:
 
 def _draft(engagement: Engagement) -> Session:
     if engagement.rehearsal is None:
-        raise ParameterError(f"{engagement.id} needs its keys: open Lab by `python3 -m evidence_kit lab {engagement.id}`.")
+        said = f"open Lab by `python3 -m evidence_kit lab {engagement.id}`"
+        raise ParameterError(f"{engagement.id} needs its keys: {said}.")
     drafts = Path(os.environ.get("EVIDENCE_KIT_OUT", str(places.OUTPUTS))) / engagement.id / "drafts"
     drafts.mkdir(parents=True, exist_ok=True, mode=0o700)
     at = batch.Stand(drafts / f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}", "r001", False)

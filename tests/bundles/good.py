@@ -270,7 +270,7 @@ def four(rows: Iterable[Json]) -> Json:
 
 
 #: (units, drawn, deviations) -> the most deviations that are not refuted at 95 %. By hand, from the hypergeometric law.
-UPPER = {(60, 27, 0): 4, (60, 27, 1): 7, (60, 27, 2): 9, (60, 26, 0): 4, (60, 22, 0): 6}
+UPPER = {(60, 27, 0): 4, (60, 27, 1): 8, (60, 26, 0): 5}
 
 
 def upper(units: int, drawn: int, found: int) -> int:
@@ -379,6 +379,10 @@ def redigest(bundle: Bundle) -> None:
             if path in bundle.files:
                 data["frame_sha256"], data["rows"] = sha(bundle, path), bundle.files[path].count(b"\n")
                 data["query_sha256"] = sha(bundle, f"data/sql/{data['frame']}.sql")
+        elif action == "sample.drawn":
+            rounds = bundle.json(f"data/draws/{data['control']}.json")["rounds"]
+            drawn = rounds[data["round"] - 1]["drawn"]
+            data["sample_sha256"], data["count"] = digest(canonical(drawn)), len(drawn)
         elif action == "population.frozen":
             data["query_sha256"] = sha(bundle, f"data/sql/{data['population'].split('.')[0]}.population.sql")
     scanned = bundle.json("data/scan.json")

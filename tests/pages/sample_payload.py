@@ -16,7 +16,7 @@ HOSTILE = "<script>alert(1)</script>"
 FORMULA = '=HYPERLINK("x")'
 BIDI = "abc\u202edef"
 EMOJI = "Élodie 🙂 ça s’est passé à l’été"
-ARABIC = "طلب-١"
+ARABIC = "طلب-7"
 
 
 def digest(text: str) -> str:
@@ -42,7 +42,13 @@ def control(name: str, **more: Any) -> dict[str, Any]:
             {"letter": "B", "en": "answered in time", "fr": "réponse dans le délai", "walkthrough": False},
             {"letter": "C", "en": "letter read", "fr": "lettre lue", "walkthrough": True},
         ],
-        "needs": [{"frame": "request_log", "columns": ["request_id", "received_at", "note"], "optional": ["responded_at", "days"]}],
+        "needs": [
+            {
+                "frame": "request_log",
+                "columns": ["request_id", "received_at", "note"],
+                "optional": ["responded_at", "days"],
+            }
+        ],
     }
     return base | more
 
@@ -77,7 +83,14 @@ def result(ident: int, unit: str, verdict: str, reasons: list[str], **more: Any)
 LATE = [
     {"step": "received", "source": "2026-01-05T22:30:00.000000Z", "zone": "Europe/Paris", "day": "2026-01-05"},
     {"step": "pause-refused", "kind": "identity", "asked": "2026-01-20", "why": "not-grounded"},
-    {"step": "paused", "kind": "clarification", "asked": "2026-01-06", "answered": "2026-01-08", "days": 2, "new_days": 2},
+    {
+        "step": "paused",
+        "kind": "clarification",
+        "asked": "2026-01-06",
+        "answered": "2026-01-08",
+        "days": 2,
+        "new_days": 2,
+    },
     {"step": "months", "start": "2026-01-31", "months": 1, "day": "2026-02-28", "clamped": True},
     {"step": "plus-pauses", "days": 2, "day": "2026-03-01"},
     {"step": "rolled", "over": [["2026-03-01", "Sunday"]], "day": "2026-03-02"},
@@ -116,8 +129,20 @@ EVERY_OTHER_STEP = [
     },
     {"step": "given", "source": "2025-11-25", "day": "2025-11-25"},
     {"step": "stated-due-differs", "stated": "2025-11-24", "due": "2025-11-25"},
-    {"step": "readings", "facts": ["pause-0", "calendar"], "earliest": "2025-11-24", "latest": "2025-11-26", "verdicts": ["FAIL", "PASS"]},
-    {"step": "readings", "facts": ["naive-zone"], "earliest": "2025-11-24", "latest": None, "verdicts": ["FAIL", "INCONCLUSIVE"]},
+    {
+        "step": "readings",
+        "facts": ["pause-0", "calendar"],
+        "earliest": "2025-11-24",
+        "latest": "2025-11-26",
+        "verdicts": ["FAIL", "PASS"],
+    },
+    {
+        "step": "readings",
+        "facts": ["naive-zone"],
+        "earliest": "2025-11-24",
+        "latest": None,
+        "verdicts": ["FAIL", "INCONCLUSIVE"],
+    },
     {"step": "something-new", "day": "2025-11-25", "count": 3},
     {"step": "verdict", "verdict": "INCONCLUSIVE", "reason": "depends-on-arguable-facts"},
 ]
@@ -147,7 +172,15 @@ def commitment(name: str, population: str, strata: list[tuple[str, int]], plan: 
     }
 
 
-def draw(name: str, population: str, strata: list[tuple[str, int]], plan: list[list[Any]], rows: list[dict[str, Any]], *, independent: bool = True) -> dict[str, Any]:
+def draw(
+    name: str,
+    population: str,
+    strata: list[tuple[str, int]],
+    plan: list[list[Any]],
+    rows: list[dict[str, Any]],
+    *,
+    independent: bool = True,
+) -> dict[str, Any]:
     sha = digest("commitment" + name)
     drawn = []
     for row in rows:
@@ -163,9 +196,14 @@ def draw(name: str, population: str, strata: list[tuple[str, int]], plan: list[l
     }
 
 
-def stratum(name: str, units: int, rows: list[dict[str, Any]], verdict: str, upper: int | None, rate: str | None) -> dict[str, Any]:
+def stratum(
+    name: str, units: int, rows: list[dict[str, Any]], verdict: str, upper: int | None, rate: str | None
+) -> dict[str, Any]:
     those = [row["verdict"] for row in rows if row["stratum"] == name]
-    counts = {key: those.count(word) for key, word in (("pass", "PASS"), ("fail", "FAIL"), ("error", "ERROR"), ("inconclusive", "INCONCLUSIVE"))}
+    counts = {
+        key: those.count(word)
+        for key, word in (("pass", "PASS"), ("fail", "FAIL"), ("error", "ERROR"), ("inconclusive", "INCONCLUSIVE"))
+    }
     return {
         "stratum": name,
         "units": units,
@@ -227,18 +265,22 @@ def entry(seq: int, action: str, subject: str, data: dict[str, Any]) -> dict[str
     }
 
 
-def requests(count: int) -> list[dict[str, Any]]:
-    """Results of REQ-02: the hostile ones first, then `count` plain ones, all in time."""
+def requests(count: int, fails: int = 0) -> list[dict[str, Any]]:
+    """Results of REQ-02: the hostile ones first, then `count` plain ones, the first `fails` of them late."""
     rows = [
         result(1, "DSR-1001", "FAIL", ["answered-late"], due_on="2026-03-02", days_late=42, working=LATE),
-        result(2, HOSTILE, "INCONCLUSIVE", ["depends-on-arguable-facts"], due_on="2025-11-24", working=EVERY_OTHER_STEP),
+        result(
+            2, HOSTILE, "INCONCLUSIVE", ["depends-on-arguable-facts"], due_on="2025-11-24", working=EVERY_OTHER_STEP
+        ),
         result(3, BIDI, "ERROR", ["unreadable-date", "a-code-of-tomorrow"], evidence=[]),
         result(4, FORMULA, "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME, flags=["relied_on_pause"]),
         result(5, EMOJI, "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME, stratum="processor/erasure"),
         result(6, ARABIC, "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME),
     ]
     more = [
-        result(7 + place, f"DSR-{2000 + place}", "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME)
+        result(7 + place, f"DSR-{2000 + place}", "FAIL", ["answered-late"], due_on="2026-03-02", days_late=42, working=LATE)
+        if place < fails
+        else result(7 + place, f"DSR-{2000 + place}", "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME)
         for place in range(count)
     ]
     return rows + more
@@ -265,7 +307,8 @@ def notebook(name: str) -> dict[str, Any]:
                 "cell_type": "markdown",
                 "id": "intro",
                 "metadata": {},
-                "source": f"# {name}\n\nSee [there](https://example.org) and `x`.\n\n<script>bad()</script><img src='http://e.org/a.png' onerror='bad()'>",
+                "source": f"# {name}\n\nSee [there](https://example.org) and `x`.\n\n"
+                "<script>bad()</script><img src='http://e.org/a.png' onerror='bad()'>",
             },
             {
                 "cell_type": "code",
@@ -274,14 +317,26 @@ def notebook(name: str) -> dict[str, Any]:
                 "execution_count": 1,
                 "source": "book = workbook.open(engagement, run)  # None, {{ x }}",
                 "outputs": [
-                    {"output_type": "execute_result", "execution_count": 1, "metadata": {}, "data": {"text/html": table, "text/plain": "t"}},
+                    {
+                        "output_type": "execute_result",
+                        "execution_count": 1,
+                        "metadata": {},
+                        "data": {"text/html": table, "text/plain": "t"},
+                    },
                     {"output_type": "stream", "name": "stdout", "text": "plain <b>text</b>\n"},
                     {
                         "output_type": "display_data",
                         "metadata": {},
-                        "data": {"image/svg+xml": "<svg viewBox='0 0 4 4' onload='x()'><rect width='4' height='4'/><script>x()</script></svg>"},
+                        "data": {
+                            "image/svg+xml": "<svg viewBox='0 0 4 4' onload='x()'><rect width='4' height='4'/>"
+                            "<script>x()</script></svg>"
+                        },
                     },
-                    {"output_type": "display_data", "metadata": {}, "data": {"application/vnd.evidence-kit.receipt+json": {"nonce": "ab"}}},
+                    {
+                        "output_type": "display_data",
+                        "metadata": {},
+                        "data": {"application/vnd.evidence-kit.receipt+json": {"nonce": "ab"}},
+                    },
                 ],
             },
         ],
@@ -318,30 +373,77 @@ def ledger() -> list[dict[str, Any]]:
     ]
     for name, population in (("REQ-01", "REQ-01.requests"), ("REQ-02", "REQ-02.requests"), ("RET-01", "RET-01.rules")):
         frozen += [
-            ("population.frozen", f"population:{population}", {"population": population, "query_sha256": digest("q"), "count": 7, "root": digest("root" + name)}),
+            (
+                "population.frozen",
+                f"population:{population}",
+                {"population": population, "query_sha256": digest("q"), "count": 7, "root": digest("root" + name)},
+            ),
             ("commitment.made", f"population:{population}", {"commitment_sha256": digest("commitment" + name)}),
-            ("nonce.revealed", f"control:{name}", {"commitment_sha256": digest("commitment" + name), "round": 1, "nonce": NONCE}),
-            ("sample.drawn", f"control:{name}", {"control": name, "commitment_sha256": digest("commitment" + name), "round": 1, "sample_sha256": digest("s"), "count": 6}),
+            (
+                "nonce.revealed",
+                f"control:{name}",
+                {"commitment_sha256": digest("commitment" + name), "round": 1, "nonce": NONCE},
+            ),
+            (
+                "sample.drawn",
+                f"control:{name}",
+                {
+                    "control": name,
+                    "commitment_sha256": digest("commitment" + name),
+                    "round": 1,
+                    "sample_sha256": digest("s"),
+                    "count": 6,
+                },
+            ),
         ]
     frozen += [
-        ("sample.abandoned", "control:REQ-02", {"control": "REQ-02", "commitment_sha256": digest("older"), "round": 1, "reason": "wrong period"}),
-        ("run.started", "run:30_requests", {"notebook": "30_requests", "controls": ["REQ-01", "REQ-02"], "launcher": "warm"}),
-        ("run.ended", "run:30_requests", {"started": 15, "status": "lost", "gate": [], "executed_sha256": None, "counts": {}}),
-        ("run.ended", "run:30_requests", {"started": 15, "status": "refused", "gate": ["G07", "G10"], "executed_sha256": None, "counts": {}}),
+        (
+            "sample.abandoned",
+            "control:REQ-02",
+            {"control": "REQ-02", "commitment_sha256": digest("older"), "round": 1, "reason": "wrong period"},
+        ),
+        (
+            "run.started",
+            "run:30_requests",
+            {"notebook": "30_requests", "controls": ["REQ-01", "REQ-02"], "launcher": "warm"},
+        ),
+        (
+            "run.ended",
+            "run:30_requests",
+            {"started": 15, "status": "lost", "gate": [], "executed_sha256": None, "counts": {}},
+        ),
+        (
+            "run.ended",
+            "run:30_requests",
+            {"started": 15, "status": "refused", "gate": ["G07", "G10"], "executed_sha256": None, "counts": {}},
+        ),
         ("request.refused", "run:30_requests", {"started": 15, "verb": "fetch", "reason": "column-not-kept"}),
-        ("control.concluded", "control:REQ-02", {"control": "REQ-02", "pass": 3, "fail": 1, "error": 1, "inconclusive": 1, "verdict": "FAIL"}),
+        (
+            "control.concluded",
+            "control:REQ-02",
+            {"control": "REQ-02", "pass": 3, "fail": 1, "error": 1, "inconclusive": 1, "verdict": "FAIL"},
+        ),
     ]
     opened = ("ledger.opened", "engagement:eng-1", {"engagement_sha256": digest("e")})
     return [entry(seq, *each) for seq, each in enumerate([opened, *frozen], 1)]
 
 
-def sample_payload(extra: int = 0, rows: int | None = None) -> Payload:
-    """The payload; `extra` more requests in REQ-02, and as many rows of evidence as results unless `rows` says."""
-    results = requests(extra)
+def sample_payload(extra: int = 0, fails: int = 0) -> Payload:
+    """The payload; `extra` more requests in REQ-02, `fails` of them late; one row of evidence for each."""
+    results = requests(extra, fails)
     acknowledged = [result(1, "DSR-1001", "PASS", []), result(2, "DSR-1002", "PASS", [])]
     rules = [
-        result(1, "accounts", "FAIL", ["kept-past-limit"], evidence=[{"frame": "retention_observations", "rows": [1]}], stratum="all"),
-        result(2, "Invoices", "PASS", [], evidence=[{"frame": "retention_observations", "rows": [2, 3]}], stratum="all"),
+        result(
+            1,
+            "accounts",
+            "FAIL",
+            ["kept-past-limit"],
+            evidence=[{"frame": "retention_observations", "rows": [1]}],
+            stratum="all",
+        ),
+        result(
+            2, "Invoices", "PASS", [], evidence=[{"frame": "retention_observations", "rows": [2, 3]}], stratum="all"
+        ),
     ]
     access, erasure = len([r for r in results if r["stratum"] != "processor/erasure"]), 1
     strata = [
@@ -356,7 +458,10 @@ def sample_payload(extra: int = 0, rows: int | None = None) -> Payload:
         summed("REQ-03", "REQ-03.requests", [], "ERROR", "unit-id-duplicate"),
         summed("RET-01", "RET-01.rules", third, "FAIL", "upper-bound-reaches-tolerable"),
     ]
-    totals = {key: sum(each[key] for each in controls) for key in ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")}
+    totals = {
+        key: sum(each[key] for each in controls)
+        for key in ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")
+    }
     frozen = [("controller/access", access * 2), ("not_yet_due", 17), ("processor/erasure", erasure)]
     plan = [["controller/access", access], ["processor/erasure", 1]]
     files: dict[str, object] = {
@@ -366,18 +471,25 @@ def sample_payload(extra: int = 0, rows: int | None = None) -> Payload:
                 control("REQ-01", census=True, tolerable="0.000000001", law="good-practice", grade="observation"),
                 control("REQ-02"),
                 control("REQ-03"),
-                control("RET-01", census=True, tolerable="0.000000001", needs=[{"frame": "retention_observations", "columns": ["rule_id"], "optional": []}]),
+                control(
+                    "RET-01",
+                    census=True,
+                    tolerable="0.000000001",
+                    needs=[{"frame": "retention_observations", "columns": ["rule_id"], "optional": []}],
+                ),
             ]
         },
         "summary.json": {"controls": controls, "totals": {"controls": 4, **totals}},
-        "draws/REQ-01.json": draw("REQ-01", "REQ-01.requests", [("controller/access", 2)], [["controller/access", 2]], acknowledged),
+        "draws/REQ-01.json": draw(
+            "REQ-01", "REQ-01.requests", [("controller/access", 2)], [["controller/access", 2]], acknowledged
+        ),
         "draws/REQ-02.json": draw("REQ-02", "REQ-02.requests", frozen, plan, results),
         "draws/RET-01.json": draw("RET-01", "RET-01.rules", [("all", 2)], [["all", 2]], rules, independent=False),
         "results/REQ-01.jsonl": acknowledged,
         "results/REQ-02.jsonl": results,
         "results/RET-01.jsonl": rules,
         "frames/REQ-01.request_log.jsonl": [log_row(1, "DSR-1001"), log_row(2, "DSR-1002")],
-        "frames/REQ-02.request_log.jsonl": [log_row(n, f"DSR-{n}") for n in range(1, (rows or len(results)) + 1)],
+        "frames/REQ-02.request_log.jsonl": [log_row(n, f"DSR-{n}") for n in range(1, len(results) + 1)],
         "frames/REQ-02.request_replies.jsonl": [],
         "frames/RET-01.retention_observations.jsonl": [
             observation(1, "accounts", "2021-01-01", 910),
@@ -387,7 +499,7 @@ def sample_payload(extra: int = 0, rows: int | None = None) -> Payload:
         "findings.jsonl": findings(),
         "ledger.jsonl": ledger(),
         "params/30_requests.json": {"engagement": "eng-1", "run": "r001"},
-        "sql/REQ-02.population.sql": "SELECT request_id\nFROM request_log\nWHERE status <> 'void' AND note = '\u202e'\n",
+        "sql/REQ-02.population.sql": "SELECT request_id\nFROM request_log\nWHERE note = '\u202e' AND a < b\n",
         "sql/REQ-02.request_log.sql": "SELECT *\nFROM request_log\n",
         "sql/RET-01.accounts.sql": "SELECT count(*) FROM accounts WHERE created_on < $cutoff\n",
         "leaves/REQ-02.requests.txt": "".join(sorted(f"{row['leaf']} {row['stratum']}\n" for row in results)),
@@ -423,8 +535,20 @@ def engagement() -> dict[str, Any]:
 
 
 def findings() -> list[dict[str, Any]]:
-    check = {"frame": "request_log", "column": "received_at", "expectation": "expect_column_values_to_not_be_null", "success": True, "rows": 6}
-    unmet = {"frame": "request_log", "column": None, "expectation": "expect_table_row_count_to_equal", "success": False, "rows": 6}
+    check = {
+        "frame": "request_log",
+        "column": "received_at",
+        "expectation": "expect_column_values_to_not_be_null",
+        "success": True,
+        "rows": 6,
+    }
+    unmet = {
+        "frame": "request_log",
+        "column": None,
+        "expectation": "expect_table_row_count_to_equal",
+        "success": False,
+        "rows": 6,
+    }
     return [
         finding(1, "REQ-01", "PASS", "upper-bound-below-tolerable", law="good-practice"),
         finding(
@@ -442,7 +566,14 @@ def findings() -> list[dict[str, Any]]:
             notes=["not-yet-due-set-aside"],
         ),
         finding(3, "REQ-03", "ERROR", "unit-id-duplicate"),
-        finding(4, "RET-01", "FAIL", "upper-bound-reaches-tolerable", draw_independent=False, reasons=[{"reason": "kept-past-limit", "units": 1}]),
+        finding(
+            4,
+            "RET-01",
+            "FAIL",
+            "upper-bound-reaches-tolerable",
+            draw_independent=False,
+            reasons=[{"reason": "kept-past-limit", "units": 1}],
+        ),
     ]
 
 

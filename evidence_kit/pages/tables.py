@@ -1,0 +1,116 @@
+"""The tables of a control's page beside its matrix: strata, attributes, reasons, expectations, queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evidence_kit.pages import blocks as b
+from evidence_kit.pages.parts import (
+    NONE,
+    both,
+    by,
+    columns,
+    count_cell,
+    file_link,
+    percent_cell,
+    say,
+    tag,
+    tone,
+)
+from evidence_kit.pages.payload import Dossier, Node
+
+MARKS = ("pass", "fail", "na", "missing", "error")
+
+
+def strata(control: Node, finding: Node) -> b.Table:
+    without, bad = by(finding["without_untested"], "stratum"), by(finding["too_many"], "stratum")
+    keys = ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")
+    rows = []
+    for stratum in control["strata"]:
+        key = stratum["stratum"].text
+        rows.append(
+            b.Row(
+                (
+                    b.Cell(b.text(stratum["stratum"])),
+                    b.Cell(tag(stratum["verdict"])),
+                    *(count_cell(stratum[count]) for count in keys),
+                    count_cell(stratum["upper_units"]),
+                    percent_cell(stratum["upper_rate_shown"]),
+                    count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE, "nil"),
+                    percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE, "nil"),
+                ),
+                tone=tone(stratum["verdict"].text),
+            )
+        )
+    heads = columns(
+        "stratum", "verdict", *(f"{key}:n" for key in keys), "upper_units:n", "upper:n", "too_many:n", "without:n"
+    )
+    return b.Table(
+        say("control.strata.caption"), heads, tuple(rows), say("empty.strata"), note=say("control.strata.note")
+    )
+
+
+def attributes(stated: Node) -> b.Facts:
+    return b.Facts(
+        tuple(
+            (
+                b.Text(attribute["letter"].text),
+                b.Lines((both(attribute), say("control.walkthrough")))
+                if attribute["walkthrough"].value
+                else both(attribute),
+            )
+            for attribute in stated["attributes"]
+        ),
+        "letters",
+    )
+
+
+def legend() -> b.Legend:
+    """The marks and their words."""
+    return b.Legend(tuple(("mark", b.Mark(mark), b.Code("mark.legend", mark)) for mark in MARKS))
+
+
+def reasons(finding: Node) -> b.Table:
+    """How many units gave each reason."""
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Code("reason", each["reason"].text)),
+                b.Cell(b.Text(each["reason"].text, mono=True)),
+                count_cell(each["units"]),
+            )
+        )
+        for each in finding["reasons"]
+    )
+    return b.Table(say("control.reasons.caption"), columns("reason", "code", "units:n"), rows, say("empty.reasons"))
+
+
+def expectations(finding: Node) -> b.Table:
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Text(check["frame"].text, mono=True)),
+                b.Cell(NONE if check["column"].absent else b.Text(check["column"].text, mono=True)),
+                b.Cell(b.Code("expectation", check["expectation"].text)),
+                b.Cell(say("expectation.met" if check["success"].value else "expectation.unmet")),
+                count_cell(check["rows"]),
+            ),
+            tone="" if check["success"].value else "FAIL",
+        )
+        for check in finding["checks"]
+    )
+    heads = columns("frame", "column", "expectation", "outcome", "rows:n")
+    return b.Table(say("control.expectations.caption"), heads, rows, say("empty.expectations"))
+
+
+def queries(dossier: Dossier, name: str) -> Iterator[b.Block]:
+    """Each query text that ran for this control, but for the population's, which stands on its own page."""
+    found = [
+        path
+        for path in dossier.names("sql", ".sql")
+        if path.startswith(f"sql/{name}.") and path != f"sql/{name}.population.sql"
+    ]
+    if not found:
+        yield b.Paragraph(say("empty.queries"))
+    for path in found:
+        yield b.Pre(file_link(dossier, path), dossier.text(path))

@@ -1,0 +1,67 @@
+"""Reads rendered pages the way the verifier does, so that the two cannot mean different things by one rule."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from evidence_kit import verify
+from evidence_kit.pages.payload import Payload, Seal
+
+
+@dataclass(frozen=True)
+class Site:
+    """What `render` gave for a payload and a seal."""
+
+    payload: Payload
+    seal: Seal
+    files: Mapping[str, bytes]
+
+    def html(self, path: str) -> str:
+        """The text of one page, `en/index.html`."""
+        return self.files[f"site/{path}"].decode()
+
+    def text(self, path: str) -> str:
+        """The words of one page's main part, without markup, runs of white space as one space."""
+        body = re.sub(r"<style>.*?</style>", "", self.html(path), flags=re.DOTALL)
+        bare = html.unescape(re.sub(r"<[^>]+>", " ", body))
+        return re.sub(r"[ \t\n]+", " ", bare)
+
+    @cached_property
+    def pages(self) -> dict[str, verify.Page]:
+        """Every page taken apart by the verifier's own reader."""
+        return {path: verify.Page(data.decode()) for path, data in self.files.items() if path.endswith(".html")}
+
+    @cached_property
+    def words(self) -> verify.Words:
+        """words.json as the verifier reads it."""
+
+        class _Case:
+            def document(_, path: str) -> Any:
+                return json.loads(self.files[path.removeprefix("data/")])
+
+        return verify.Words(_Case())  # type: ignore[arg-type]
+
+    def value(self, pointer: str) -> Any:
+        """The value of the payload, or of bundle.json, that a pointer names. Raises KeyError or IndexError."""
+        file, _, steps = pointer.removeprefix("data/").partition("#/")
+        tokens = [step.replace("~1", "/").replace("~0", "~") for step in steps.split("/")]
+        found: Any = self.seal.catalogue() if file == "bundle.json" else self.payload.files[file]
+        if file.endswith(".jsonl"):
+            key, number = ("seq" if file == "ledger.jsonl" else "id"), int(tokens.pop(0))
+            found = next(row for row in found if row[key] == number)
+        for token in tokens:
+            found = found[int(token)] if isinstance(found, list) else found[token]
+        return found
+
+    def shown(self) -> Iterator[tuple[str, str, verify.Shown]]:
+        """Every data element: page, language, element."""
+        for path, page in self.pages.items():
+            folder = path.split("/")[1]
+            for each in page.data:
+                yield path, folder if folder in ("en", "fr") else page.language, each
