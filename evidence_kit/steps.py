@@ -39,8 +39,7 @@ def _freeze(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]
     sql = desk.source.population_sql(control)
     desk.archive.put(f"sql/{control.id}.population.sql", sql.encode())
     try:
-        aside = desk.aside(control, _loose_frames(desk, control), desk.source.open_units(control))
-        population, kept = desk.source.freeze(control, aside)
+        population, kept = desk.source.freeze(control, _aside(desk, control))
     except SourceError as error:
         if error.code not in REFUSALS:
             raise
@@ -60,13 +59,14 @@ def _freeze(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]
     return population, kept
 
 
-def _loose_frames(desk: Desk, control: Control) -> Mapping[str, EvidenceFrame]:
-    """The frames of the open units, read before the freeze and kept nowhere: only to see what is not yet due."""
+def _aside(desk: Desk, control: Control) -> frozenset[str]:
+    """The open units whose time has not come; their rows are read before the freeze, and kept nowhere."""
     units = desk.source.open_units(control)
     if not units:
-        return {}
+        return frozenset()
     fetched = desk.source.fetch(control, units, {})
-    return {one.frame: EvidenceFrame(control.id, one.frame, one.columns, one.rows, "") for one in fetched.frames}
+    frames = {one.frame: EvidenceFrame(control.id, one.frame, one.columns, one.rows, "") for one in fetched.frames}
+    return desk.aside(control, frames, units)
 
 
 def _refused(control: Control, query_sha256: str, code: str) -> Population:
@@ -113,8 +113,7 @@ def _population_and_list(desk: Desk, control: Control) -> tuple[Population, tupl
     population = records.read_population(known)
     if population.refusal is not None:
         return population, ()
-    aside = desk.aside(control, _loose_frames(desk, control), desk.source.open_units(control))
-    again, kept = desk.source.freeze(control, aside)
+    again, kept = desk.source.freeze(control, _aside(desk, control))
     if again.root != population.root:
         return _freeze(desk, control)
     return population, kept

@@ -2,13 +2,14 @@
 
 Files become snapshots; a database is attached read-only and shown as views.
 CSV and JSONL files are read once, every value as text, so that what the kit tests is what stood there at the freeze.
+The engine is told everything and guesses nothing: a guessed header, comment sign or date drops rows or rewrites them.
 Driver messages are never passed on: they may quote a row. A failure names the file and, where known, the line.
 """
 
 from __future__ import annotations
 
 import mailbox
-import re
+import zlib
 from collections.abc import Iterator
 from email.header import decode_header, make_header
 from email.utils import parseaddr, parsedate_to_datetime
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import duckdb
 
+from evidence_kit.edges.textfiles import Torn, csv_shape, jsonl_shape
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import SourceMapping
 
@@ -25,6 +27,8 @@ SUFFIXES = {
     "parquet": (".parquet",),
     "mbox": (".mbox",),
 }
+#: Bytes of the longest row a CSV file may hold.
+LONGEST_LINE = 16 * 1024 * 1024
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' ORDER BY table_name"
 MBOX_COLUMNS = ("message_id", "from_email", "from_name", "subject", "received_at")
 
@@ -95,33 +99,63 @@ def _load(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, table: 
     target = f"{quote(mapping.name)}.{quote(table)}"
     try:
         if mapping.engine == "csv":
-            options = _csv_options(mapping)
-            connection.execute(f"CREATE TABLE {target} AS SELECT * FROM read_csv({literal(str(file))}, {options})")
+            _load_csv(connection, mapping, target, file)
         elif mapping.engine == "jsonl":
-            read = f"read_json({literal(str(file))}, format='newline_delimited', convert_strings_to_integers=false)"
-            connection.execute(f"CREATE TABLE {target} AS SELECT * FROM {read}")
+            _load_jsonl(connection, mapping, target, file)
         elif mapping.engine == "parquet":
             connection.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet({literal(str(file))})")
         else:
             _load_mbox(connection, target, file)
-    except duckdb.Error as error:
-        line = re.search(r"[Ll]ine:?\s*(\d+)", str(error))
-        where = f", line {line.group(1)}" if line else ""
+    except Torn as torn:
         raise SourceError(
-            f"source {mapping.name}: {file}{where} cannot be read as {mapping.engine} "
-            f"(encoding {mapping.options.get('encoding', 'utf-8')}). Repair that line or the mapping's options."
+            f"source {mapping.name}: {file}, line {torn.line}: {torn.why}. Repair that line or the mapping's options."
+        ) from torn
+    except (duckdb.Error, OSError, EOFError, zlib.error) as error:
+        raise SourceError(
+            f"source {mapping.name}: {file} cannot be read as {mapping.engine}. Check the engine and the options of "
+            "its mapping, and that the file is whole."
         ) from error
 
 
-def _csv_options(mapping: SourceMapping) -> str:
-    options = mapping.options
-    delimiter = literal(str(options.get("delimiter", ",")))
-    encoding = literal(str(options.get("encoding", "utf-8")))
-    # Parallel reading is off: it reports line numbers of a slice, and these files are small.
-    return (
-        f"all_varchar=true, header=true, delim={delimiter}, quote='\"', escape='\"', encoding={encoding}, "
-        "nullstr='', parallel=false, null_padding=false, strict_mode=true, auto_detect=true, sample_size=-1"
+def _load_csv(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
+    """The engine reads the values; a reader of our own names the columns and counts the rows, and they must agree."""
+    encoding = str(mapping.options.get("encoding", "utf-8"))
+    delimiter = str(mapping.options.get("delimiter", ","))
+    columns, rows = csv_shape(file, encoding, delimiter)
+    typed = ", ".join(f"{literal(name)}: 'VARCHAR'" for name in columns)
+    # Parallel reading is off and the strict mode too: ours was strict, and the engine's refuses mixed line ends.
+    options = (
+        f"columns={{{typed}}}, header=true, delim={literal(delimiter)}, quote='\"', escape='\"', comment='', skip=0, "
+        f"encoding={literal(encoding)}, nullstr='', auto_detect=false, parallel=false, strict_mode=false, "
+        f"max_line_size={LONGEST_LINE}"
     )
+    connection.execute(f"CREATE TABLE {target} AS SELECT * FROM read_csv({literal(str(file))}, {options})")
+    _agree(connection, mapping, target, file, rows)
+
+
+def _load_jsonl(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
+    """One column of text per key met, as the value is written; what is nested stays JSON."""
+    keys, rows = jsonl_shape(file)
+    read = f"read_json_objects({literal(str(file))}, format='newline_delimited')"
+    pointers = ", ".join(literal(_pointer(key)) for key in keys)
+    texts = ", ".join(f"found[{place}] AS {quote(key)}" for place, key in enumerate(keys, start=1))
+    connection.execute(
+        f"CREATE TABLE {target} AS SELECT {texts or 'found'} "
+        f"FROM (SELECT json_extract_string(json, CAST([{pointers}] AS VARCHAR[])) AS found FROM {read})"
+    )
+    _agree(connection, mapping, target, file, rows)
+
+
+def _pointer(key: str) -> str:
+    """A key as JSON Pointer (RFC 6901) has it."""
+    return "/" + key.replace("~", "~0").replace("/", "~1")
+
+
+def _agree(
+    connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path, rows: int
+) -> None:
+    if connection.execute(f"SELECT count(*) FROM {target}").fetchone() != (rows,):
+        raise SourceError(f"source {mapping.name}: two readers do not find the same rows in {file}. Export it again.")
 
 
 def _load_mbox(connection: duckdb.DuckDBPyConnection, target: str, file: Path) -> None:

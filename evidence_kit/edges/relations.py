@@ -86,7 +86,10 @@ def relate(
         selects.append(_select(source, mapping, columns, kinds))
         stand_in(connection, source.name)
         _probe(connection, source, mapping, selects[-1], values)
-        _append(connection, frame, selects[-1], values, first=len(selects) == 1)
+        try:
+            _append(connection, frame, selects[-1], values, first=len(selects) == 1)
+        except duckdb.Error as error:
+            raise _unfit(connection, source, mapping, values, computed=True) from error
     sql = "\nUNION ALL\n".join(selects)
     table = f"frame_{frame}"
     return Relation(frame, table, {**kinds, UNREADABLE: "text"}, sql + "\n", tuple(source.name for source in sources))
@@ -193,20 +196,39 @@ def _probe(
     try:
         _plan(connection, sql, values)
     except duckdb.Error as error:
-        for column, mapped in mapping.columns.items():
-            if mapped.sql is None:
-                continue
-            try:
-                _plan(connection, f"SELECT ({bound(mapped.sql)}) FROM {bound(mapping.origin)}", values)
-            except duckdb.Error:
-                raise SourceError(
-                    f"{source.file}, line {mapped.line}: {mapping.frame}.{column} is mapped to an expression that "
-                    f"source {source.name} does not have. Compare it with the column names of the source."
-                ) from error
-        raise SourceError(
-            f"{source.file}, line {mapping.line}: the FROM or WHERE of frame {mapping.frame} does not fit "
-            f"source {source.name}."
-        ) from error
+        raise _unfit(connection, source, mapping, values, computed=False) from error
+
+
+def _unfit(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceMapping,
+    mapping: FrameMapping,
+    values: Mapping[str, str],
+    *,
+    computed: bool,
+) -> SourceError:
+    """The first expression of a mapping that the engine refuses, by its line; its own words may quote a value."""
+    for column, mapped in mapping.columns.items():
+        if mapped.sql is None:
+            continue
+        sql = f"SELECT {_raw(mapped)} AS value FROM {bound(mapping.origin)}"
+        try:
+            _plan(connection, sql, values)
+            if computed:
+                counted = f"SELECT count(value) FROM ({sql})"
+                connection.execute(counted, bindings(counted, values) or None).fetchall()
+        except duckdb.Error:
+            why = (
+                f"holds a value for which the expression of {mapping.frame}.{column} has no answer. Use try_cast, or "
+                "map the text itself"
+                if computed
+                else f"does not have what {mapping.frame}.{column} is mapped to. Compare it with the source's columns"
+            )
+            return SourceError(f"{source.file}, line {mapped.line}: source {source.name} {why}.")
+    return SourceError(
+        f"{source.file}, line {mapping.line}: the FROM or WHERE of frame {mapping.frame} does not fit "
+        f"source {source.name}."
+    )
 
 
 def _plan(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, str]) -> None:

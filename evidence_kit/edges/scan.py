@@ -13,6 +13,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+
 from .disguises import (
     DISGUISES,
     FIRST,
@@ -31,6 +34,9 @@ from .patterns import looks_personal
 CANARY: Final = "canary"
 #: Packed in packed in packed: deeper nobody looks.
 _DEEPEST: Final = 3
+_SLOT_BITS: Final = 22
+_SLOTS: Final = 1 << _SLOT_BITS
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 #: A leaking column has as many rows as the frame; this many are enough to find it.
 _ENOUGH: Final = 100
 #: Forms that keep a number a number: one may stand inside a longer one, or inside a digest, by chance.
@@ -92,16 +98,31 @@ class _Index:
     """Needles by their first characters, so that three thousand values cost hardly more than twelve."""
 
     needles: dict[str, list[_Needle]] = field(default_factory=dict)
+    _slots: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(_SLOTS, dtype=np.bool_))
 
     def add(self, text: str, disguise: str, label: str) -> None:
         if len(text) >= FIRST:
             self.needles.setdefault(text[:FIRST], []).append(_Needle(text, disguise, label))
+            self._slots[_windows(text[:FIRST])] = True
 
     def find(self, view: str) -> list[_Needle]:
         """Every needle that stands in the view, as often as it does."""
-        needles = self.needles
-        places = [place for place in range(len(view) - FIRST + 1) if view[place : place + FIRST] in needles]
-        return [needle for place in places for needle in needles[view[place : place + FIRST]] if needle.at(view, place)]
+        if len(view) < FIRST or not self.needles:
+            return []
+        # A place whose slot is empty begins no needle; the few others are looked up by their text.
+        places = np.flatnonzero(self._slots[_windows(view)]).tolist()
+        near = ((place, self.needles.get(view[place : place + FIRST], ())) for place in places)
+        return [needle for place, needles in near for needle in needles if needle.at(view, place)]
+
+
+def _windows(view: str) -> npt.NDArray[np.intp]:
+    """The slot of each run of FIRST characters, all at once. Two runs may share a slot; one run has always the same."""
+    codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
+    count = len(codes) - FIRST + 1
+    mixed = np.zeros(count, dtype=np.uint64)
+    for ahead in range(FIRST):
+        mixed = mixed * _MIX + codes[ahead : ahead + count]
+    return ((mixed * _MIX) >> np.uint64(64 - _SLOT_BITS)).astype(np.intp)
 
 
 class Scanner:

@@ -47,6 +47,7 @@ class SqlSource:
         self._relations: dict[str, Relation] = {}
         self._notes: dict[str, str] = {}
         self._tallied: dict[str, tallies.Tally] = {}
+        self._asides: dict[str, frozenset[str]] = {}
 
     def population_sql(self, control: Control) -> str:
         """The text of the population's query, as it ran; the set-aside units are bound, not written."""
@@ -68,14 +69,14 @@ class SqlSource:
     def freeze(self, control: Control, aside: frozenset[str]) -> tuple[Population, tuple[Kept, ...]]:
         """Digest every unit of the control's population where it lives; the list of leaves comes back for the vault."""
         relation = self._relation(control.frame)
-        self._connection.execute("CREATE OR REPLACE TEMP TABLE ek_aside (unit VARCHAR PRIMARY KEY)")
-        if aside:
-            self._connection.executemany("INSERT INTO ek_aside VALUES (?)", [[unit] for unit in sorted(aside)])
+        self._asides[control.id] = aside
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE ek_aside AS SELECT unnest($units::VARCHAR[]) AS unit", {"units": sorted(aside)}
+        )
         sql = self._population(control, relation)
         name = f"{control.id}.{control.population}"
         table = f"ek_population_{control.id.replace('-', '_')}"
-        values = self._values(relation)
-        self._connection.execute(f"CREATE OR REPLACE TABLE {quote(table)} AS {sql}", bindings(sql, values) or None)
+        self._run(f"CREATE OR REPLACE TABLE {quote(table)} AS {sql}", relation)
         blind = self._vault.blind(self._engagement.id, name)
         columns = self._columns(control, relation)
         frozen = self._engine.freeze(table, columns, control.unit, "stratum", blind)
@@ -153,14 +154,12 @@ class SqlSource:
     def _changed(self, control: Control, leaves: Mapping[str, str]) -> tuple[str, ...]:
         """Drawn units whose leaf is no longer the committed one. Only noted: the test looks at what is there now."""
         try:
-            _, kept = self.freeze(control, self._aside())
+            # What was set aside was never drawn: in a later process, which set nothing aside, the drawn leaves are the same.
+            _, kept = self.freeze(control, self._asides.get(control.id, frozenset()))
         except SourceError:
             return tuple(leaves)  # the population would be refused today: nothing of it is as it was
         today = {one.unit: one.leaf for one in kept}
         return tuple(unit for unit, leaf in leaves.items() if today.get(unit) != leaf)
-
-    def _aside(self) -> frozenset[str]:
-        return frozenset(str(unit) for (unit,) in self._connection.execute("SELECT unit FROM ek_aside").fetchall())
 
     def _frame(self, control: Control, need: Need, units: Sequence[str]) -> Collected:
         if need.frame in BUILT:
@@ -168,9 +167,11 @@ class SqlSource:
         relation = self._relation(need.frame)
         names = [name for name in need.columns if name in relation.kinds]
         key = names[0]
-        self._connection.execute("CREATE OR REPLACE TEMP TABLE ek_units (place INTEGER, unit VARCHAR)")
-        if units:
-            self._connection.executemany("INSERT INTO ek_units VALUES (?, ?)", [list(one) for one in enumerate(units)])
+        self._connection.execute(
+            "CREATE OR REPLACE TEMP TABLE ek_units AS SELECT unnest(range(len($units))) AS place, "
+            "unnest($units::VARCHAR[]) AS unit",
+            {"units": list(units)},
+        )
         texts = [f"{_as_text(relation.kinds[name], 'f.' + quote(name))} AS {quote(name)}" for name in names]
         sql = (
             f"SELECT {', '.join(texts)}, f.{UNREADABLE}\nFROM {quote(relation.table)} AS f JOIN ek_units AS u "

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import duckdb
 
 from evidence_kit.edges.opening import literal, quote, stand_in
+from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, ZONED
 from evidence_kit.model.audit import LiveObject, SourceMapping
 from evidence_kit.model.outcome import Outcome
 from evidence_kit.model.retention import Hold, Keep, Kept, Rule, Span, Then, Unit
@@ -22,6 +23,11 @@ from evidence_kit.rules.retention import add_keep, cutoff, judge_row
 #: Exceptions listed per rule and class; the counts are always of all rows.
 LISTED = 1000
 PLACEHOLDERS = ("0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31")
+#: A hold whose days cannot be read, which has an end and no start, or which ends before it starts.
+BAD_HOLD = (
+    "(hold_from IS NOT NULL AND hold_from__day IS NULL) OR (hold_until IS NOT NULL AND hold_until__day IS NULL) "
+    "OR (hold_until IS NOT NULL AND hold_from IS NULL) OR hold_until__day < hold_from__day"
+)
 FAULTY = ("hold-after-limit", "held-but-not-archived")
 
 
@@ -161,10 +167,10 @@ def _statement(measure: Measure) -> str:
         else f"CAST(NULL AS VARCHAR) AS {quote('hold_' + key)}"
         for key in ("reference", "from", "until")
     ]
-    days = [f"TRY_CAST({quote(name)} AS DATE) AS {quote(name + '__day')}" for name in events]
+    days = [f"{_day(quote(name))} AS {quote(name + '__day')}" for name in (*events, "hold_from", "hold_until")]
     start = _latest(rule.start)
     start_on = f"coalesce({start}, {_latest(rule.fallback)})" if rule.fallback else start
-    bad = " OR ".join([_bad(rule, name, measure.as_of) for name in events] + ["hold_until < hold_from"])
+    bad = " OR ".join([*(_bad(rule, name, measure.as_of) for name in events), BAD_HOLD])
     return (
         f"WITH stored AS (\n  SELECT {', '.join(columns)}\n  {origin}\n), dated AS (\n"
         f"  SELECT *, {', '.join(days)} FROM stored\n), started AS (\n  SELECT *, {start_on} AS start_on FROM dated\n"
@@ -189,11 +195,12 @@ def _event(measure: Measure, origin: str, name: str) -> str:
     elif "ZONE" in kind:
         text = f"strftime(timezone({zone}, ({expression})), '%Y-%m-%d')"
     else:
-        zoned = f"strftime(timezone({zone}, TRY_CAST(({expression}) AS TIMESTAMPTZ)), '%Y-%m-%d')"
-        pattern = literal(r"\d{4}-\d{2}-\d{2}[ T].*(Z|[+-]\d{2}(:?\d{2})?)")
+        stored = f"CAST(({expression}) AS VARCHAR)"
+        naive = f"timezone({written}, TRY_CAST({stored} AS TIMESTAMP))"
+        moment = f"CASE WHEN regexp_matches({stored}, {literal(ZONED)}) THEN TRY_CAST({stored} AS TIMESTAMPTZ) ELSE {naive} END"
         text = (
-            f"CASE WHEN regexp_full_match(({expression}), {pattern}) THEN coalesce({zoned}, ({expression})) "
-            f"ELSE regexp_replace(({expression}), '[ T].*$', '') END"
+            f"CASE WHEN regexp_full_match({stored}, {literal(ISO_TIME)}) "
+            f"THEN coalesce(strftime(timezone({zone}, {moment}), '%Y-%m-%d'), {stored}) ELSE {stored} END"
         )
     return f"{text} AS {quote(name)}"
 
@@ -204,6 +211,11 @@ def _bad(rule: Rule, name: str, as_of: date) -> str:
     if name not in rule.planned:
         tests.append(f"{day} > DATE {literal(as_of.isoformat())}")
     return " OR ".join(tests)
+
+
+def _day(text: str) -> str:
+    """A day `YYYY-MM-DD` and nothing else: what the engine would also take for one, the rule does not."""
+    return f"CASE WHEN regexp_full_match({text}, {literal(ISO_DAY)}) THEN TRY_CAST({text} AS DATE) END"
 
 
 def _latest(names: Sequence[str]) -> str:

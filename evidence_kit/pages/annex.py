@@ -49,6 +49,7 @@ _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
 #: Elements that go with everything in them.
 _DROPPED = {"script", "style", "iframe", "object", "embed", "template", "noscript", "math", "head", "form", "select"}
 _DROPPED_VOID = {"link", "meta", "base", "img", "input", "source", "track", "area", "param", "wbr"}
+_DRAWING = frozenset({"svg", "g", "rect", "line", "path", "circle", "polyline", "polygon", "text", "title", "desc"})
 _SVG_NAMES = {"viewbox": "viewBox"}
 _SAFE = re.compile(r"[A-Za-z0-9 _.,+\-()#]*")
 _CELL = re.compile(r"cell-id=.*")
@@ -75,11 +76,17 @@ class _Cleaner(HTMLParser):
             self.dropped.append(tag)  # the sign of a paragraph, which leads to its own heading
             return
         tag = _lower(tag)
-        if tag not in _ATTRIBUTES:
+        if tag not in _ATTRIBUTES or not self._fits(tag):
             return
         self.out.append(f"<{tag}{self._attributes(tag, given)}>")
         if tag not in _VOID:
             self.open.append(tag)
+
+    def _fits(self, tag: str) -> bool:
+        """Whether the element may stand here: shapes in a drawing and nowhere else, nothing inside a title."""
+        if self.open and self.open[-1] in ("title", "desc"):
+            return False
+        return tag in _DRAWING if "svg" in self.open else tag == "svg" or tag not in _DRAWING
 
     def handle_endtag(self, tag: str) -> None:
         if self.dropped:

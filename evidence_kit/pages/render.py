@@ -81,7 +81,7 @@ def environment(sheet: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(sheet=Markup(sheet), policy=policy(sheet), kind=lambda block: type(block).__name__)
+    env.globals.update(sheet=Markup(sheet), policy=Markup(policy(sheet)), kind=lambda block: type(block).__name__)
     return env
 
 

@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evidence_kit import __version__
 from evidence_kit.edges.collector import Spawned, plain_environment, seal_process, send
@@ -22,6 +22,10 @@ from evidence_kit.ledger.records import NOTEBOOKS as BY_FAMILY
 from evidence_kit.model.audit import Engagement
 from evidence_kit.model.canonical import digest, dumps
 from evidence_kit.wiring import places
+
+if TYPE_CHECKING:
+    from evidence_kit.edges.notebooks.kernels import Kernels
+    from evidence_kit.wiring.chapter import Chapter
 
 START = "import sys; from evidence_kit.wiring import room; room.serve(int(sys.argv[1]))"
 Say = Callable[[str], None]
@@ -275,18 +279,25 @@ def run(
         return sealed
 
 
-def _side_by_side(chapters: Sequence[Any], lanes: Sequence[Any]) -> None:
+def _side_by_side(chapters: Sequence[Chapter], lanes: Sequence[Kernels]) -> None:
     """Chapters that do not depend on one another, one per lane; the first failure is raised after all ended."""
     with ThreadPoolExecutor(max_workers=len(lanes)) as pool:
-        parts = [chapters[place :: len(lanes)] for place in range(len(lanes))]
         going = [
-            pool.submit(lambda lane, mine: [chapter.execute(lane) for chapter in mine], lane, mine)
-            for lane, mine in zip(lanes, parts, strict=True)
-            if mine
+            pool.submit(_one_after_another, chapters[place :: len(lanes)], lane) for place, lane in enumerate(lanes)
         ]
-        problems = [problem for one in going if (problem := one.exception()) is not None]
+        try:
+            problems = [problem for one in going if (problem := one.exception()) is not None]
+        except BaseException:  # interrupted: nobody waits for kernels that go on by themselves
+            for lane in lanes:
+                lane.stop()
+            raise
     for problem in problems:
         raise problem
+
+
+def _one_after_another(chapters: Sequence[Chapter], lane: Kernels) -> None:
+    for chapter in chapters:
+        chapter.execute(lane)
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import struct
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256, sha512
@@ -28,8 +28,8 @@ TAG_FILES = ("README.txt", "bag-info.txt", "bagit.txt", "manifest-sha256.txt", "
 NOTEBOOKS = {"10_population": [], "20_sample": [], "30_requests": ["REQ-02", "COM-02"], "50_retention": ["RET-01"]}
 NOTEBOOKS["90_findings"] = []
 DISGUISES = (
-    "plain utf-16 hex base64 base64url base32 percent html-entities escapes quoted-printable compressed reversed rot13 "
-    "decomposed digests separators"
+    "plain utf-16 hex base64 base64url base32 percent entities escapes quoted-printable compressed reversed rot13 "
+    "decomposed digest separators"
 ).split()
 VERDICTS = ("PASS", "FAIL", "ERROR", "INCONCLUSIVE")
 
@@ -270,7 +270,7 @@ def four(rows: Iterable[Json]) -> Json:
 
 
 #: (units, drawn, deviations) -> the most deviations that are not refuted at 95 %. By hand, from the hypergeometric law.
-UPPER = {(60, 27, 0): 4, (60, 27, 1): 8, (60, 26, 0): 5}
+UPPER = {(3, 2, 0): 1, (60, 27, 0): 4, (60, 27, 1): 8, (60, 26, 0): 5}
 
 
 def upper(units: int, drawn: int, found: int) -> int:
@@ -379,7 +379,7 @@ def redigest(bundle: Bundle) -> None:
             if path in bundle.files:
                 data["frame_sha256"], data["rows"] = sha(bundle, path), bundle.files[path].count(b"\n")
                 data["query_sha256"] = sha(bundle, f"data/sql/{data['frame']}.sql")
-        elif action == "sample.drawn":
+        elif action == "sample.drawn" and f"data/draws/{data['control']}.json" in bundle.files:
             rounds = bundle.json(f"data/draws/{data['control']}.json")["rounds"]
             drawn = rounds[data["round"] - 1]["drawn"]
             data["sample_sha256"], data["count"] = digest(canonical(drawn)), len(drawn)

@@ -84,7 +84,11 @@ def frame_of(
     connection.execute("SET TimeZone = 'UTC'")
     opening.attach(connection, source, path)
     relation = relations.relate(connection, frame, [source], {})
-    rows = connection.execute(f'SELECT * EXCLUDE ({relations.WHOLE_ROW}) FROM main."{relation.table}"')
+    texts = [
+        f"{opening.quote(column)} AS {column}" if kind != "instant" else f"CAST({opening.quote(column)} AS VARCHAR) AS {column}"
+        for column, kind in relation.kinds.items()
+    ]
+    rows = connection.execute(f"SELECT {', '.join(texts)} FROM main.{opening.quote(relation.table)}")
     names = [column[0] for column in rows.description or ()]
     return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
 

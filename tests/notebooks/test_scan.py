@@ -167,7 +167,7 @@ def test_what_has_no_row_has_none() -> None:
 
 
 def test_a_whole_column_that_leaks_is_not_told_line_by_line() -> None:
-    values = [f"person-{number}@quillet.example" for number in range(3000)]
+    values = [f"person-{number}@quillet.example" for number in range(400)]
     data = "".join(json.dumps({"subject": value}) + "\n" for value in values).encode()
     assert len(Scanner({"subject": values}).scan([("a.jsonl", data)]).hits) == 100
 

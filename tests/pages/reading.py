@@ -49,7 +49,7 @@ class Site:
 
     def value(self, pointer: str) -> Any:
         """The value of the payload, or of bundle.json, that a pointer names. Raises KeyError or IndexError."""
-        file, _, steps = pointer.removeprefix("data/").partition("#/")
+        file, _, steps = pointer.partition("#/")
         tokens = [step.replace("~1", "/").replace("~0", "~") for step in steps.split("/")]
         found: Any = self.seal.catalogue() if file == "bundle.json" else self.payload.files[file]
         if file.endswith(".jsonl"):

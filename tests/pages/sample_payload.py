@@ -278,7 +278,9 @@ def requests(count: int, fails: int = 0) -> list[dict[str, Any]]:
         result(6, ARABIC, "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME),
     ]
     more = [
-        result(7 + place, f"DSR-{2000 + place}", "FAIL", ["answered-late"], due_on="2026-03-02", days_late=42, working=LATE)
+        result(
+            7 + place, f"DSR-{2000 + place}", "FAIL", ["answered-late"], due_on="2026-03-02", days_late=42, working=LATE
+        )
         if place < fails
         else result(7 + place, f"DSR-{2000 + place}", "PASS", [], due_on="2025-04-07", days_late=0, working=IN_TIME)
         for place in range(count)

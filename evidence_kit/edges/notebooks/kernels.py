@@ -23,7 +23,7 @@ from . import engine, launch
 from .provisioner import Cradle
 
 PRELOAD: Final = ("great_expectations", "pandas", "evidence_kit.workbook", "evidence_kit.edges.expectations")
-#: Bytes of address space for one kernel; a warm one starts with about a fifth of it mapped.
+#: Bytes of address space for one kernel; a warm one starts with about a quarter of it mapped.
 MEMORY: Final = 4 * 1024**3
 #: A kernel's environment, beside PATH and its folders. One thread in every library: fork needs it, and sums repeat.
 FIXED: Final[Mapping[str, str]] = {
@@ -166,6 +166,8 @@ class Kernels:
             finally:
                 self._clear(cradle, home)
         log.touch(mode=0o600)
+        if executed.exists():
+            executed.chmod(0o600)
         how = Launcher("warm" if self._why_cold is None else "cold", self._why_cold)
         code = cradle.process.poll() if cradle.process else None
         return Executed(executed, code, how.kind, how.why_cold, log, error, time.monotonic() - begun)

@@ -1,0 +1,202 @@
+"""The audit itself: run it whole, or freeze today and draw tomorrow; check what would run; make the keys."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from evidence_kit.cli.door import (
+    emit,
+    engagement_argument,
+    folder,
+    json_option,
+    opened,
+    out_option,
+    progress,
+    quiet_option,
+    sources_option,
+    table,
+)
+
+NONCE = {"metavar": "HEX", "help": "The auditor's nonce: 64 lower-case hex digits."}
+
+
+def _nonce(text: str) -> str:
+    from evidence_kit.wiring import places
+
+    return places.nonce(text)
+
+
+@click.command(short_help="Audit: freeze, draw, test, conclude, seal a bundle.")
+@engagement_argument("rehearsal")
+@sources_option
+@click.option(
+    "--nonce", metavar="HEX", help=f"{NONCE['help']} Without one, the run draws its own and the cover says so."
+)
+@out_option
+@json_option
+@click.option("--strict", is_flag=True, help="Status 1 when some control is not PASS.")
+@click.option("--cold", is_flag=True, help="A new process for every kernel, none forked from a warm one.")
+@quiet_option
+@click.pass_context
+def run(
+    ctx: click.Context,
+    engagement: str,
+    sources: dict[str, str],
+    nonce: str | None,
+    out: Path | None,
+    as_json: bool,
+    strict: bool,
+    cold: bool,
+    quiet: bool,
+) -> None:
+    """Audit: freeze, draw, test, conclude, seal a bundle.
+
+    ENGAGEMENT is a name of params/engagements or the path of a YAML file; without it, the rehearsal. A run that is open
+    (frozen, drawn, or interrupted) goes on.
+    """
+    from evidence_kit.wiring import batch
+
+    given = None if nonce is None else _nonce(nonce)
+    sealed = batch.run(opened(engagement, sources), folder(out), given, progress(quiet), warm=not cold)
+    if as_json:
+        emit({key: sealed[key] for key in ("bundle", "signer", "tagmanifest_sha256", "controls")})
+    else:
+        _print_sealed(sealed)
+    if strict and any(control["verdict"] != "PASS" for control in sealed["controls"]):
+        ctx.exit(1)
+
+
+def _print_sealed(sealed: dict[str, Any]) -> None:
+    keys = ("id", "population", "tested", "deviations", "verdict")
+    table(("control", *keys[1:]), [[control[key] for key in keys] for control in sealed["controls"]])
+    click.echo(f"\nbundle  {sealed['bundle']}")
+    click.echo(f"signer  {sealed['signer']}")
+    click.echo(f"digest  {sealed['tagmanifest_sha256']}")
+
+
+@click.command(short_help="Commit to the populations, before the nonce.")
+@engagement_argument()
+@sources_option
+@out_option
+@json_option
+@quiet_option
+def freeze(engagement: str, sources: dict[str, str], out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Freeze every population and commit to it, before anybody knows the nonce.
+
+    Give what it prints to the auditor, who then gives a nonce: see `draw`.
+    """
+    from evidence_kit.wiring import batch
+
+    agreed = opened(engagement, sources)
+    frozen = batch.freeze(agreed, folder(out), progress(quiet))
+    if as_json:
+        emit({"engagement": agreed.id, "populations": frozen})
+        return
+    for one in frozen:
+        click.echo(f"{one['control']}  {one['population']}: {one['count']} units")
+        click.echo(f"  root        {one['root'] or '–'}")
+        click.echo(f"  commitment  {one['commitment_sha256'] or 'none: ' + str(one['refusal'])}")
+    click.echo(f"\nFor the auditor. With the nonce: draw {engagement} --nonce HEX")
+
+
+@click.command(short_help="Draw the samples with the auditor's nonce.")
+@engagement_argument()
+@click.option("--nonce", required=True, **NONCE)  # type: ignore[arg-type]
+@sources_option
+@out_option
+@json_option
+@quiet_option
+def draw(engagement: str, nonce: str, sources: dict[str, str], out: Path | None, as_json: bool, quiet: bool) -> None:
+    """Draw every sample of a frozen engagement with the auditor's nonce. `run` then goes on from it."""
+    from evidence_kit.wiring import batch
+
+    given, agreed = _nonce(nonce), opened(engagement, sources)
+    drawn = batch.draw(agreed, folder(out), given, progress(quiet))
+    if as_json:
+        emit({"engagement": agreed.id, "samples": drawn})
+        return
+    for one in drawn:
+        click.echo(f"{one['control']}: {one['drawn']} units")
+        for unit in one["units"]:
+            click.echo(f"  {unit}")
+
+
+@click.command(short_help="Give an open draw up, with its reason.")
+@engagement_argument()
+@click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the ledger, so no personal data.")
+@sources_option
+@out_option
+@json_option
+@quiet_option
+def abandon(
+    engagement: str, reason: str, sources: dict[str, str], out: Path | None, as_json: bool, quiet: bool
+) -> None:
+    """Give an open draw up. It stays in the ledger with its reason; the next run starts anew."""
+    from evidence_kit.errors import ParameterError
+    from evidence_kit.wiring import batch
+
+    agreed, home = opened(engagement, sources), folder(out)
+    if not reason.strip() or not reason.isprintable():
+        raise ParameterError("--reason: one line of text is needed; it is what a reader of the ledger will see.")
+    if not batch.stand(agreed, home).begun:
+        raise ParameterError(f"{agreed.id}: no run is open in {home / agreed.id}; there is nothing to give up.")
+    given_up = batch.abandon(agreed, home, reason.strip(), progress(quiet))
+    if as_json:
+        emit({"engagement": agreed.id, "abandoned": given_up})
+    else:
+        click.echo(f"{agreed.id}: {given_up} draw(s) given up. The next run starts anew.")
+
+
+@click.command(short_help="Say what is wrong with parameters, and what would run.")
+@engagement_argument()
+@sources_option
+@click.option("--count", is_flag=True, help="Open the sources too and count the populations; nothing is kept of it.")
+@json_option
+@quiet_option
+def check(engagement: str, sources: dict[str, str], count: bool, as_json: bool, quiet: bool) -> None:
+    """Read the parameters of an engagement, say what is wrong with them, and what would run.
+
+    A source without a place is no error here; one whose place is not there is.
+    """
+    from evidence_kit.wiring import checking
+
+    agreed = opened(engagement, sources)
+    report = checking.report(agreed)
+    if count:
+        report["populations"] = checking.populations(agreed, progress(quiet))
+    if as_json:
+        emit(report)
+        return
+    click.echo(f"{report['engagement']}: the parameters are right ({report['file']})")
+    click.echo(f"period {report['period']}, as of {report['as_of']}, limit {report['limit']}")
+    click.echo(f"calendars {', '.join(report['calendars']) or 'none: weekends only'}\n")
+    table(("control", "notebook", "plan"), [[one["id"], one["notebook"], one["plan"]] for one in report["controls"]])
+    click.echo()
+    table(("source", "engine", "place"), [[one["name"], one["engine"], one["place"]] for one in report["sources"]])
+    if count:
+        click.echo()
+        counted = [[one["control"], one["units"], one["refusal"]] for one in report["populations"]]
+        table(("control", "units", "refused"), counted)
+    click.echo("\n" + ("Ready to run." if report["ready"] else "\n".join(report["missing"])))
+
+
+@click.command(short_help="Make an engagement's keys.")
+@engagement_argument()
+def init(engagement: str) -> None:
+    """Make an engagement's keys, under a passphrase: EVIDENCE_KIT_PASSPHRASE, or asked for twice.
+
+    Prints the public half of the signing key and its fingerprint: give the fingerprint to whoever will verify.
+    """
+    from evidence_kit.wiring import tools
+
+    agreed = opened(engagement, {})
+    if agreed.rehearsal is not None:
+        click.echo(f"{agreed.id} needs no keys of its own: they derive from its published seed, and hide nothing.")
+        return
+    made = tools.make_keys(agreed)
+    click.echo(made.public_line)
+    click.echo(made.fingerprint)
+    click.echo(f"Keys of {agreed.id}: {made.folder}. Back that folder up; without its passphrase it is lost.", err=True)

@@ -1,0 +1,85 @@
+"""What would run: an engagement's controls, sources and keys, told without opening anything; or counted, in a draft."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from evidence_kit.errors import ParameterError
+from evidence_kit.ledger.records import NOTEBOOKS
+from evidence_kit.model.audit import Control, Engagement
+from evidence_kit.wiring import batch, places
+
+MADE = "made by the rehearsal"
+
+
+def report(engagement: Engagement) -> dict[str, Any]:
+    """The engagement as it would run; `missing` says what is still to be done, `ready` that nothing is.
+
+    Raises ParameterError for a calendar nobody knows and for a source whose stated place is not there.
+    """
+    sources = [_source(engagement, name) for name in engagement.sources]
+    missing = [
+        f"source {one['name']} has no place. Say it: --source {one['name']}=PATH" for one in sources if not one["place"]
+    ]
+    if engagement.rehearsal is None and not (places.vault_folder(engagement.id) / "vault.json").exists():
+        missing.append(f"{engagement.id} has no keys yet. Make them once: init {engagement.id}")
+    stated = engagement.limit
+    return {
+        "engagement": engagement.id,
+        "file": engagement.file,
+        "period": f"{engagement.period.start_on} to {engagement.period.until_on}",
+        "as_of": engagement.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "limit": stated.kind if stated.kind == "given" else f"{stated.kind}:{stated.n}",
+        "calendars": sorted(places.calendars(engagement)),
+        "controls": [
+            {"id": one.id, "notebook": NOTEBOOKS[one.family], "plan": _plan(one)} for one in engagement.controls
+        ],
+        "sources": sources,
+        "ready": not missing,
+        "missing": missing,
+    }
+
+
+def _source(engagement: Engagement, name: str) -> dict[str, str | None]:
+    mapping = engagement.sources[name]
+    stated = engagement.opened.get(name) or mapping.open
+    if stated is None and engagement.rehearsal is not None:
+        return {"name": name, "engine": mapping.engine, "place": MADE}
+    if stated is not None and stated.startswith("env:"):
+        stated = os.environ.get(stated[4:]) or None
+    if stated is not None and not Path(stated).expanduser().exists():
+        raise ParameterError(f"source {name}: {stated} is not there. Check the path given by --source {name}=PATH")
+    return {"name": name, "engine": mapping.engine, "place": stated}
+
+
+def _plan(control: Control) -> str:
+    plan = control.plan
+    if plan.census:
+        return "census"
+    return f"confidence {plan.confidence}, tolerable {plan.tolerable}, expected {plan.expected}"
+
+
+def populations(engagement: Engagement, say: batch.Say) -> list[dict[str, Any]]:
+    """Units of every population, counted by a collector in a folder that is then thrown away.
+
+    Raises ParameterError for a source without a place or an engagement without keys, SourceError for a source that
+    cannot be read as its mapping says.
+    """
+    with tempfile.TemporaryDirectory(prefix="ek-") as scratch:
+        home = Path(scratch)
+        job = batch.Job(engagement, batch.Stand(home, "r001", False), batch.paths(engagement, home, say), draft=True)
+        try:
+            say(f"opening {len(engagement.sources)} source(s)")
+            job.ask("open")
+            return [_counted(job, control.id) for control in engagement.controls]
+        finally:
+            job.close()
+
+
+def _counted(job: batch.Job, control: str) -> dict[str, Any]:
+    frozen = job.ask("freeze", control=control)
+    assert isinstance(frozen, dict)
+    return {"control": control, "units": frozen["count"], "refusal": frozen["refusal"]}
