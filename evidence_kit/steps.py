@@ -44,7 +44,6 @@ def _freeze(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]
         if error.code not in REFUSALS:
             raise
         population, kept = _refused(control, digest(sql), error.code), ()
-    desk.archive.note(f"population.{control.id}", records.population_record(population))
     if population.refusal is None:
         data = {
             "population": population.name,
@@ -56,6 +55,8 @@ def _freeze(desk: Desk, control: Control) -> tuple[Population, tuple[Kept, ...]]
     else:
         reason = {"job": f"freeze {population.name}", "reason": population.refusal}
         desk.archive.append(COLLECTOR, "job.failed", f"population:{population.name}", reason)
+    # Noted after the ledger has it: a process that ends in between freezes again, and the ledger shows both.
+    desk.archive.note(f"population.{control.id}", records.population_record(population))
     return population, kept
 
 
@@ -138,10 +139,7 @@ def reveal(desk: Desk, nonce: str, actor: str, *, given: bool, independent: bool
 
     `given`: it came from the auditor; then a commitment that already has another one is refused, by ParameterError.
     """
-    try:
-        tickets.check_nonce(nonce)
-    except ValueError as error:
-        raise ParameterError("the nonce is not 64 lower-case hex digits (32 random bytes).") from error
+    _check_nonce(nonce)
     waiting = 0
     for control in desk.engagement.controls:
         sample = _sample(desk, control)
@@ -154,12 +152,23 @@ def reveal(desk: Desk, nonce: str, actor: str, *, given: bool, independent: bool
                     "or give this draw up with `abandon`, which stays in the ledger."
                 )
             continue
-        data = {"commitment_sha256": sample.commitment_sha256, "round": 1, "nonce": nonce}
-        desk.archive.append(actor, "nonce.revealed", f"population:{sample.record['population']}", data)
+        _enter_nonce(desk, sample, 1, nonce, actor)
         opened = Sample(sample.control, sample.record, sample.commitment_sha256, independent, (Round(1, nonce, ()),))
         _remember(desk, opened)
         waiting += 1
     return waiting
+
+
+def _check_nonce(nonce: str) -> None:
+    try:
+        tickets.check_nonce(nonce)
+    except ValueError as error:
+        raise ParameterError("the nonce is not 64 lower-case hex digits (32 random bytes).") from error
+
+
+def _enter_nonce(desk: Desk, sample: Sample, number: int, nonce: str, actor: str) -> None:
+    data = {"commitment_sha256": sample.commitment_sha256, "round": number, "nonce": nonce}
+    desk.archive.append(actor, "nonce.revealed", f"population:{sample.record['population']}", data)
 
 
 def draw(desk: Desk, control: Control) -> Mapping[str, object] | None:
@@ -176,13 +185,49 @@ def draw(desk: Desk, control: Control) -> Mapping[str, object] | None:
         )
     if sample.rounds[-1].drawn or not sample.record["plan"]:
         return records.sample_record(sample)
-    return extend(desk, control, dict(_plan(sample)))
+    if len(sample.rounds) > 1:
+        raise ParameterError(f"{control.id}: an extension was begun and not drawn. Give its nonce and sizes again.")
+    return _draw_round(desk, control, sample, dict(_plan(sample)))
 
 
-def extend(desk: Desk, control: Control, sizes: Mapping[str, int]) -> Mapping[str, object]:
-    """Draw the round whose nonce was revealed last; units drawn before are out of the pool."""
+def extend(desk: Desk, control: Control, nonce: str, actor: str, sizes: Mapping[str, int]) -> Mapping[str, object]:
+    """One round more: enter a fresh nonce, given after the extension was decided, and draw `sizes` of the units left.
+
+    Raises ParameterError when the round before was not drawn, its nonce is used again, or the strata of the plan have
+    nothing left to draw. Source: docs/norm/sampling.md, section 5, "Extension".
+    """
+    _check_nonce(nonce)
     sample = _sample(desk, control)
-    assert sample is not None
+    if sample is None or not sample.rounds:
+        raise ParameterError(f"{control.id}: only a sample that was drawn can be extended. Draw it first.")
+    last = sample.rounds[-1]
+    if last.number > 1 and not last.drawn and last.nonce == nonce:
+        return _draw_round(desk, control, sample, sizes)  # begun by a process that ended before it drew
+    if not last.drawn:
+        raise ParameterError(f"{control.id}: only a sample that was drawn can be extended. Draw it first.")
+    if nonce in {one.nonce for one in sample.rounds}:
+        raise ParameterError(f"{control.id}: this nonce was already used. An extension needs a fresh one.")
+    _check_left(control, sample, sizes)
+    _enter_nonce(desk, sample, last.number + 1, nonce, actor)
+    rounds = (*sample.rounds, Round(last.number + 1, nonce, ()))
+    opened = Sample(sample.control, sample.record, sample.commitment_sha256, sample.independent, rounds)
+    _remember(desk, opened)
+    return _draw_round(desk, control, opened, sizes)
+
+
+def _check_left(control: Control, sample: Sample, sizes: Mapping[str, int]) -> None:
+    strata = sample.record["strata"]
+    assert isinstance(strata, list)
+    left = {str(name): int(units) for name, units, _ in strata}
+    for unit in sample.drawn:
+        left[unit.stratum] -= 1
+    planned = {name for name, _ in _plan(sample)}
+    if not set(sizes) <= planned or not any(min(size, left[name]) > 0 for name, size in sizes.items()):
+        raise ParameterError(f"{control.id}: the strata of the plan have nothing left for such an extension.")
+
+
+def _draw_round(desk: Desk, control: Control, sample: Sample, sizes: Mapping[str, int]) -> Mapping[str, object]:
+    """Draw the round whose nonce was revealed last; units drawn before are out of the pool."""
     last = sample.rounds[-1]
     kept = desk.vault.kept(sample.commitment_sha256)
     tickets.confirm(kept, sample.record)
@@ -342,7 +387,7 @@ def _notes(desk: Desk, control: Control, finding: Finding) -> list[str]:
     notes = [] if finding.independent else ["draw-not-independent"]
     population = desk.archive.recall(f"population.{control.id}") or {}
     if population.get("note"):
-        notes.append(str(population["note"]))
+        notes += str(population["note"]).split("; ")
     if finding.set_aside:
         notes.append("not-yet-due-set-aside")
     return notes

@@ -2888,7 +2888,8 @@ class Pause(NamedTuple):
 
 class Facts(NamedTuple):
     """One request as days at the controller. `limit` is (kind, n, roll); `extension` (notified, reasons); `reopened`
-    (day, cause, day of the last answer); `calendars` the readings of the place, None for one that is not at hand."""
+    (day, cause, day of the last answer); `calendars` the readings of the place, None for one that is not at hand;
+    `backwards`: answer and receipt are instants, and the answer is the earlier one."""
 
     received: dt.date | None
     closed: dt.date | None
@@ -2901,6 +2902,7 @@ class Facts(NamedTuple):
     extension: tuple[dt.date, bool | None] | None = None
     reopened: tuple[dt.date, str | None, dt.date | None] | None = None
     given: dt.date | None = None
+    backwards: bool = False
 
 
 class Answer(NamedTuple):
@@ -2921,7 +2923,7 @@ def impossible(facts: Facts) -> str | None:
         return "received-missing"
     if received > as_of:
         return "received-in-the-future"
-    if closed is not None and closed < received:
+    if closed is not None and (closed < received or facts.backwards):
         return "closed-before-received"
     if closed is not None and closed > as_of:
         return "closed-in-the-future"
@@ -3182,6 +3184,13 @@ class Fact(NamedTuple):
     day: dt.date
 
 
+def earlier(one: Fact | None, other: Fact | None) -> bool:
+    """Whether both are instants, and the first came before the second; fractions of a second never decide."""
+    if one is None or other is None or not one.kind == other.kind == "instant":
+        return False
+    return one.text[:19] < other.text[:19]
+
+
 def fact(rows: Rows, frame: str, row: dict[str, Any], column: str) -> Fact | None:
     value, kind = row.get(column), rows.kinds[frame].get(column, "")
     if value is None:
@@ -3263,7 +3272,7 @@ class Unit:
                     tuple(Pause(kind, day(asked), day(answered), ground) for kind, asked, answered, ground in pauses),
                     None if notified is None else (day(notified), self.reasons()),
                     None if reopened is None else (day(reopened), self.log.get("reopen_cause"), day(again)),
-                    day(given),
+                    day(given), earlier(closed, received),
                 )
             )  # fmt: skip
         return derive(variants)

@@ -37,6 +37,11 @@ class RunArchive:
         """Read one payload file."""
         return (self.payload / name).read_bytes()
 
+    def drop(self, *names: str) -> None:
+        """Forget payload files of an earlier attempt."""
+        for name in names:
+            (self.payload / name).unlink(missing_ok=True)
+
     def names(self) -> tuple[str, ...]:
         """Every payload file, by its path under data/, ascending."""
         found = (path.relative_to(self.payload).as_posix() for path in self.payload.rglob("*") if path.is_file())

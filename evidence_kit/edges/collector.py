@@ -12,13 +12,13 @@ import ctypes
 import hmac
 import json
 import os
+import re
 import selectors
 import socket
 import subprocess
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from pathlib import Path
 
 from evidence_kit import errors
@@ -26,6 +26,10 @@ from evidence_kit.errors import EvidenceError, SourceError
 
 #: Largest message, in bytes: results of a census of some hundred thousand units still fit.
 LIMIT = 256 * 1024 * 1024
+#: Seconds a kernel may take to finish a message it began: the collector has one thread, and nobody may hold it.
+PATIENCE = 5.0
+#: What a verb looks like. Anything else is not repeated, neither in the ledger nor in an answer.
+VERB = re.compile(r"[a-z_]{1,40}", re.ASCII)
 #: Names the parent and the kernels may inherit; everything else of the user's environment stays behind.
 PLAIN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "EVIDENCE_CLOCK")
 
@@ -76,7 +80,10 @@ def receive(channel: socket.socket) -> dict[str, object] | None:
     body = _exactly(channel, size)
     if body is None:
         return None
-    message = json.loads(body)
+    try:
+        message = json.loads(body)
+    except RecursionError as error:
+        raise ValueError("message too deep") from error
     if not isinstance(message, dict):
         raise ValueError("message is no object")
     return message
@@ -106,7 +113,10 @@ class Asking:
 
     def answer(self) -> object:
         """Wait for one answer. Raises the same kind of error that the collector met."""
-        answer = receive(self.channel)
+        try:
+            answer = receive(self.channel)
+        except (OSError, ValueError):
+            answer = None  # cut off, or cut short: it ended while it spoke
         if answer is None:
             raise SourceError("the collector ended without an answer; see collector.log in the run's folder.")
         if "error" in answer:
@@ -189,7 +199,9 @@ class Desk:
                 for key, _ in ready.select():
                     channel = key.fileobj
                     if channel is door:
-                        ready.register(door.accept()[0], selectors.EVENT_READ)
+                        kernel = door.accept()[0]
+                        kernel.settimeout(PATIENCE)
+                        ready.register(kernel, selectors.EVENT_READ)
                     elif isinstance(channel, socket.socket) and not self._turn(channel):
                         if channel is self._parent:
                             return
@@ -204,12 +216,15 @@ class Desk:
             return False  # not our protocol: hang up
         if question is None:
             return False
-        with suppress(SourceError):  # whoever asked may be gone before the answer: its loss, not ours
+        try:
             send(channel, self._answer(question, channel is self._parent))
+        except SourceError:
+            return False  # whoever asked is gone before the answer: its loss, not ours
         return True
 
     def _answer(self, question: dict[str, object], from_parent: bool) -> dict[str, object]:
         verb, arguments = str(question.get("verb")), question.get("arguments")
+        verb = verb if VERB.fullmatch(verb) else "?"
         if not isinstance(arguments, dict):
             return {"error": "SourceError", "message": "a question without arguments"}
         try:
@@ -229,7 +244,8 @@ class Desk:
             }
 
     def _for_kernel(self, verb: str, arguments: dict[str, object], token: str) -> object:
-        caller = next((one for one in self.callers.values() if hmac.compare_digest(one.token, token)), None)
+        given = token.encode(errors="replace")
+        caller = next((one for one in self.callers.values() if hmac.compare_digest(one.token.encode(), given)), None)
         if caller is None:
             raise SourceError("this run is not known to the collector.")
         control = arguments.get("control")
@@ -237,7 +253,7 @@ class Desk:
             reason = "verb-not-allowed"
         elif caller.ended:
             reason = "run-has-ended"
-        elif control is not None and control not in caller.controls:
+        elif not isinstance(control, str) or control not in caller.controls:
             reason = "control-not-of-this-run"
         else:
             return self._for_kernels[verb](arguments, caller)

@@ -151,9 +151,7 @@ def _pointer(key: str) -> str:
     return "/" + key.replace("~", "~0").replace("/", "~1")
 
 
-def _agree(
-    connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path, rows: int
-) -> None:
+def _agree(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path, rows: int) -> None:
     if connection.execute(f"SELECT count(*) FROM {target}").fetchone() != (rows,):
         raise SourceError(f"source {mapping.name}: two readers do not find the same rows in {file}. Export it again.")
 

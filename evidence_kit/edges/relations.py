@@ -22,9 +22,10 @@ UNREADABLE = "unreadable"
 #: The whole source row, digested: two rows are repeats only when nothing at all tells them apart, mapped or not.
 WHOLE_ROW = "ek_row"
 BOUND = re.compile(r"(?<![:\w]):(period_start|period_end|as_of)\b")
-ZONED = r"(Z|[+-]\d{2}(:?\d{2})?)$"
+OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
+ZONED = OFFSET + "$"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}"
-ISO_TIME = ISO_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}(:?\d{2})?)?"
+ISO_TIME = ISO_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?" + OFFSET + "?"
 KINDS = {"string": "text", "date": "date", "integer": "integer", "bool": "boolean", "decimal": "decimal(9,2)"}
 
 

@@ -71,7 +71,8 @@ class SqlSource:
         relation = self._relation(control.frame)
         self._asides[control.id] = aside
         self._connection.execute(
-            "CREATE OR REPLACE TEMP TABLE ek_aside AS SELECT unnest($units::VARCHAR[]) AS unit", {"units": sorted(aside)}
+            "CREATE OR REPLACE TEMP TABLE ek_aside AS SELECT unnest($units::VARCHAR[]) AS unit",
+            {"units": sorted(aside)},
         )
         sql = self._population(control, relation)
         name = f"{control.id}.{control.population}"
@@ -154,7 +155,7 @@ class SqlSource:
     def _changed(self, control: Control, leaves: Mapping[str, str]) -> tuple[str, ...]:
         """Drawn units whose leaf is no longer the committed one. Only noted: the test looks at what is there now."""
         try:
-            # What was set aside was never drawn: in a later process, which set nothing aside, the drawn leaves are the same.
+            # What was set aside was never drawn: a later process, which set nothing aside, finds the same leaves.
             _, kept = self.freeze(control, self._asides.get(control.id, frozenset()))
         except SourceError:
             return tuple(leaves)  # the population would be refused today: nothing of it is as it was

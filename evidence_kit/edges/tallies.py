@@ -18,7 +18,7 @@ from evidence_kit.model.audit import LiveObject, SourceMapping
 from evidence_kit.model.outcome import Outcome
 from evidence_kit.model.retention import Hold, Keep, Kept, Rule, Span, Then, Unit
 from evidence_kit.model.sample import Row
-from evidence_kit.rules.retention import add_keep, cutoff, judge_row
+from evidence_kit.rules.retention import cutoff, judge_row
 
 #: Exceptions listed per rule and class; the counts are always of all rows.
 LISTED = 1000
@@ -108,19 +108,18 @@ def _measure(rule_id: str, measure: Measure) -> Tally:
         if kept.verdict is not Outcome.PASS or kept.reason == "held"
     )
     held = [kept.reason for row, _, kept in judged if row["class"] == "held"]
-    return Tally(_observed(rule_id, measure, counted, held), exceptions, sql + "\nSELECT * FROM classed\n")
+    # The oldest rows past their limit are always among those listed, so the largest delay is too.
+    over = max((kept.days_over or 0 for _, _, kept in judged if kept.verdict is Outcome.FAIL), default=0)
+    return Tally(_observed(rule_id, measure, counted, held, over), exceptions, sql + "\nSELECT * FROM classed\n")
 
 
 def _observed(
-    rule_id: str, measure: Measure, counted: Mapping[str, tuple[int, str | None]], held: Sequence[str]
+    rule_id: str, measure: Measure, counted: Mapping[str, tuple[int, str | None]], held: Sequence[str], over: int
 ) -> dict[str, object]:
     def rows(name: str) -> int:
         return counted.get(name, (0, None))[0]
 
-    oldest = min((day for _, day in counted.values() if day is not None), default=None)
-    over = 0
-    if rows("past") and counted["past"][1]:
-        over = (measure.as_of - add_keep(date.fromisoformat(str(counted["past"][1])), measure.rule.keep)).days
+    oldest = min((day for name, (_, day) in counted.items() if day is not None and name != "bad"), default=None)
     return _observation(
         rule_id,
         measure.as_of,
@@ -160,13 +159,9 @@ def _statement(measure: Measure) -> str:
     )
     events = list(dict.fromkeys((*rule.start, *rule.fallback)))
     columns = [f"CAST(({live.row_key}) AS VARCHAR) AS row_key"]
-    columns += [_event(measure, origin, name) for name in events]
-    columns += [
-        f"CAST(({hold[key]}) AS VARCHAR) AS {quote('hold_' + key)}"
-        if key in hold
-        else f"CAST(NULL AS VARCHAR) AS {quote('hold_' + key)}"
-        for key in ("reference", "from", "until")
-    ]
+    columns += [f"{_day_text(measure, origin, live.events[name])} AS {quote(name)}" for name in events]
+    columns.append(f"CAST(({hold.get('reference', 'NULL')}) AS VARCHAR) AS hold_reference")
+    columns += [f"{_day_text(measure, origin, hold.get(key, 'NULL'))} AS hold_{key}" for key in ("from", "until")]
     days = [f"{_day(quote(name))} AS {quote(name + '__day')}" for name in (*events, "hold_from", "hold_until")]
     start = _latest(rule.start)
     start_on = f"coalesce({start}, {_latest(rule.fallback)})" if rule.fallback else start
@@ -182,27 +177,25 @@ def _statement(measure: Measure) -> str:
     )
 
 
-def _event(measure: Measure, origin: str, name: str) -> str:
-    """One event as the text of its local day; text that is no day stays as it is, and is then called bad."""
-    expression = measure.live.events[name]
+def _day_text(measure: Measure, origin: str, expression: str) -> str:
+    """One date as the text of its local day; text that is no day stays as it is, and is then called bad."""
     described = measure.connection.execute(f"DESCRIBE SELECT ({expression}) AS value {origin}").fetchall()
     kind = str(described[0][1])
     zone, written = literal(measure.zone), literal(measure.source.timezone)
     if kind == "DATE":
-        text = f"strftime(({expression}), '%Y-%m-%d')"
-    elif kind.startswith("TIMESTAMP") and "ZONE" not in kind:
-        text = f"strftime(timezone({zone}, timezone({written}, ({expression}))), '%Y-%m-%d')"
-    elif "ZONE" in kind:
-        text = f"strftime(timezone({zone}, ({expression})), '%Y-%m-%d')"
-    else:
-        stored = f"CAST(({expression}) AS VARCHAR)"
-        naive = f"timezone({written}, TRY_CAST({stored} AS TIMESTAMP))"
-        moment = f"CASE WHEN regexp_matches({stored}, {literal(ZONED)}) THEN TRY_CAST({stored} AS TIMESTAMPTZ) ELSE {naive} END"
-        text = (
-            f"CASE WHEN regexp_full_match({stored}, {literal(ISO_TIME)}) "
-            f"THEN coalesce(strftime(timezone({zone}, {moment}), '%Y-%m-%d'), {stored}) ELSE {stored} END"
-        )
-    return f"{text} AS {quote(name)}"
+        return f"strftime(({expression}), '%Y-%m-%d')"
+    if kind.startswith("TIMESTAMP") and "ZONE" not in kind:
+        return f"strftime(timezone({zone}, timezone({written}, ({expression}))), '%Y-%m-%d')"
+    if "ZONE" in kind:
+        return f"strftime(timezone({zone}, ({expression})), '%Y-%m-%d')"
+    stored = f"CAST(({expression}) AS VARCHAR)"
+    naive = f"timezone({written}, TRY_CAST({stored} AS TIMESTAMP))"
+    offset = f"regexp_matches({stored}, {literal(ZONED)})"
+    moment = f"CASE WHEN {offset} THEN TRY_CAST({stored} AS TIMESTAMPTZ) ELSE {naive} END"
+    return (
+        f"CASE WHEN regexp_full_match({stored}, {literal(ISO_TIME)}) "
+        f"THEN coalesce(strftime(timezone({zone}, {moment}), '%Y-%m-%d'), {stored}) ELSE {stored} END"
+    )
 
 
 def _bad(rule: Rule, name: str, as_of: date) -> str:
@@ -228,7 +221,7 @@ def _judge(measure: Measure, row: Mapping[str, object]) -> tuple[Unit, Kept]:
     events = {name: None if row[name] is None else str(row[name]) for name in names}
     hold = None
     if row["hold_from"] is not None or row["hold_until"] is not None:
-        start, until = (None if row[key] is None else str(row[key])[:10] for key in ("hold_from", "hold_until"))
+        start, until = (None if row[key] is None else str(row[key]) for key in ("hold_from", "hold_until"))
         hold = Hold(start, until, None if row["hold_reference"] is None else str(row["hold_reference"]))
     unit = Unit("active", events, hold)
     return unit, judge_row(measure.rule, unit, measure.as_of)
@@ -245,8 +238,8 @@ def _exception(rule_id: str, measure: Measure, row: Mapping[str, object], unit: 
         "start_on": start,
         "limit_on": None if kept.limit is None else kept.limit.isoformat(),
         "days_over": kept.days_over,
-        "hold_from": hold.from_on,
-        "hold_until": hold.until_on,
+        "hold_from": None if row["hold_from__day"] is None else hold.from_on,
+        "hold_until": None if row["hold_until__day"] is None else hold.until_on,
         "hold_ref": hold.reference,
         "reason": kept.reason,
     }

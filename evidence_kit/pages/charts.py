@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from fractions import Fraction
 
@@ -83,10 +83,10 @@ def _plain(percent: Fraction) -> str:
     return str(percent.numerator) if percent.denominator == 1 else f"{float(percent):.1f}"
 
 
-def retention(observations: Iterable[Node]) -> b.Chart | None:
+def retention(observations: Iterable[Node], verdicts: Mapping[str, str]) -> b.Chart | None:
     """How old the oldest row of each rule is beside the age it may have: all limits stand on one line.
 
-    None when no rule was measured in the active base.
+    `verdicts`: rule -> its verdict, which colours the bar. None when no rule was measured in the active base.
     """
     measured = [row for row in observations if _measurable(row)]
     if not measured:
@@ -103,7 +103,7 @@ def retention(observations: Iterable[Node]) -> b.Chart | None:
             ),
             length=max(4, min(_FULL, int(share * _FULL / end))),
             limit=int(_FULL / end),
-            tone="FAIL" if row["past_limit_rows"].value else "PASS",
+            tone=verdicts.get(row["rule_id"].text, "PASS"),
             cut=share > end,
         )
         for row, share in zip(measured, shares, strict=True)

@@ -21,6 +21,7 @@ from evidence_kit.pages.parts import (
     say,
     tag,
     tone,
+    why,
 )
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.population import ledger_row
@@ -75,7 +76,7 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
         verdict=tag(row["verdict"]),
         facts=facts(
             ("criterion", both(stated["statement"])),
-            ("condition", _condition(row, summary)),
+            ("condition", _condition(summary, stated)),
             ("reasons", b.Lines(seen) if seen else None),
             ("ground", b.Code("law", row["law"].text)),
             ("references", b.Lines(tuple(b.Text(clause.text) for clause in stated["references"]))),
@@ -90,10 +91,10 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
     )
 
 
-def _condition(row: Node, summary: Node) -> b.Inline:
+def _condition(summary: Node, stated: Node) -> b.Inline:
     counts = {key: b.integer(summary[key]) for key in ("units", "drawn", "deviations")}
     told = say("findings.condition", count=summary["deviations"].value, **counts)
-    return b.Lines((code_or_none(row["reason"]), told))
+    return b.Lines((why(summary, stated), told))
 
 
 def ledger(dossier: Dossier) -> Iterator[b.Page]:

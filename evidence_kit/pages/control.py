@@ -13,7 +13,6 @@ from evidence_kit.pages.parts import (
     anchor,
     both,
     by,
-    code_or_none,
     columns,
     control_page,
     count_cell,
@@ -26,6 +25,7 @@ from evidence_kit.pages.parts import (
     say,
     tag,
     tone,
+    why,
 )
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.working import CASES, case, chosen, evidence, working_page
@@ -48,7 +48,9 @@ def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
         title=say("control.title", control=b.Text(name)),
         heading=b.Text(name),
         intro=tuple(_intro(control, stated, finding)),
-        sections=tuple(_sections(dossier, control, stated, finding, (*_pager(stems, 1, results), matrices[0]), cases)),
+        sections=tuple(
+            _sections(dossier, control, stated, finding, results, (*_pager(stems, 1, results), matrices[0]), cases)
+        ),
         menu=stems[0],
     )
     for number, matrix in enumerate(matrices[1:], 2):
@@ -99,7 +101,7 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
     yield b.Banner(
         b.Lines(
             (
-                say("control.verdict", verdict=tag(control["verdict"]), reason=code_or_none(control["reason"])),
+                say("control.verdict", verdict=tag(control["verdict"]), reason=why(control, stated)),
                 _conclusion(control),
             )
         ),
@@ -108,6 +110,8 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
     if finding["draw_independent"].value is False and control["drawn"].value:
         yield b.Banner(say("control.dependent"), "warn")
     for note in finding["notes"]:
+        if note.text == "draw-not-independent":
+            continue  # the banner above says it
         yield b.Paragraph(b.Code("finding", note.text), "note")
 
 
@@ -119,7 +123,13 @@ def _conclusion(control: Node) -> b.Inline:
 
 
 def _sections(
-    dossier: Dossier, control: Node, stated: Node, finding: Node, matrix: Sequence[b.Block], cases: Sequence[b.Case]
+    dossier: Dossier,
+    control: Node,
+    stated: Node,
+    finding: Node,
+    results: Sequence[Node],
+    matrix: Sequence[b.Block],
+    cases: Sequence[b.Case],
 ) -> Iterator[b.Section]:
     name = control["control"].text
     rates = charts.rates(control, stated)
@@ -137,7 +147,8 @@ def _sections(
     observed = f"frames/{name}.retention_observations.jsonl"
     if dossier.has(observed):
         rows = dossier.rows(observed)
-        chart = charts.retention(rows)
+        verdicts = {row["unit"].text: row["verdict"].text for row in results}
+        chart = charts.retention(rows, verdicts)
         yield b.Section(
             "retention", say("control.retention"), (*((chart,) if chart else ()), charts.observations(rows))
         )
@@ -206,9 +217,9 @@ def _matrix(name: str, results: Sequence[Node], details: dict[str, str], number:
     dated = any(not row["due_on"].absent for row in results)
     several = len({row["stratum"].text for row in results}) > 1
     heads = (
-        *columns("case", *(("stratum",) if several else ()), *(("due_on:d", "days_late:n") if dated else ())),
+        *columns("case", *(("stratum:s",) if several else ()), *(("due_on:d", "days_late:n") if dated else ())),
         *(b.Column(b.Text(letter), "c") for letter in letters),
-        *columns("verdict", "reasons", "evidence"),
+        *columns("verdict", "reasons", "evidence:w"),
     )
     rows = tuple(_row(name, row, letters, details, dated=dated, several=several) for row in results)
     return b.Table(say("control.matrix.caption", control=b.Text(name)), heads, rows, say("empty.results"))
@@ -225,12 +236,12 @@ def _row(name: str, row: Node, letters: Sequence[str], details: dict[str, str], 
     return b.Row(
         (
             b.Cell(b.Link(f"#{ident}", b.code(row["unit"]))),
-            *((b.Cell(b.text(row["stratum"])),) if several else ()),
+            *((b.Cell(b.text(row["stratum"]), "s"),) if several else ()),
             *((b.Cell(day(row["due_on"], short=True), "d"), count_cell(row["days_late"])) if dated else ()),
             *(b.Cell(b.Mark(marks[letter]["mark"].text) if letter in marks else NONE, "c") for letter in letters),
             b.Cell(tag(row["verdict"])),
             b.Cell(b.Lines(tuple(said)) if said else NONE),
-            b.Cell(evidence(name, row)),
+            b.Cell(evidence(name, row), "w"),
         ),
         id=ident,
         tone=tone(row["verdict"].text),

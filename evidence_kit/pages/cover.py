@@ -21,6 +21,7 @@ from evidence_kit.pages.parts import (
     strip,
     tag,
     tone,
+    why,
 )
 from evidence_kit.pages.payload import Dossier, Node
 
@@ -96,7 +97,7 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
     rows = []
     for control in summary["controls"]:
         name = control["control"].text
-        statement = both(stated[name]["statement"]) if name in stated else b.Text("")
+        statement, told = both(stated[name]["statement"]), why(control, stated[name])
         rows.append(
             b.Row(
                 (
@@ -106,7 +107,7 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
                     count_cell(control["drawn"]),
                     count_cell(control["deviations"]),
                     percent_cell(control["upper_rate_shown"]),
-                    b.Cell(b.Lines((code_or_none(control["reason"]), strip(f"strip-{name}", control)))),
+                    b.Cell(b.Lines((told, strip(f"strip-{name}", control)))),
                 ),
                 id=f"control-{name}",
                 tone=tone(control["verdict"].text),

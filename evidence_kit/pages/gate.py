@@ -14,6 +14,7 @@ _TRACES = re.compile(r"object at 0x|\{\{|\}\}|\{\w+\}|\bNone\b|\bnan\b|\bNaT\b")
 #: Elements and classes that hold words of the payload: there the same letters are evidence, not an accident.
 _QUOTES = frozenset({"data", "pre", "code"})
 _QUOTING = frozenset({"text", "annex"})
+_QUOTED = re.compile(r"<(data|pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
 _VOID = frozenset({"meta", "br", "hr", "col"})
 _ID = re.compile(r'<[a-z][^>]* id="([^"]*)"')
 _HREF = re.compile(r'<a\s[^>]*?\bhref="([^"]*)"')
@@ -66,7 +67,7 @@ def check(pages: Mapping[str, bytes], files: Iterable[str]) -> None:
 
 
 def _refuse_traces(path: str, html: str) -> None:
-    if not _TRACES.search(html):
+    if not _TRACES.search(_QUOTED.sub("", html)):
         return
     reader = _OwnWords()  # slow, and seldom needed: only now is it worth telling quotes from words
     reader.feed(html)

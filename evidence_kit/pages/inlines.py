@@ -108,10 +108,11 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """Several things as one phrase: `A, B and C`, or `A; B; C` where each is a clause."""
+    """Several things as one phrase: `A, B and C`; `A; B; C` where each is a clause; `A, B, C` where `plain`."""
 
     items: tuple[Inline, ...]
     clauses: bool = False
+    plain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

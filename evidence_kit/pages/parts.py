@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.payload import Dossier, Node
@@ -83,6 +84,14 @@ def both(node: Node) -> b.Bilingual:
 def code_or_none(node: Node, family: str = "reason") -> b.Inline:
     """The words of a code, or the sign of nothing."""
     return NONE if node.absent else b.Code(family, node.text)
+
+
+def why(control: Node, stated: Node) -> b.Inline:
+    """The reason of a control's verdict. Where one deviation is too many the words say so, instead of naming bounds."""
+    if control["reason"].absent:
+        return NONE
+    none_tolerated = Fraction(stated["tolerable"].text) * control["units"].value <= 1
+    return b.Code("reason.none-tolerated" if none_tolerated else "reason", control["reason"].text)
 
 
 def day(node: Node, *, short: bool = False) -> b.Inline:

@@ -38,11 +38,12 @@ def french_spaces(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """One language. `messages`: key -> its sentence, or (singular, plural)."""
+    """One language. `messages`: key -> its sentence, or (singular, plural). `month_names`: by whether short."""
 
     language: str
     locale: Locale
     messages: Mapping[str, tuple[str, ...]]
+    month_names: Mapping[bool, tuple[str, ...]]
 
     def knows(self, key: str) -> bool:
         """Whether the catalogue has this message."""
@@ -98,8 +99,7 @@ class Words:
 
     def months(self, *, short: bool = False) -> tuple[str, ...]:
         """January to December."""
-        names = get_month_names("abbreviated" if short else "wide", locale=self.locale)
-        return tuple(names[number] for number in range(1, 13))
+        return self.month_names[short]
 
     def weekday(self, day: str, name: str) -> str:
         """`name` in this language when it is the English weekday of `day`; a holiday keeps its name."""
@@ -137,4 +137,10 @@ def words(language: str) -> Words:
         if not all(forms):
             raise ValueError(f"locales/{language}.po: the message {key} is empty")
         messages[key] = tuple(mend(form) for form in forms)
-    return Words(language, Locale.parse("en_GB" if language == "en" else language), messages)
+    locale = Locale.parse("en_GB" if language == "en" else language)
+    return Words(language, locale, messages, {short: _months(locale, short=short) for short in (False, True)})
+
+
+def _months(locale: Locale, *, short: bool) -> tuple[str, ...]:
+    names = get_month_names("abbreviated" if short else "wide", locale=locale)
+    return tuple(names[number] for number in range(1, 13))

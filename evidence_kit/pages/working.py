@@ -27,6 +27,8 @@ from evidence_kit.pages.payload import Node
 
 #: Cases shown in full on one page; more of them get pages of their own.
 CASES = 60
+#: Spans of rows cited in one place.
+SPANS = 6
 #: Steps of limits that are not the month of the GDPR: their lines cite the rule only.
 OTHER_LIMITS = frozenset({"days", "working-days", "given"})
 
@@ -86,16 +88,38 @@ def _attributes(row: Node) -> Iterator[b.Inline]:
 
 
 def evidence(control: str, row: Node) -> b.Inline:
-    """Links to the rows of evidence a result rests on."""
-    links = [
-        b.Link(
-            f"{evidence_page(control, read['frame'].text, place.value)}#r{place.value}",
-            say("case.row", frame=b.Text(read["frame"].text), row=b.figure(place, b.Kind.NUMERAL)),
-        )
+    """Links to the rows of evidence a result rests on, one line a frame: `request_replies 3, 4 to 9`."""
+    told = tuple(
+        say("case.rows", frame=b.Text(read["frame"].text), rows=_rows(control, read))
         for read in row["evidence"]
-        for place in read["rows"]
-    ]
-    return b.Lines(tuple(links)) if links else NONE
+        if len(read["rows"])
+    )
+    return b.Lines(told) if told else NONE
+
+
+def _rows(control: str, read: Node) -> b.Inline:
+    """The rows cited, neighbours as a span; after so many spans the rest is in the results file, and said to be."""
+
+    def link(place: Node) -> b.Link:
+        page = evidence_page(control, read["frame"].text, place.value)
+        return b.Link(f"{page}#r{place.value}", b.figure(place, b.Kind.NUMERAL))
+
+    spans: list[list[Node]] = []
+    for place in read["rows"]:
+        if spans and place.value == spans[-1][-1].value + 1:
+            spans[-1].append(place)
+        else:
+            spans.append([place])
+    shown: list[b.Inline] = []
+    for span in spans[:SPANS]:
+        shown += [link(place) for place in span] if len(span) < 3 else [_span(link(span[0]), link(span[-1]))]
+    if len(spans) > SPANS:
+        shown.append(b.Link(f"results/{control}.jsonl", say("case.more_rows"), file=True))
+    return b.Listed(tuple(shown), plain=True)
+
+
+def _span(first: b.Link, last: b.Link) -> b.Inline:
+    return say("case.span", first=first, last=last)
 
 
 def lines(working: Node) -> Iterator[tuple[b.Inline, b.Inline]]:

@@ -264,6 +264,7 @@ class Room:
 
     def close(self, _: Arguments) -> object:
         """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""
+        self.archive.drop("ledger.jsonl", "scan.json")
         self._write_conclusions()
         payload = {name: self.archive.get(name) for name in self.archive.names()}
         report = self._scanner.scan(sorted(payload.items()))

@@ -151,11 +151,11 @@ def rehearse(
     """
     from evidence_kit.edges.rehearsal import write
 
+    if out.exists():
+        raise ParameterError(f"--out: {out} is already there, and nothing is overwritten. Give a new place.")
     make = write.make_file if out.suffix in (".duckdb", ".db") else write.make
     try:
         return make(out, seed, contacts, faults, as_of, say)
-    except FileExistsError as error:
-        raise ParameterError(f"--out: {out} is already there, and nothing is overwritten. Give a new place.") from error
     except ValueError as error:
         raise ParameterError(str(error)) from error
     except OSError as error:

@@ -85,7 +85,9 @@ def frame_of(
     opening.attach(connection, source, path)
     relation = relations.relate(connection, frame, [source], {})
     texts = [
-        f"{opening.quote(column)} AS {column}" if kind != "instant" else f"CAST({opening.quote(column)} AS VARCHAR) AS {column}"
+        f"{opening.quote(column)} AS {column}"
+        if kind != "instant"
+        else f"CAST({opening.quote(column)} AS VARCHAR) AS {column}"
         for column, kind in relation.kinds.items()
     ]
     rows = connection.execute(f"SELECT {', '.join(texts)} FROM main.{opening.quote(relation.table)}")

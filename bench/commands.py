@@ -1,0 +1,46 @@
+"""Commands as a person types them, timed from outside, each in an environment without this shell's doings."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from bench.measure import Failed
+
+ROOT = Path(__file__).resolve().parents[1]
+#: Where the programs of this environment lie.
+PROGRAMS = Path(sys.executable).parent
+
+
+def program(name: str) -> str:
+    """The path of a program that came with this environment, `papermill` for one."""
+    return str(PROGRAMS / name)
+
+
+def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The user's own, so that both sides start alike. Great Expectations reports to nobody: the network is not timed."""
+    left_out = ("PYTHONPATH", "EVIDENCE_CLOCK", "EVIDENCE_KIT_OUT")
+    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    path = os.pathsep.join((str(PROGRAMS), kept.get("PATH", os.defpath)))
+    return {**kept, "PATH": path, "GX_ANALYTICS_ENABLED": "false", **(more or {})}
+
+
+def timed(arguments: Sequence[str], log: Path, around: Mapping[str, str] | None = None) -> float:
+    """Seconds of one command, from start to end, in the checkout's folder. What it says goes into `log`.
+
+    Raises Failed with its status and the last line it said.
+    """
+    with log.open("ab") as said:
+        begun = time.perf_counter()
+        done = subprocess.run(
+            arguments, cwd=ROOT, env=environment(around), stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False
+        )
+        seconds = time.perf_counter() - begun
+    if done.returncode != 0:
+        last = log.read_text(errors="replace").strip().splitlines()[-1:] or ["nothing was said"]
+        raise Failed(f"{Path(arguments[0]).name} ended with {done.returncode}: {last[0][:300]}")
+    return seconds
