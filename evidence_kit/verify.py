@@ -80,6 +80,7 @@ MOST_DIGITS = 16
 MOST_DATA = 4 << 10
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
+MOST_WORKING_DAYS = 5000
 LARGEST = 2**53 - 1
 
 Defect = Any  # a text, or (path, text)
@@ -2365,13 +2366,13 @@ def check_d02(case: Case) -> Iterator[Defect]:
 
 def check_d03(case: Case) -> Iterator[Defect]:
     for control, draw in case.draws().items():
-        yield from _tickets(f"data/draws/{control}.json", draw)
+        yield from ticket_defects(f"data/draws/{control}.json", draw)
     for control, draw, leaves in each_pool(case):
         if leaves is not None:
-            yield from _smallest(f"data/draws/{control}.json", draw, leaves)
+            yield from draw_defects(f"data/draws/{control}.json", draw, leaves)
 
 
-def _tickets(path: str, draw: dict[str, Any]) -> Iterator[Defect]:
+def ticket_defects(path: str, draw: dict[str, Any]) -> Iterator[Defect]:
     """Each ticket is what its leaf gives; strata in byte order, then ticket order; no leaf twice."""
     met: set[str] = set()
     for each in draw["rounds"]:
@@ -2390,7 +2391,7 @@ def _tickets(path: str, draw: dict[str, Any]) -> Iterator[Defect]:
             previous = here
 
 
-def _smallest(path: str, draw: dict[str, Any], leaves: Pool) -> Iterator[Defect]:
+def draw_defects(path: str, draw: dict[str, Any], leaves: Pool) -> Iterator[Defect]:
     for text in leaves.passed_over:
         yield path, text
     for leaf in sorted(set(leaves.drawn) - leaves.met)[:MOST_DEFECTS]:
@@ -3000,6 +3001,8 @@ def read_once(
         due, sure = facts.given, True
     elif kind == "working_days":
         due, unknown = received, 0
+        if number > MOST_WORKING_DAYS:
+            raise OverflowError("a limit beyond any statute")
         while number:
             due += ONE_DAY
             unknown += calendar is None or not calendar.covers(due)

@@ -31,7 +31,7 @@ PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     help="Other people, same faults.",
 )
 @click.option(
-    "--faults", default="all", show_default=True, metavar="WHICH", help="none, all, or a list such as F01,F07."
+    "--faults", default="all", show_default=True, metavar="WHICH", help="none, all, or a list such as F01,F27."
 )
 @click.option(
     "--as-of", type=click.Choice(("real", "mock")), default="real", show_default=True, help="The day it is cut at."

@@ -31,7 +31,7 @@ def strata(control: Node, finding: Node) -> b.Table:
         rows.append(
             b.Row(
                 (
-                    b.Cell(b.text(stratum["stratum"])),
+                    b.Cell(b.text(stratum["stratum"]), "s"),
                     b.Cell(tag(stratum["verdict"])),
                     *(count_cell(stratum[count]) for count in keys),
                     count_cell(stratum["upper_units"]),
@@ -43,7 +43,7 @@ def strata(control: Node, finding: Node) -> b.Table:
             )
         )
     heads = columns(
-        "stratum", "verdict", *(f"{key}:n" for key in keys), "upper_units:n", "upper:n", "too_many:n", "without:n"
+        "stratum:s", "verdict", *(f"{key}:n" for key in keys), "upper_units:n", "upper:n", "too_many:n", "without:n"
     )
     return b.Table(
         say("control.strata.caption"), heads, tuple(rows), say("empty.strata"), note=say("control.strata.note")

@@ -178,15 +178,15 @@ def scrub() -> None:
 
 
 @contextmanager
-def job(engagement: Engagement, out: Path, say: Say) -> Iterator[Job]:
-    """The engagement's collector, alone in its folder, with every source reached."""
-    at = stand(engagement, out)
+def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True) -> Iterator[Job]:
+    """The engagement's collector, alone in its folder; with every source reached, unless only the ledger is wanted."""
     placed = paths(engagement, at.home, say)
     with alone(at.home, engagement.id):
         begun = Job(engagement, at, placed)
         try:
-            say(f"opening {len(placed)} source(s)")
-            begun.ask("open")
+            if reach:
+                say(f"opening {len(placed)} source(s)")
+                begun.ask("open")
             yield begun
         finally:
             begun.close()
@@ -194,10 +194,11 @@ def job(engagement: Engagement, out: Path, say: Say) -> Iterator[Job]:
 
 def freeze(engagement: Engagement, out: Path, say: Say) -> list[dict[str, Any]]:
     """Freeze and commit every population; what the auditor is shown before giving a nonce."""
-    with job(engagement, out, say) as begun:
-        if begun.at.begun and _revealed(begun):
+    at = stand(engagement, out)
+    with job(engagement, at, say) as begun:
+        if at.begun and _revealed(at):
             raise ParameterError(
-                f"{engagement.id}: the auditor's nonce is already known for run {begun.at.run}; nothing can be frozen "
+                f"{engagement.id}: the auditor's nonce is already known for run {at.run}; nothing can be frozen "
                 "after it. Finish it with `run`, or give it up with `abandon`."
             )
         return [_freeze(begun, control, say) for control in begun.controls]
@@ -217,22 +218,23 @@ def _freeze(begun: Job, control: str, say: Say) -> dict[str, Any]:
     }
 
 
-def _revealed(begun: Job) -> bool:
-    notes = (begun.at.folder / "notes").glob("sample.*.json")
+def _revealed(at: Stand) -> bool:
+    notes = (at.folder / "notes").glob("sample.*.json")
     return any(json.loads(note.read_bytes())["rounds"] for note in notes)
 
 
-def _committed(begun: Job) -> bool:
-    return any((begun.at.folder / "notes").glob("sample.*.json"))
+def _committed(at: Stand) -> bool:
+    return any((at.folder / "notes").glob("sample.*.json"))
 
 
 def draw(engagement: Engagement, out: Path, nonce: str, say: Say) -> list[dict[str, Any]]:
     """Draw every sample with the auditor's nonce. Raises ParameterError before any freeze."""
-    with job(engagement, out, say) as begun:
-        if not _committed(begun):
-            raise ParameterError(
-                f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it."
-            )
+    at = stand(engagement, out)
+    if not _committed(at):
+        raise ParameterError(
+            f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it."
+        )
+    with job(engagement, at, say) as begun:
         begun.ask("reveal", nonce=nonce, independent=True)
         drawn = []
         for control in begun.controls:
@@ -245,9 +247,12 @@ def draw(engagement: Engagement, out: Path, nonce: str, say: Say) -> list[dict[s
 
 def abandon(engagement: Engagement, out: Path, reason: str, say: Say) -> int:
     """Give the open draw up. It stays in the ledger with its reason, and the next run starts anew."""
-    with job(engagement, out, say) as begun:
+    at = stand(engagement, out)
+    if not at.begun:
+        raise ParameterError(f"{engagement.id}: no run is open in {at.home}; there is nothing to give up.")
+    with job(engagement, at, say, reach=False) as begun:
         given_up = int(str(begun.ask("abandon", reason=reason)))
-        (begun.at.folder / "notes" / "ended.json").write_text(json.dumps({"abandoned": True}))
+        (at.folder / "notes" / "ended.json").write_text(json.dumps({"abandoned": True}))
         return given_up
 
 
@@ -259,12 +264,13 @@ def run(
     from evidence_kit.wiring import sealing
     from evidence_kit.wiring.chapter import Chapter
 
-    started = time.monotonic()
+    started, at = time.monotonic(), stand(engagement, out)
+    paths(engagement, at.home, say)  # a source that is not there is said before anything starts
+    independent = _committed(at) and not _revealed(at)
     with ExitStack() as stack:
         # The kernels' servers import while the sources are opened; what waits is the machine, not the person.
         every = [stack.enter_context(Kernels(warm=warm)) for _ in range(lanes)]
-        begun = stack.enter_context(job(engagement, out, say))
-        independent = _committed(begun) and not _revealed(begun)
+        begun = stack.enter_context(job(engagement, at, say))
         wanted = list(dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls))
         chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}
         chapters["10_population"].execute(every[0])

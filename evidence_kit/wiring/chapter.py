@@ -6,12 +6,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from evidence_kit.edges.archive import write_whole
 from evidence_kit.edges.notebooks import lint, neutral, parameters
-from evidence_kit.edges.notebooks.gate import GateCase, gate
+from evidence_kit.edges.notebooks.gate import GateCase, Refusal, gate
 from evidence_kit.errors import SourceError
 from evidence_kit.ledger.records import NOTEBOOKS as BY_FAMILY
 from evidence_kit.model.canonical import digest, dump_line, dumps
@@ -56,26 +57,39 @@ class Chapter:
         before = self.template.read_bytes()
         begun = self._begin(lane.launcher().kind)
         self.started = int(begun["started"])
-        done = lane.execute(
-            self.template, self.parameters, run_dir=self.folder, environment=self._environment(), timeout=TIMEOUT
-        )
+        try:
+            done = lane.execute(
+                self.template, self.parameters, run_dir=self.folder, environment=self._environment(), timeout=TIMEOUT
+            )
+        except BaseException:  # interrupted: the ledger says that this run was lost
+            self._end("lost")
+            raise
         refusals = gate(self._case(before, done, str(begun["nonce"])))
         self._say(f"{self.name}: {done.launcher} kernel, {done.seconds:.1f} s" + (", refused" if refusals else ""))
         executed = done.path.read_bytes() if done.path.exists() and not refusals else None
         neutered = neutral.neutral(executed) if executed is not None else None
         status = "failed" if done.error else "refused" if refusals else "passed"
+        self._end(status, refusals, neutered, self._counted())
+        if neutered is None or refusals:
+            raise SourceError(self._why(done.error, refusals))
+        self._keep(before, neutered)
+
+    def _end(
+        self,
+        status: str,
+        refusals: Sequence[Refusal] = (),
+        executed: bytes | None = None,
+        counts: Sequence[Mapping[str, object]] = (),
+    ) -> None:
         self.job.ask(
             "end",
             notebook=self.name,
             started=self.started,
             status=status,
             gate=sorted({refusal.id for refusal in refusals}),
-            executed_sha256=None if neutered is None else digest(neutered.decode().rstrip("\n")),
-            counts=self._counted(),
+            executed_sha256=None if executed is None else digest(executed.decode().rstrip("\n")),
+            counts=list(counts),
         )
-        if neutered is None or refusals:
-            raise SourceError(self._why(done.error, refusals))
-        self._keep(before, neutered)
 
     def _begin(self, launcher: str) -> dict[str, Any]:
         begun = self.job.ask(
@@ -147,7 +161,7 @@ class Chapter:
         write_whole(payload / f"notebooks/{self.name}.ipynb", executed, mode=0o400)
         write_whole(payload / f"params/{self.name}.json", dump_line(dict(self.parameters)), mode=0o400)
 
-    def _why(self, error: str | None, refusals: Any) -> str:
+    def _why(self, error: str | None, refusals: Sequence[Refusal]) -> str:
         said = "; ".join(f"{r.id}{'' if r.cell is None else f' cell {r.cell}'}: {r.what}" for r in refusals[:3])
         log = self.folder / f"{self.name}.log"
         return f"{self.template.name}: {error or said}. Nothing was sealed; the ledger says so. Log: {log}"

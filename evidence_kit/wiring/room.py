@@ -9,8 +9,8 @@ import getpass
 import json
 import os
 import secrets
+import signal
 import socket
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
@@ -88,8 +88,7 @@ class Room:
         for started in self.ledger.story.running:
             data = {"started": started, "status": "lost", "gate": [], "executed_sha256": None, "counts": []}
             self.archive.append("process:run", "run.ended", f"run:{started}", data)
-        if self.archive.recall("opened") is None:
-            self._enter()
+        self._enter()
         try:
             assert self.desk.source is not None  # opened here, once
         except EvidenceError as error:
@@ -110,14 +109,22 @@ class Room:
         packages = {name: version(name) for name in PACKAGES}
         agreed = records.engagement_record(self.engagement, mappings, packages, __version__)
         controls = records.controls_record(self.engagement.controls)
-        self.archive.put("engagement.json", dump_line(agreed))
-        self.archive.put("controls.json", dump_line(controls))
         subject, data = f"engagement:{self.engagement.id}", {"engagement_sha256": digest(dumps(agreed))}
+        known = self.archive.recall("opened")
+        if known is not None:
+            if known["engagement_sha256"] != data["engagement_sha256"]:
+                raise ParameterError(
+                    f"the parameters, or the versions, are no longer those with which run {self.run} was begun. "
+                    "Put them back, or give that run up with `abandon`; the next one then starts anew."
+                )
+            return
         if not self.ledger.entries:
             self.archive.append("process:run", "ledger.opened", subject, data)
         loaded = {**data, "controls_sha256": digest(dumps(controls))}
+        self.archive.put("engagement.json", dump_line(agreed))
+        self.archive.put("controls.json", dump_line(controls))
         self.archive.append("process:run", "engagement.loaded", subject, loaded)
-        self.archive.note("opened", {"mode": "lab" if self.draft else "run"})
+        self.archive.note("opened", {"mode": "lab" if self.draft else "run", **data})
 
     # --- what kernels may ask, by control -----------------------------------------------------------------------
 
@@ -366,6 +373,8 @@ def serve(descriptor: int) -> None:
             send(parent, {"error": type(error).__name__, "message": str(error), "code": error.code})
             return
         _forget_environment()
+        # Ctrl-C reaches the whole group: the parent says what becomes of the run, and we write it down.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         path = Path(home) / "door"
         door = Door(parent, path, _for_parent(room), _for_kernels(room), lambda *refusal: _refused(room, *refusal))
         door.callers = room.callers
@@ -429,9 +438,9 @@ def passphrase(*, twice: bool = False) -> bytes:
     given = os.environ.get(WITH_PASSPHRASE)
     if given is not None:
         return given.encode()
-    if not os.path.exists("/dev/tty") and not sys.stdin.isatty():
-        raise ParameterError(f"the keys need their passphrase: set {WITH_PASSPHRASE}, or run on a terminal.")
     try:
+        with open("/dev/tty", "rb"):  # without a terminal getpass would echo what is typed
+            pass
         first = getpass.getpass("Passphrase of this engagement's keys: ")
         if twice and getpass.getpass("Once more: ") != first:
             raise ParameterError("the two passphrases differ; nothing was made.")

@@ -471,6 +471,17 @@ def rebag(bundle: Bundle) -> None:
     retag(bundle)
 
 
+def rebag_any(bundle: Bundle) -> None:
+    """Manifests and signature over whatever the files are; bag-info.txt keeps its words but for the Oxum."""
+    names = payload(bundle)
+    old = bundle.files["bag-info.txt"].decode()
+    oxum = f"Payload-Oxum: {sum(len(bundle.files[name]) for name in names)}.{len(names)}"
+    lines = [oxum if line.startswith("Payload-Oxum") else line for line in old.splitlines()]
+    bundle.files["bag-info.txt"] = ("\n".join(lines) + "\n").encode()
+    bundle.files["manifest-sha256.txt"] = manifest(bundle, names).encode()
+    retag(bundle)
+
+
 def retag(bundle: Bundle) -> None:
     """Tag manifest and signature, after a change of a tag file."""
     bundle.files["tagmanifest-sha256.txt"] = manifest(bundle, TAG_FILES).encode()
@@ -854,7 +865,11 @@ def engagement() -> Json:
         "controls": ["REQ-02", "COM-02", "RET-01"],
         "out_of_scope": [{"control": "ERA-01", "reason": "not built"}],
         "sources": [{"source": "desk", "engine": "duckdb", "mapping_sha256": digest("mapping")}],
-        "parameters": [{"name": "ask_within_days", "value": 7}, {"name": "forward_working_days", "value": 5}],
+        "parameters": [
+            {"name": "ask_within_days", "value": 7},
+            {"name": "forward_working_days", "value": 5},
+            {"name": "notice_days", "value": 30},
+        ],
         "on_duplicate": ["refuse"],
         "packages": [{"name": "duckdb", "version": "2.0.0"}],
         "kit": KIT,

@@ -563,7 +563,7 @@ def endless_integer(bundle: Bundle, variant: str) -> Bundle:
 @fails("F66", "J04", "9007199254740992", "-9007199254740992")
 def bad_number(bundle: Bundle, variant: str) -> Bundle:
     path = "data/engagement.json"
-    return only(bundle, path, lambda data: data.replace(b'"value":7', b'"value":' + variant.encode(), 1))
+    return only(bundle, path, lambda data: data.replace(b'"value":30', b'"value":' + variant.encode(), 1))
 
 
 @fails("F67", "J05")

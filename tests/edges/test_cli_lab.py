@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 import urllib.error
@@ -132,11 +133,18 @@ def test_a_kernel_of_lab_finds_the_collector_and_writes_a_draft(outputs: Path) -
     assert not (outputs / "rehearsal" / "ledger.jsonl").exists()
 
 
+def free_port() -> str:
+    """A port that nobody uses now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return str(probe.getsockname()[1])
+
+
 @pytest.mark.slow
 def test_the_server_asks_for_its_token_and_saves_without_outputs(outputs: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in lab.DISPLAY}
     process = subprocess.Popen(
-        [sys.executable, "-m", "evidence_kit", "lab", "--out", str(outputs), "--port", "0", "-q"],
+        [sys.executable, "-m", "evidence_kit", "lab", "--out", str(outputs), "--port", free_port(), "-q"],
         cwd=ROOT,
         env=environment,
         stderr=subprocess.PIPE,

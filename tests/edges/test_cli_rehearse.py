@@ -18,10 +18,10 @@ def rehearse(*arguments: object) -> Result:
 
 def test_one_file_with_a_schema_for_each_source(tmp_path: Path) -> None:
     file = tmp_path / "company.duckdb"
-    result = rehearse("--out", file, "--contacts", 1000, "--faults", "F01,F07", "--seed", 7, "--json", "-q")
+    result = rehearse("--out", file, "--contacts", 1000, "--faults", "F01,F27", "--seed", 7, "--json", "-q")
     found = json.loads(result.stdout)
     assert (result.exit_code, result.stderr) == (0, "")
-    expected = {"path": str(file), "contacts": 1000, "seed": 7, "faults": "F01,F07", "as_of": "real"}
+    expected = {"path": str(file), "contacts": 1000, "seed": 7, "faults": "F01,F27", "as_of": "real"}
     assert {key: found[key] for key in expected} == expected
     assert set(found["expected"]) == {"REQ-01", "REQ-02", "REQ-03", "RET-01"}
     with duckdb.connect(str(file), read_only=True) as company:

@@ -8,10 +8,42 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from html.parser import HTMLParser
 from typing import Any
 
 from evidence_kit import verify
 from evidence_kit.pages.payload import Payload, Seal
+
+
+class OwnWords(HTMLParser):
+    """The pieces of text that are ours: in no data element, no quoted text or code, no drawing and no axis."""
+
+    QUOTES = frozenset({"data", "pre", "code", "svg", "title", "style"})
+    CLASSES = frozenset({"text", "annex", "ticks"})
+    VOID = frozenset({"meta", "br", "hr", "col"})
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pieces: list[str] = []
+        self._quoted: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        classes = set((dict(attrs).get("class") or "").split())
+        if tag not in self.VOID and (self._quoted or tag in self.QUOTES or self.CLASSES & classes):
+            self._quoted.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """A shape holds no text."""
+
+    def handle_endtag(self, tag: str) -> None:
+        if self._quoted and self._quoted[-1] == tag:
+            self._quoted.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self._quoted and data.strip():
+            self.pieces.append(data.strip())
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,9 @@ from evidence_kit import verify
 from evidence_kit.pages.gate import check
 from evidence_kit.pages.payload import Payload
 from evidence_kit.pages.render import render
+from evidence_kit.pages.words import words
 from tests.pages import sample_payload as sample
-from tests.pages.reading import Site
+from tests.pages.reading import OwnWords, Site
 from tests.pages.sample_payload import sample_payload, sample_seal
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -61,6 +62,21 @@ def test_every_figure_shown_is_that_of_the_data(name: str, request: pytest.Fixtu
     ]
     assert other == []
     assert unlike == []
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_figure_stands_outside_a_data_element(site: Site, language: str) -> None:
+    catalogue = words(language)
+    ours = {piece.strip() for key in catalogue.messages for piece, _ in catalogue.pieces(key, 2)}
+    ours |= {piece.strip() for key in catalogue.messages for piece, _ in catalogue.pieces(key, 1)}
+    bare = {
+        (path, piece)
+        for path in site.pages
+        if path.startswith(f"site/{language}/")
+        for piece in OwnWords(site.files[path].decode()).pieces
+        if re.search(r"\d", piece) and piece not in ours
+    }
+    assert bare == set()
 
 
 def test_no_figure_points_into_the_artefacts(site: Site) -> None:
@@ -291,6 +307,28 @@ def test_many_cases_get_pages_of_their_own_and_one_pass_stays_as_example(long_si
     assert max(len(data) for data in long_site.files.values()) < verify.MOST_PAGE
 
 
+def test_many_rows_of_evidence_are_cited_as_spans_and_the_rest_is_in_the_file() -> None:
+    def edit(files: dict[str, Any]) -> None:
+        files["frames/REQ-02.request_log.jsonl"] = [sample.log_row(n, f"DSR-{n}") for n in range(1, 41)]
+        files["results/REQ-02.jsonl"][0]["evidence"] = [
+            {"frame": "request_log", "rows": [1, 2, 4, 5, 6, 7, 9, 11, 13, 15, 17, 19]}
+        ]
+
+    row = made(edit).html("en/control-REQ-02.html").split('<tr id="DSR-1001"')[1].split("</tr>")[0]
+    told = re.sub("<[^>]*>", "", row.rpartition("<td")[2]).partition(">")[2]
+    assert told == "request_log 1, 2, 4 to 7, 9, 11, 13, 15, more in the results file"
+
+
+@pytest.mark.parametrize(
+    ("tolerable", "said"), [("0.000000001", "none is tolerated"), ("0.30", "reaches the tolerable")]
+)
+def test_where_one_deviation_is_too_many_the_words_say_so(tolerable: str, said: str) -> None:
+    def edit(files: dict[str, Any]) -> None:
+        files["controls.json"]["controls"][1]["tolerable"] = tolerable
+
+    assert said in made(edit).text("en/control-REQ-02.html")
+
+
 # Hostile text --------------------------------------------------------------------------------------------------------
 
 
@@ -371,6 +409,16 @@ def test_a_unit_that_stands_twice_stops_the_build() -> None:
 def test_a_payload_without_a_file_a_page_needs_stops_the_build(name: str) -> None:
     with pytest.raises(ValueError, match=re.escape(name)):
         made(lambda files: files.pop(name))
+
+
+@pytest.mark.parametrize("name", ["findings.jsonl", "controls.json"])
+def test_a_control_of_which_a_file_says_nothing_stops_the_build(name: str) -> None:
+    def edit(files: dict[str, Any]) -> None:
+        rows = files[name] if name.endswith("l") else files[name]["controls"]
+        del rows[1]
+
+    with pytest.raises(ValueError, match=rf"{re.escape(name)}: nothing is said of REQ-02"):
+        made(edit)
 
 
 def test_a_null_where_a_figure_must_be_stops_the_build_and_names_the_place() -> None:

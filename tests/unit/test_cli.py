@@ -24,13 +24,15 @@ from evidence_kit.rules import rates
 
 VECTORS = Path(__file__).parents[1] / "spec" / "vectors"
 PLANS = [v for v in json.loads((VECTORS / "rates.json").read_text("utf-8"))["vectors"] if v["kind"] == "plan"]
-#: Those that fit on a command line: one calendar, texts that are local, no pause, extension or reopening.
+#: Those that fit on a command line: one calendar, texts that are local, no pause, extension or reopening. Of a calendar
+#: that is missing the vectors have their own, which ends sooner than the library's.
 CASES = [
     v
     for v in json.loads((VECTORS / "deadlines.json").read_text("utf-8"))["vectors"]
     if v["in"]["received_at"]
     and isinstance(v["in"]["calendar"], str)
     and v["in"]["naive_is_local"]
+    and v["out"]["reason"] != "calendar-missing"
     and not (v["in"]["pauses"] or v["in"]["extension"] or v["in"]["reopened"])
 ]
 #: What a person typed wrong; on the command line it is refused instead of judged.

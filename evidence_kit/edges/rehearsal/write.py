@@ -146,8 +146,8 @@ def _sibling(target: Path) -> Iterator[Path]:
 
 
 def _session(part: Path, database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    connection = duckdb.connect(str(database) if database else ":memory:")
-    connection.execute("SET enable_progress_bar = false")
+    # As configuration, not as SET: inside a Jupyter kernel the latter asks for a widget library.
+    connection = duckdb.connect(str(database) if database else ":memory:", config={"enable_progress_bar": False})
     connection.execute("ATTACH ':memory:' AS vault")  # erasure → address: never inside a source
     connection.execute("SET memory_limit = '3GB'")
     connection.execute("SET TimeZone = 'UTC'")
