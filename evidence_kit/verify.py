@@ -1341,7 +1341,7 @@ RESULT = {
     "evidence": [{"frame": "name", "rows": ["count"]}],
     "due_on": "date?",
     "days_late": "count?",
-    "working": Choice(("none", ["object"])),
+    "working": Choice(("none", ["line"])),
 }
 CALENDAR = {
     "name": "name",
@@ -1429,6 +1429,7 @@ ENTRY = {
     "prev_sha256": "digest",
 }
 KINDS["none"] = lambda value: value is None
+KINDS["line"] = lambda value: isinstance(value, dict) and isinstance(value.get("step"), str)
 KINDS["object"] = lambda value: isinstance(value, dict)
 
 # Every path that a payload may hold: its role, and its schema. "open": any keys; "frame": the columns of the catalogue.
@@ -1517,6 +1518,10 @@ class Scan:
             if schema not in (None, "open"):
                 for text in misfits(value, schema, ""):
                     self.note("J06", path, text)
+            if schema is CALENDAR and not self.shown.get(("J06", path)):
+                days = [each["on"] for each in value["days"]]
+                if days != sorted(set(days)) or any(not value["from"] <= day <= value["until"] for day in days):
+                    self.note("J06", path, "days are not ascending between from and until, each once")
             if path.startswith("data/params/") and isinstance(value, dict):
                 for key, one in value.items():
                     if not KINDS["scalar"](one) and not (isinstance(one, list) and all(map(KINDS["scalar"], one))):
@@ -2479,8 +2484,15 @@ def check_r02(case: Case) -> Iterator[Defect]:
             if row["verdict"] in ("PASS", "FAIL") and not cited:
                 yield path, where + "{} without a row of evidence".format(row["verdict"])
             yield from ((path, where + text) for each in row["evidence"] for text in _cited(case, control, row, each))
-            if not {each["letter"] for each in row["attributes"]} <= set(letters):
-                yield path, where + "has an attribute that the control does not have"
+            given = [each["letter"] for each in row["attributes"]]
+            if not set(given) <= set(letters) or len(set(given)) != len(given):
+                yield path, where + "has an attribute twice, or one that the control does not have"
+            if any(each["reason"] is not None for each in row["attributes"] if each["mark"] in ("pass", "na")):
+                yield path, where + "gives a reason where a mark needs none"
+            if any(each["rows"] != sorted(set(each["rows"])) for each in row["evidence"]):
+                yield path, where + "cites rows out of order, or twice"
+            if not {letter for letter, walkthrough in letters.items() if not walkthrough} <= set(given):
+                yield path, where + "lacks an attribute of the control"
             yield from ((path, where + text) for text in _marks(row, letters))
 
 
@@ -2499,10 +2511,12 @@ def _cited(case: Case, control: str, row: dict[str, Any], each: dict[str, Any]) 
         cited = case.bag.row(path, number)
         if cited is None or cited.get(column) != row["unit"]:
             yield "cites row {} of {}, which is of another unit".format(number, plain(each["frame"]))
+        elif cited.get("unreadable") is not None and row["verdict"] in ("PASS", "FAIL"):
+            yield "rests on row {} of {}, which could not be read".format(number, plain(each["frame"]))
 
 
 def _marks(row: dict[str, Any], letters: dict[str, bool]) -> Iterator[str]:
-    """A verdict is never kinder than the marks it rests on (docs/controls, Conventions)."""
+    """A verdict is never kinder than the marks it rests on (docs/norm/controls, Conventions)."""
     marks = {each["mark"] for each in row["attributes"] if not letters.get(each["letter"])}
     implied = next((verdict for mark, verdict in MARKS if mark in marks), "ERROR")
     if not marks or implied == row["verdict"]:
@@ -2576,7 +2590,7 @@ def check_r03(case: Case) -> Iterator[Defect]:
     summary, told, draws = case.summary(), story(case), case.draws()
     path = "data/summary.json"
     names = [each["control"] for each in summary["controls"]]
-    if names != list(case.controls()) or sorted(names) != sorted(case.engagement()["controls"]):
+    if names != list(case.controls()) or names != case.engagement()["controls"]:
         yield path, "the controls are not those of controls.json, in order, and of engagement.json"
     for control in sorted(set(draws) - set(names)):
         yield path, f"says nothing of {plain(control)}"
@@ -2805,10 +2819,11 @@ def _columns(path: str, columns: list[Any], need: dict[str, Any]) -> Iterator[De
         yield path, "the first column is id (integer), the last is unreadable (text)"
     if len(set(names)) != len(names):
         yield path, "a column twice"
-    given, kinds = set(need["columns"]) | set(need["optional"]), {name: kind for name, kind, _ in columns}
+    wanted = need["columns"] + [name for name in need["optional"] if name not in need["columns"]]
+    given, kinds = set(wanted), {name: kind for name, kind, _ in columns}
     local = {name for name in names if name.endswith("_local") and name not in given}
-    if set(names) - {"id", "unreadable"} - local != given:
-        yield path, "the columns are not those the control needs"
+    if [name for name in names if name not in local and name not in ("id", "unreadable")] != wanted:
+        yield path, "the columns are not those the control needs, in its order"
     for name in sorted(local):
         owner = name[: -len("_local")]
         if kinds[name] != "date" or names.index(name) != (names.index(owner) + 1 if owner in names else -1):
@@ -3398,6 +3413,14 @@ def _working(rows: Rows, row: dict[str, Any], answer: Answer, test: str) -> str 
 
 RECEIPT = "application/vnd.evidence-kit.receipt+json"
 INJECTED = "injected-parameters"
+INJECTED_METADATA = canonical({"tags": [INJECTED]})
+RECEIPT_SCHEMA = {"nonce": "salt", "versions": [{"name": "text", "version": "text"}], "controls": [COUNTS]}
+OUTPUT_TYPES = {"text/plain", "text/html", "image/svg+xml", RECEIPT}
+OUTPUT_KEYS = {
+    "display_data": {"output_type", "data", "metadata"},
+    "execute_result": {"output_type", "data", "metadata", "execution_count"},
+    "stream": {"output_type", "name", "text"},
+}
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*) = (.+)")
 
 
@@ -3424,8 +3447,16 @@ def cells_of(notebook: Any) -> list[dict[str, Any]]:
     return cells
 
 
+NOTEBOOK_KEYS = {"cells", "metadata", "nbformat", "nbformat_minor"}
+CELL_KEYS = {"id", "cell_type", "metadata", "source"}
+RAN = {"execution_count", "outputs"}
+
+
 def cell_face(cell: dict[str, Any]) -> tuple[Any, Any, str, str]:
-    return cell.get("id"), cell.get("cell_type"), joined(cell.get("source")), canonical(cell.get("metadata"))
+    """What running must not alter. Raises ValueError for a cell with other keys than its kind has."""
+    if set(cell) != (CELL_KEYS | RAN if cell.get("cell_type") == "code" else CELL_KEYS):
+        raise ValueError("a cell with missing or unknown keys")
+    return cell["id"], cell["cell_type"], joined(cell["source"]), canonical(cell["metadata"])
 
 
 def tags_of(cell: dict[str, Any]) -> list[Any]:
@@ -3438,7 +3469,7 @@ def parameters_in(source: str) -> dict[str, Any]:
     """The values that an injected cell assigns, read without running it. Raises ValueError for any other line."""
     found: dict[str, Any] = {}
     for line in source.splitlines():
-        if line.strip() == "" or line.startswith("#"):
+        if line in ("", "# Parameters"):
             continue
         match = ASSIGNMENT.fullmatch(line)
         if not match or len(line) > 1 << 16 or sum(map(line.count, "([{")) > 64:
@@ -3485,14 +3516,26 @@ def _same_notebook(notebook: Any, template: Any, params: Any) -> Iterator[str]:
     if len(injected) != (1 if params else 0):
         yield "%d injected cells" % len(injected)
         return
+    if set(notebook) != NOTEBOOK_KEYS or set(template) != NOTEBOOK_KEYS:
+        yield "keys of a notebook are missing, or unknown"
+        return
     for key in ("nbformat", "nbformat_minor"):
-        if notebook.get(key) != template.get(key):
+        if notebook[key] != template[key]:
             yield key + " is not the template's"
+    found = {"language_info": {"name": "python"}, **notebook["metadata"]}
+    expected = {"language_info": {"name": "python"}}
+    if "kernelspec" in template["metadata"]:
+        expected["kernelspec"] = template["metadata"]["kernelspec"]
+    if found != expected:
+        yield "metadata are not the template's kernel and the language"
+    if any(cell.get("outputs") or cell.get("execution_count") is not None for cell in wanted):
+        yield "the template was executed"
     if injected:
         cell = cells[injected[0]]
         before = cells[injected[0] - 1] if injected[0] else {}
-        if "parameters" not in tags_of(before) or cell.get("cell_type") != "code" or cell.get("id") != INJECTED:
-            yield "the injected cell is not a code cell right after the one tagged parameters"
+        face = cell_face(cell)
+        if "parameters" not in tags_of(before) or face[:2] != (INJECTED, "code") or face[3] != INJECTED_METADATA:
+            yield "the injected cell is not a plain code cell right after the one tagged parameters"
         try:
             if canonical(parameters_in(joined(cell.get("source")))) != canonical(params):
                 yield "the injected parameters are not those of params"
@@ -3526,6 +3569,10 @@ def _executed(case: Case, notebook: Any, run: dict[str, Any] | None, end: dict[s
         for output in cell.get("outputs", ()):
             if output.get("output_type") == "error":
                 yield "cell %d: error output" % place
+            elif set(output) != OUTPUT_KEYS.get(output.get("output_type")):
+                yield "cell %d: an output of an unknown kind, or with other keys" % place
+            elif not set(output.get("data", ())) <= OUTPUT_TYPES:
+                yield "cell %d: an output that is no text, table, drawing or receipt" % place
             if output.get("output_type") == "stream" and output.get("name") == "stderr":
                 yield "cell %d: text on stderr" % place
             data = output.get("data")
@@ -3535,8 +3582,9 @@ def _executed(case: Case, notebook: Any, run: dict[str, Any] | None, end: dict[s
         yield "%d receipts; there is one, in the last code cell" % len(receipts)
         return
     receipt = receipts[0][1]
-    if not isinstance(receipt, dict) or next(misfits(receipt.get("controls"), [COUNTS], ""), None):
-        yield "the receipt holds no counts"
+    wrong = next(misfits(receipt, RECEIPT_SCHEMA, ""), None)
+    if wrong is not None:
+        yield "the receipt: " + wrong
         return
     counts = {each["control"]: {key: each[key] for key in FOUR} for each in receipt["controls"]}
     if run is not None and digest_of(str(receipt.get("nonce"))) != run["nonce_sha256"]:
@@ -3838,7 +3886,28 @@ class Words:
                 for number, word in enumerate(listed, 1):
                     named[word] = number
 
+    @staticmethod
+    def defects(case: Case) -> Iterator[str]:
+        """The words must not be able to say one thing with the word of another."""
+        listed = case.document("data/site/words.json")["languages"]
+        if [each["language"] for each in listed] != list(MONTHS):
+            yield "the languages are not en and fr"
+            return
+        for each in listed:
+            words = [one["word"].strip() for one in each["verdicts"]]
+            if [one["verdict"] for one in each["verdicts"]] != list(VERDICTS) or len(set(words)) != 4 or "" in words:
+                yield "%s: the four verdicts have not a word each" % each["language"]
+            full, short = MONTHS[each["language"]], [word.rstrip(".") for word in each["months_short"]]
+            if each["months"] != full or len(set(short)) != 12:
+                yield "%s: the months are not those of the language" % each["language"]
+            elif any(len(word) < 3 or not full[place].startswith(word) for place, word in enumerate(short)):
+                yield "%s: a short month is not the beginning of its month" % each["language"]
 
+
+MONTHS = {
+    "en": "January February March April May June July August September October November December".split(),
+    "fr": "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split(),
+}
 SPACE = "[ \u00a0\u202f]"
 NUMBER_FORMS = {
     "en": (re.compile(r"[0-9]{1,3}(?:,[0-9]{3})*(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?", re.ASCII), ",", "."),
@@ -3948,6 +4017,7 @@ def language_of(path: str, page: Page) -> str:
 
 
 def check_h03(case: Case) -> Iterator[Defect]:
+    yield from (("data/site/words.json", text) for text in Words.defects(case))
     words, count = Words(case), 0
     for path in page_paths(case):
         page = read_page(case, path)

@@ -39,11 +39,6 @@ class Relation:
     sql: str
     sources: tuple[str, ...]
 
-    @property
-    def instants(self) -> bool:
-        """Whether its times carry a zone, so that period bounds are compared as instants."""
-        return "instant" in self.kinds.values()
-
 
 def bound(sql: str) -> str:
     """`:period_start` as DuckDB binds it."""

@@ -7,7 +7,7 @@ turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -126,7 +126,7 @@ class SqlSource:
             sources = [source for source in self._engagement.sources.values() if frame in source.frames]
             if not sources:
                 raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
-            relation = relate(self._connection, frame, sources, self._period(instants=True))
+            relation = relate(self._connection, frame, sources, self._period())
             self._connection.execute("SET schema = 'main'")
             note = _settle_repeats(self._connection, relation, self._engagement.on_duplicate)
             if note:
@@ -251,24 +251,21 @@ class SqlSource:
 
     def _run(self, sql: str, relation: Relation) -> list[tuple[object, ...]]:
         try:
-            return self._connection.execute(sql, bindings(sql, self._values(relation)) or None).fetchall()
+            return self._connection.execute(sql, bindings(sql, self._period()) or None).fetchall()
         except duckdb.Error as error:
             raise SourceError(
                 f"frame {relation.frame}: the population of a control cannot be asked; see its `where`."
             ) from error
 
-    def _values(self, relation: Relation) -> dict[str, str]:
-        return self._period(instants=relation.instants)
+    def _period(self) -> dict[str, str]:
+        """Period bounds as text with the local time and its offset; the end is exclusive.
 
-    def _period(self, *, instants: bool) -> dict[str, str]:
-        """Period bounds as text: instants in UTC, or local days where only days are kept; the end is exclusive."""
+        Compared with an instant the text is that instant, with a day it is its local day: a log may keep both.
+        """
         zone, period = ZoneInfo(self._engagement.timezone), self._engagement.period
         first, after = period.start_on, period.until_on + timedelta(days=1)
-        if not instants:
-            last = self._engagement.as_of.astimezone(zone).date()
-            return {"period_start": first.isoformat(), "period_end": after.isoformat(), "as_of": last.isoformat()}
         moments = (datetime.combine(first, time(), zone), datetime.combine(after, time(), zone), self._engagement.as_of)
-        texts = [moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S+00") for moment in moments]
+        texts = [moment.astimezone(zone).isoformat(sep=" ", timespec="seconds") for moment in moments]
         return dict(zip(("period_start", "period_end", "as_of"), texts, strict=True))
 
     def canaries_and_keys(self) -> Iterable[tuple[str, str]]:

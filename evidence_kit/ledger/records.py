@@ -13,7 +13,7 @@ from evidence_kit.model.sample import Drawn, Population, Round, Sample, Stratum
 
 Record = dict[str, object]
 
-#: The notebook of each control family (docs/controls).
+#: The notebook of each control family (docs/norm/controls).
 NOTEBOOKS = {"requests": "30_requests", "retention": "50_retention"}
 
 

@@ -1,4 +1,4 @@
-"""Tests of the retention controls on what was measured. One unit is one rule. Source: docs/controls, RET-01."""
+"""Tests of the retention controls on what was measured. One unit is one rule. Source: docs/norm/controls, RET-01."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Tests of the request controls: acknowledgement, answer in time, extension. One unit is one request.
 
-Arithmetic is in `rules.deadlines`; here a request's rows become its case. Source: docs/controls, REQ-01 to REQ-03;
+Arithmetic is in `rules.deadlines`; here a request's rows become its case. Source: docs/norm/controls, REQ-01 to REQ-03;
 GDPR art. 12(3) and 28(3)(e).
 """
 

@@ -6,6 +6,7 @@ import csv
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
 
 import duckdb
@@ -95,8 +96,13 @@ def frame_of(
     return [dict(zip(names, row, strict=True)) for row in rows.fetchall()]
 
 
+@cache
+def stated(name: str) -> Engagement:
+    return load(name, PARAMS, {})
+
+
 def control(name: str = "REQ-02", **changes: object) -> Control:
-    made = next(one for one in load("rehearsal", PARAMS, {}).controls if one.id == name)
+    made = next(one for one in stated("rehearsal").controls if one.id == name)
     return replace(made, **changes)  # type: ignore[arg-type]
 
 
@@ -104,7 +110,7 @@ def engagement(
     sources: Sequence[SourceMapping], controls: Sequence[Control] | None = None, **changes: object
 ) -> Engagement:
     agreed = replace(
-        load("doj-foia", PARAMS, {}),
+        stated("doj-foia"),
         id="small",
         period=Period(date(2026, 1, 1), date(2026, 6, 30)),
         as_of=AS_OF,

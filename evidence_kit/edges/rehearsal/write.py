@@ -146,8 +146,10 @@ def _sibling(target: Path) -> Iterator[Path]:
 
 
 def _session(part: Path, database: Path | None = None) -> duckdb.DuckDBPyConnection:
-    # As configuration, not as SET: inside a Jupyter kernel the latter asks for a widget library.
-    connection = duckdb.connect(str(database) if database else ":memory:", config={"enable_progress_bar": False})
+    connection = duckdb.connect(str(database) if database else ":memory:")
+    if connection.execute("SELECT current_setting('enable_progress_bar')").fetchone() == (True,):
+        # Set only where it is on: inside a Jupyter kernel, where it is off, the SET asks for a widget library.
+        connection.execute("SET enable_progress_bar = false")
     connection.execute("ATTACH ':memory:' AS vault")  # erasure → address: never inside a source
     connection.execute("SET memory_limit = '3GB'")
     connection.execute("SET TimeZone = 'UTC'")
