@@ -3211,9 +3211,11 @@ def earlier(one: Fact | None, other: Fact | None) -> bool:
 
 def fact(rows: Rows, frame: str, row: dict[str, Any], column: str) -> Fact | None:
     value, kind = row.get(column), rows.kinds[frame].get(column, "")
-    if value is None:
-        return None
     beside = row.get(column + "_local")
+    if value is None:
+        if beside is not None:
+            raise ValueError(f"{column}_local stands beside nothing")
+        return None
     own = to_day(value)
     if kind in ("date", "local"):
         if beside is not None and to_day(beside) != own:
@@ -3296,6 +3298,8 @@ class Unit:
         return derive(variants)
 
     def answered_in_time(self) -> Answer:
+        if self.log.get("capacity") not in (None, "controller", "processor"):
+            raise ValueError("capacity is neither controller nor processor")
         if self.log.get("capacity") == "processor":
             limit = ("working_days", self.terms.numbers["forward_working_days"], True)
             return self.derive(self.receipt(), self.fact("forwarded_at"), limit, False, False)

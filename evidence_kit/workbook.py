@@ -23,6 +23,7 @@ from evidence_kit.model.outcome import Checked, Outcome, Result
 from evidence_kit.model.receipt import COUNTS, receipt
 from evidence_kit.model.sample import EvidenceFrame, Population, Sample
 from evidence_kit.rules import claims, examining, findings
+from evidence_kit.rules.deadlines import local_day
 from evidence_kit.shown import Shown
 from evidence_kit.wiring import session
 
@@ -79,12 +80,13 @@ class Book:
 
     def check(self, frames: Frames) -> Checks:
         """What Great Expectations says of the frames: the second reader."""
-        as_of = self._session.terms.as_of
+        terms = self._session.terms
+        today = local_day(terms.as_of, terms.timezone).isoformat()
         return {
             id_: tuple(
                 answer
                 for frame in mine.values()
-                for table in (claims.of_frame(frame, as_of, main=frame.frame == self._control(id_).frame),)
+                for table in (claims.of_frame(frame, terms.as_of, today, main=frame.frame == self._control(id_).frame),)
                 for answer in self._session.check(table.name, table.rows, table.claims)
             )
             for id_, mine in frames.items()

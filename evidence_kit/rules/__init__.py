@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from evidence_kit.model.terms import UnitTest
 
 
 def test(name: str) -> UnitTest:
     """The test a control names, such as `requests.answered_in_time`. Raises KeyError for any other."""
+    return _tests()[name]
+
+
+def names() -> tuple[str, ...]:
+    """The names of all tests, ascending."""
+    return tuple(sorted(_tests()))
+
+
+def _tests() -> Mapping[str, UnitTest]:
     from evidence_kit.rules import keeping, requests
 
-    return {**requests.TESTS, **keeping.TESTS}[name]
+    return {**requests.TESTS, **keeping.TESTS}

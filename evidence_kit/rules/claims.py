@@ -27,8 +27,11 @@ class Table(NamedTuple):
     claims: tuple[Claim, ...]
 
 
-def of_frame(frame: EvidenceFrame, as_of: str, main: bool) -> Table:
-    """The common expectations of one frame. `main`: a frame that must have rows."""
+def of_frame(frame: EvidenceFrame, as_of: str, as_of_on: str, main: bool) -> Table:
+    """The common expectations of one frame. `main`: a frame that must have rows.
+
+    `as_of` is the cut-off instant in UTC, `as_of_on` its day in the engagement's time zone.
+    """
     spec = FRAMES[frame.frame]
     kinds = {name: kind for name, kind, _ in frame.columns}
     claims = [Claim("present")] if main else []
@@ -42,7 +45,7 @@ def of_frame(frame: EvidenceFrame, as_of: str, main: bool) -> Table:
         if column.privacy == "key":
             claims.append(Claim("key", (column.name,)))
         if kinds[column.name] in ("date", "instant") and not column.may_be_future:
-            limit = as_of if kinds[column.name] == "instant" else as_of[:10]
+            limit = as_of if kinds[column.name] == "instant" else as_of_on
             claims.append(Claim("not-after", (column.name,), (limit,)))
     key = tuple(name for name in spec.unique_key if name in kinds)
     if key == spec.unique_key:

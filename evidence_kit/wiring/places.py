@@ -7,11 +7,13 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from evidence_kit import rules
 from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import Engagement
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Days, Given, Limit, Months, Profile, WorkingDays
 from evidence_kit.model.terms import Terms
+from evidence_kit.rules import requests
 
 ROOT = Path(__file__).resolve().parents[2]
 PARAMS = ROOT / "params"
@@ -27,7 +29,14 @@ def load(engagement: str | Path, sources: Mapping[str, str] | None = None) -> En
     """The engagement of that name or file, checked. Raises ParameterError with file, line and nearest known key."""
     from evidence_kit.edges import params
 
-    return params.load(engagement, PARAMS, sources or {})
+    loaded = params.load(engagement, PARAMS, sources or {})
+    for control in loaded.controls:
+        if control.test not in rules.names():
+            known = ", ".join(rules.names())
+            raise ParameterError(f"{control.id}: test {control.test} is not known. Known are {known}.")
+        if control.set_aside is not None and control.test not in requests.NOT_YET_DUE:
+            raise ParameterError(f"{control.id}: set_aside is for tests with a time limit; {control.test} has none.")
+    return loaded
 
 
 def located(file: str) -> Path:

@@ -79,7 +79,7 @@ class Room:
             rows = {name: frame.by_unit.get(unit, ()) for name, frame in frames.items()}
             if len(rows.get(control.frame, ())) != 1 or any(row["unreadable"] for row in rows[control.frame]):
                 continue
-            if requests.not_yet_due(rows, self._terms):
+            if requests.NOT_YET_DUE[control.test](rows, self._terms):
                 found.add(unit)
         return frozenset(found)
 

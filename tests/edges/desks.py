@@ -156,14 +156,14 @@ def desk(
         loaded = {**digests, "controls_sha256": "0" * 64}
         archive.append("process:run", "engagement.loaded", f"engagement:{agreed.id}", loaded)
 
-    def aside(_: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
+    def aside(one: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
         rows = {unit: {name: frame.by_unit.get(unit, ()) for name, frame in frames.items()} for unit in units}
         readable = {
             unit: mine
             for unit, mine in rows.items()
-            if len(mine["request_log"]) == 1 and not mine["request_log"][0]["unreadable"]
+            if len(mine[one.frame]) == 1 and not mine[one.frame][0]["unreadable"]
         }
-        return frozenset(unit for unit, mine in readable.items() if requests.not_yet_due(mine, known))
+        return frozenset(unit for unit, mine in readable.items() if requests.answer_not_yet_due(mine, known))
 
     source = SqlSource(agreed, paths, archive.folder, keys)
     return Desk(agreed, known, source, keys, archive, lambda: datetime(2026, 7, 1, 8, tzinfo=UTC), aside)

@@ -48,7 +48,6 @@ def refused(verb, **asked):
 
 said["refused"] = [refused("freeze", control="RET-01"), refused("sign", control="REQ-02", text="x"),
                    refused("reveal", control="REQ-02", nonce="0" * 64)]
-
 job.ask("end", notebook="30_requests", started=begun["started"], status="failed", gate=[],
         executed_sha256=None, counts=[])
 said["after"] = refused("freeze", control="REQ-02")

@@ -120,7 +120,7 @@ def test_a_control_whose_frame_nobody_maps_is_refused_by_name(folder: Path) -> N
 
 def test_units_that_may_be_set_aside_are_those_still_open() -> None:
     rehearsal = {control.id: control for control in load("rehearsal", PARAMS, {}).controls}
-    assert [id_ for id_, control in rehearsal.items() if control.set_aside] == ["REQ-02"]
+    assert [id_ for id_, control in rehearsal.items() if control.set_aside] == ["REQ-01", "REQ-02"]
     assert "responded_at is null" in (rehearsal["REQ-02"].set_aside or "")
 
 
