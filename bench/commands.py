@@ -37,7 +37,13 @@ def timed(arguments: Sequence[str], log: Path, around: Mapping[str, str] | None 
     with log.open("ab") as said:
         begun = time.perf_counter()
         done = subprocess.run(
-            arguments, cwd=ROOT, env=environment(around), stdin=subprocess.DEVNULL, stdout=said, stderr=said, check=False
+            arguments,
+            cwd=ROOT,
+            env=environment(around),
+            stdin=subprocess.DEVNULL,
+            stdout=said,
+            stderr=said,
+            check=False,
         )
         seconds = time.perf_counter() - begun
     if done.returncode != 0:

@@ -37,7 +37,7 @@ class Population:
         engine.connection.execute(ROWS.format(units=units))
         # Days as the rule reads them; the baseline is spared the way out of the engine.
         self.rows = engine.connection.execute(
-            'SELECT id, "right", strftime(received_on, \'%Y-%m-%d\'), country, pages FROM population'
+            "SELECT id, \"right\", strftime(received_on, '%Y-%m-%d'), country, pages FROM population"
         ).fetchall()
 
     def in_engine(self) -> Answer:

@@ -58,6 +58,7 @@ class Measured:
     """What a race gave: seconds of each side in the order of the rounds, and why a side gave none."""
 
     race: Race
+    rounds: int
     seconds: dict[str, list[float]] = field(default_factory=dict)
     failed: dict[str, str] = field(default_factory=dict)
 
@@ -77,6 +78,7 @@ class Measured:
         """Everything measured, for `--json`."""
         return {
             "title": self.race.title,
+            "rounds": self.rounds,
             "seconds": {name: [round(each, 4) for each in times] for name, times in self.seconds.items()},
             "failed": dict(self.failed),
             "ratios": [_ratio_record(asked, self.ratio(asked)) for asked in self.race.ratios],
@@ -91,7 +93,7 @@ def _ratio_record(asked: Ratio, found: Spread | None) -> Mapping[str, Any]:
 
 def measure(race: Race, rounds: int, say: Callable[[str], None]) -> Measured:
     """Run every side `rounds` times, turn by turn. A side that fails is left out from then on, and the reason is kept."""
-    measured = Measured(race, {side.name: [] for side in race.sides})
+    measured = Measured(race, rounds, {side.name: [] for side in race.sides})
     for number in range(rounds):
         first = number % len(race.sides)
         for side in (*race.sides[first:], *race.sides[:first]):

@@ -19,7 +19,7 @@ def _head(command: str, about: Mapping[str, Any]) -> str:
     versions = ", ".join(f"{name} {number}" for name, number in about["versions"].items())
     return "\n".join(
         (
-            f"`{command}`, {about['on']}: {about['rounds']} rounds, the sides turn by turn in one run.",
+            f"`{command}`, {about['on']}; the sides turn by turn in one run.",
             f"{about['cores']} cores, {about['system']}; load before {_load(about['load_before'])}, "
             f"after {_load(about['load_after'])}.",
             f"{versions}.",
@@ -38,7 +38,7 @@ def _race(measured: Measured) -> str:
     seconds = [(side.name, *_seconds(measured, side.name)) for side in race.sides]
     ratios = [(asked.part, asked.baseline, asked.ours, *_ratio(measured, asked)) for asked in race.ratios]
     parts = [
-        f"## {race.title}",
+        f"## {race.title} ({measured.rounds} rounds)",
         _table(("side", "min s", "median s", "max s"), seconds),
         _table(("part", "baseline", "beside", "ratio of medians", "by round", "goal"), ratios),
     ]

@@ -31,7 +31,7 @@ OFTEN = 5
 def main(arguments: Sequence[str]) -> int:
     """Measure, print the page or the JSON on stdout, say progress on stderr."""
     asked = _parser().parse_args(arguments)
-    about: dict[str, Any] = {"on": datetime.now(UTC).date().isoformat(), "rounds": asked.rounds, **facts.machine()}
+    about: dict[str, Any] = {"on": datetime.now(UTC).date().isoformat(), **facts.machine()}
     about["load_before"] = facts.load()
     measured = list(_measured(asked))
     about["load_after"] = facts.load()
@@ -45,7 +45,9 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="evidence_kit bench", description=__doc__.splitlines()[0] if __doc__ else None)
+    parser = argparse.ArgumentParser(
+        prog="evidence_kit bench", description=__doc__.splitlines()[0] if __doc__ else None
+    )
     parser.add_argument(
         "--only",
         action="append",
@@ -53,7 +55,12 @@ def _parser() -> argparse.ArgumentParser:
         metavar="PART",
         help="A (with B): the job beside papermill and nbconvert; C: drawing; D: retention; E: start. May be repeated.",
     )
-    parser.add_argument("--rounds", type=_number, default=3, help="how often each side runs (default: 3)")
+    parser.add_argument(
+        "--rounds",
+        type=_number,
+        default=3,
+        help=f"how often each side runs (default: 3; the short ones at least {OFTEN} times)",
+    )
     parser.add_argument("--large", action="store_true", help=f"C with {MANY_UNITS:,} units as well")
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return parser

@@ -12,6 +12,7 @@ import duckdb
 from bench.measure import Failed, Race, Ratio, Side
 from evidence_kit.edges import tallies
 from evidence_kit.model.audit import LiveObject, SourceMapping
+from evidence_kit.rules.retention import cutoff
 
 ROWS = 120_000
 AS_OF = date(2026, 11, 24)
@@ -50,7 +51,7 @@ class Table:
         self._connection.execute(TABLE.format(rows=rows))
         contacts = LiveObject("contacts", "id", {"last_contact": "last_contact_on"})
         self._sources = {"crm": SourceMapping("crm", "", "duckdb", None, "UTC", {}, (), {}, {"contacts": contacts})}
-        self._cutoff = tallies.cutoff(tallies.read_rule(RULE), AS_OF)
+        self._cutoff = cutoff(tallies.read_rule(RULE), AS_OF)
         self._batches = _batches()
         self._counts: Counts | None = None
 
@@ -94,7 +95,11 @@ def _batches() -> Any:
 
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    return context.data_sources.add_pandas("bench").add_dataframe_asset("table").add_batch_definition_whole_dataframe("all")
+    return (
+        context.data_sources.add_pandas("bench")
+        .add_dataframe_asset("table")
+        .add_batch_definition_whole_dataframe("all")
+    )
 
 
 def race(rows: int = ROWS) -> Race:

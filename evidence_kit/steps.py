@@ -388,6 +388,9 @@ def _notes(desk: Desk, control: Control, finding: Finding) -> list[str]:
     population = desk.archive.recall(f"population.{control.id}") or {}
     if population.get("note"):
         notes += str(population["note"]).split("; ")
+    sample = _sample(desk, control) if finding.strata else None
+    if sample is not None and len(sample.rounds) > 1:
+        notes.append("extended-outside-the-plan")
     if finding.set_aside:
         notes.append("not-yet-due-set-aside")
     return notes

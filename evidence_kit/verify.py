@@ -76,6 +76,7 @@ MOST_JSON, MOST_LINE, MOST_STRING, MOST_NESTING, MOST_MEMBERS = 64 << 20, 1 << 2
 MOST_ENTRIES_LEDGER, MOST_ROWS = 1_000_000, 20_000_000
 MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
+MOST_SHOWN_HELD = 200_000  # figures of pages kept taken apart, so that four checks read a page once
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
 MOST_DEFECTS = 20
@@ -2489,7 +2490,10 @@ def check_r02(case: Case) -> Iterator[Defect]:
                 yield path, where + "has an attribute twice, or one that the control does not have"
             if any(each["reason"] is not None for each in row["attributes"] if each["mark"] in ("pass", "na")):
                 yield path, where + "gives a reason where a mark needs none"
-            if any(each["rows"] != sorted(set(each["rows"])) for each in row["evidence"]):
+            frames = [each["frame"] for each in row["evidence"]]
+            if len(set(frames)) != len(frames) or any(
+                each["rows"] != sorted(set(each["rows"])) for each in row["evidence"]
+            ):
                 yield path, where + "cites rows out of order, or twice"
             if not {letter for letter, walkthrough in letters.items() if not walkthrough} <= set(given):
                 yield path, where + "lacks an attribute of the control"
@@ -2590,7 +2594,8 @@ def check_r03(case: Case) -> Iterator[Defect]:
     summary, told, draws = case.summary(), story(case), case.draws()
     path = "data/summary.json"
     names = [each["control"] for each in summary["controls"]]
-    if names != list(case.controls()) or names != case.engagement()["controls"]:
+    listed = [each["control"] for each in case.document("data/controls.json")["controls"]]
+    if names != listed or len(set(names)) != len(names) or names != case.engagement()["controls"]:
         yield path, "the controls are not those of controls.json, in order, and of engagement.json"
     for control in sorted(set(draws) - set(names)):
         yield path, f"says nothing of {plain(control)}"
@@ -2635,10 +2640,13 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
     for row in case.rows(path):
         where, control = "line %d: " % row["id"], row["control"]
         named.append(control)
-        if control not in of:
+        if control not in of or control not in case.controls():
             continue
         if (row["verdict"], row["reason"]) != (of[control]["verdict"], of[control]["reason"]):
             yield path, where + "verdict or reason is not that of summary.json"
+        graded = {"PASS": row["grade"] == "strength", "FAIL": row["grade"] in ("major", "minor", "observation")}
+        if not graded.get(row["verdict"], row["grade"] == "none"):
+            yield path, where + "the grade does not go with the verdict"
         if row["law"] != case.controls()[control]["law"]:
             yield path, where + "law is not that of controls.json"
         reasons = {each["reason"]: each["units"] for each in row["reasons"]}
@@ -3532,7 +3540,7 @@ def _same_notebook(notebook: Any, template: Any, params: Any) -> Iterator[str]:
         expected["kernelspec"] = template["metadata"]["kernelspec"]
     if found != expected:
         yield "metadata are not the template's kernel and the language"
-    if any(cell.get("outputs") or cell.get("execution_count") is not None for cell in wanted):
+    if any(cell.get("outputs", []) != [] or cell.get("execution_count") is not None for cell in wanted):
         yield "the template was executed"
     if injected:
         cell = cells[injected[0]]
@@ -3593,6 +3601,8 @@ def _executed(case: Case, notebook: Any, run: dict[str, Any] | None, end: dict[s
     counts = {each["control"]: {key: each[key] for key in FOUR} for each in receipt["controls"]}
     if run is not None and digest_of(str(receipt.get("nonce"))) != run["nonce_sha256"]:
         yield "the receipt does not hold the nonce of its run"
+    if len(counts) != len(receipt["controls"]):
+        yield "the receipt counts a control twice"
     if end is not None and {each["control"]: {key: each[key] for key in FOUR} for each in end["counts"]} != counts:
         yield "the receipt's counts are not those of run.ended"
     for control in run["controls"] if run is not None else ():
@@ -3822,7 +3832,7 @@ def read_page(case: Case, path: str) -> Page:
 
     pages = case.once("pages", dict)
     if path not in pages:
-        if len(pages) > 64:
+        if sum(len(each.data) for each in pages.values()) > MOST_SHOWN_HELD:
             pages.clear()
         pages[path] = make()
     return pages[path]  # type: ignore[no-any-return]
@@ -3902,7 +3912,7 @@ class Words:
             if [one["verdict"] for one in each["verdicts"]] != list(VERDICTS) or len(set(words)) != 4 or "" in words:
                 yield "%s: the four verdicts have not a word each" % each["language"]
             full, short = MONTHS[each["language"]], [word.rstrip(".") for word in each["months_short"]]
-            if each["months"] != full or len(set(short)) != 12:
+            if each["months"] != full or len(short) != 12 or len(set(short)) != 12:
                 yield "%s: the months are not those of the language" % each["language"]
             elif any(len(word) < 3 or not full[place].startswith(word) for place, word in enumerate(short)):
                 yield "%s: a short month is not the beginning of its month" % each["language"]

@@ -38,6 +38,7 @@ def _nonce(text: str) -> str:
 @out_option
 @json_option
 @click.option("--strict", is_flag=True, help="Status 1 when some control is not PASS.")
+@click.option("--zip", "as_zip", is_flag=True, help="Also write the bundle as one ZIP file beside its folder.")
 @click.option("--cold", is_flag=True, help="A new process for every kernel, none forked from a warm one.")
 @quiet_option
 @click.pass_context
@@ -49,6 +50,7 @@ def run(
     out: Path | None,
     as_json: bool,
     strict: bool,
+    as_zip: bool,
     cold: bool,
     quiet: bool,
 ) -> None:
@@ -60,7 +62,7 @@ def run(
     from evidence_kit.wiring import batch
 
     given = None if nonce is None else _nonce(nonce)
-    sealed = batch.run(opened(engagement, sources), folder(out), given, progress(quiet), warm=not cold)
+    sealed = batch.run(opened(engagement, sources), folder(out), given, progress(quiet), warm=not cold, as_zip=as_zip)
     if as_json:
         emit({key: sealed[key] for key in ("bundle", "signer", "tagmanifest_sha256", "controls")})
     else:
@@ -105,16 +107,35 @@ def freeze(engagement: str, sources: dict[str, str], out: Path | None, as_json: 
 @click.command(short_help="Draw the samples with the auditor's nonce.")
 @engagement_argument()
 @click.option("--nonce", required=True, **NONCE)  # type: ignore[arg-type]
+@click.option(
+    "--extend",
+    "extend",
+    multiple=True,
+    metavar="CONTROL[:STRATUM]=N",
+    help="Draw N units more of a control that was drawn already; the nonce must be a fresh one. Repeatable.",
+)
 @sources_option
 @out_option
 @json_option
 @quiet_option
-def draw(engagement: str, nonce: str, sources: dict[str, str], out: Path | None, as_json: bool, quiet: bool) -> None:
-    """Draw every sample of a frozen engagement with the auditor's nonce. `run` then goes on from it."""
+def draw(
+    engagement: str,
+    nonce: str,
+    extend: tuple[str, ...],
+    sources: dict[str, str],
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Draw every sample of a frozen engagement with the auditor's nonce. `run` then goes on from it.
+
+    With --extend: one round more, decided after the first. Only a second stage that was planned before the nonce keeps
+    the stated confidence; the bundle says which it was.
+    """
     from evidence_kit.wiring import batch
 
     given, agreed = _nonce(nonce), opened(engagement, sources)
-    drawn = batch.draw(agreed, folder(out), given, progress(quiet))
+    drawn = batch.draw(agreed, folder(out), given, progress(quiet), _rounds(extend))
     if as_json:
         emit({"engagement": agreed.id, "samples": drawn})
         return
@@ -122,6 +143,20 @@ def draw(engagement: str, nonce: str, sources: dict[str, str], out: Path | None,
         click.echo(f"{one['control']}: {one['drawn']} units")
         for unit in one["units"]:
             click.echo(f"  {unit}")
+
+
+def _rounds(extend: tuple[str, ...]) -> dict[str, dict[str, int]]:
+    """`CONTROL[:STRATUM]=N` as control → stratum → units; without a stratum, the one of a population without strata."""
+    found: dict[str, dict[str, int]] = {}
+    for text in extend:
+        place, _, size = text.rpartition("=")
+        control, _, stratum = place.partition(":")
+        if not control or not (size.isascii() and size.isdigit()) or int(size) == 0:
+            raise click.BadParameter(
+                "write CONTROL=N or CONTROL:STRATUM=N, N a whole number above 0.", param_hint="--extend"
+            )
+        found.setdefault(control, {})[stratum or "all"] = int(size)
+    return found
 
 
 @click.command(short_help="Give an open draw up, with its reason.")

@@ -27,6 +27,8 @@ ZONED = OFFSET + "$"
 ISO_DAY = r"\d{4}-\d{2}-\d{2}"
 ISO_TIME = ISO_DAY + r"[ T]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?" + OFFSET + "?"
 KINDS = {"string": "text", "date": "date", "integer": "integer", "bool": "boolean", "decimal": "decimal(9,2)"}
+#: The engine's type of each kind.
+TYPES = {"text": "VARCHAR", "date": "DATE", "integer": "BIGINT", "boolean": "BOOLEAN", "instant": "TIMESTAMPTZ"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,9 @@ def _append(
 
 
 def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Column], kinds: Mapping[str, str]) -> str:
-    inner = ",\n    ".join(f"{_raw(mapping.columns[c.name])} AS {quote(c.name)}" for c in columns)
+    there = [column for column in columns if _said(mapping.columns[column.name])]
+    stored = [f"{_raw(mapping.columns[column.name])} AS {quote(column.name)}" for column in there]
+    inner = ",\n    ".join([*stored, f"sha256(CAST(row(*COLUMNS(*)) AS VARCHAR)) AS {WHOLE_ROW}"])
     where = f"\n  WHERE {bound(mapping.where)}" if mapping.where else ""
     outer: list[str] = []
     faults: list[str] = []
@@ -110,15 +114,18 @@ def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Colu
         faults.extend(f"CASE WHEN {test} THEN {literal(f'{column.name}={code}')} END" for test, code in fault)
     listed = f"nullif(concat_ws(',', {', '.join(faults)}), '')" if faults else "CAST(NULL AS VARCHAR)"
     body = ",\n  ".join([*outer, f"{listed} AS {quote(UNREADABLE)}", WHOLE_ROW])
-    inner += f",\n    sha256(CAST(row(*COLUMNS(*)) AS VARCHAR)) AS {WHOLE_ROW}"
     return f"SELECT\n  {body}\nFROM (\n  SELECT\n    {inner}\n  FROM {bound(mapping.origin)}{where}\n) AS stored"
+
+
+def _said(mapped: Mapped) -> bool:
+    """Whether the source gives this column at all."""
+    return mapped.sql is not None or mapped.const is not None
 
 
 def _raw(mapped: Mapped) -> str:
     if mapped.const is not None:
         return literal(str(mapped.const).lower() if isinstance(mapped.const, bool) else str(mapped.const))
-    if mapped.sql is None:
-        return "CAST(NULL AS VARCHAR)"
+    assert mapped.sql is not None
     return f"CAST(({bound(mapped.sql)}) AS VARCHAR)"
 
 
@@ -126,6 +133,8 @@ def _typed(column: Column, mapped: Mapped, kind: str, zone: str) -> tuple[str, l
     """The SQL of one typed value, and the tests (SQL, code) that call the stored text unreadable."""
     text = quote(column.name)
     there = f"{text} IS NOT NULL"
+    if not _said(mapped):
+        return f"CAST(NULL AS {TYPES[kind]})", []
     if kind == "text":
         return _text(column, mapped, text)
     if kind == "integer":

@@ -233,6 +233,7 @@ def summary_record(findings: Sequence[Finding]) -> Record:
 
 
 def finding_summary(finding: Finding) -> Record:
+    """One control of `summary.json`, its strata in byte order."""
     strata = [_stratum_summary(stratum) for stratum in finding.strata]
     alone = strata[0] if len(strata) == 1 else {"upper_units": None, "upper_rate_shown": None}
     return {

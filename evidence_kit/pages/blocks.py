@@ -11,6 +11,9 @@ from evidence_kit.pages.inlines import (
     Code as Code,
 )
 from evidence_kit.pages.inlines import (
+    Count as Count,
+)
+from evidence_kit.pages.inlines import (
     Figure as Figure,
 )
 from evidence_kit.pages.inlines import (
@@ -68,7 +71,7 @@ from evidence_kit.pages.inlines import (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `kind`: `n` (one figure, right-aligned), `d` (day or moment, unbroken), `m` (digest), `c` (sign)."""
+    """One cell. `kind`: `n` (one figure, right-aligned), `nil` (no figure where one could be), `m` (digest), `data`."""
 
     content: Inline
     kind: str = ""
@@ -76,7 +79,7 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """The head of a column; `kind` as of its cells."""
+    """The head of a column. `kind`: as of its cells, or what its width follows: `d` (days), `w` (wide), `s`, `c`."""
 
     head: Inline
     kind: str = ""
@@ -232,7 +235,8 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page, before any language. `path` counts from the language's folder; `menu` is its entry in the list."""
+    """One page, before any language. `path` counts from the language's folder, and for a page that exists once from
+    site/; `menu` is its entry in the list; `back` is the page of either language that such a page leads back to."""
 
     path: str
     title: Inline
@@ -240,6 +244,7 @@ class Page:
     intro: tuple[Block, ...]
     sections: tuple[Section, ...]
     menu: str = ""
+    back: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,10 +257,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All pages in reading order, and the list that leads to them."""
+    """All pages in reading order, the list that leads to them; and the pages of evidence, which exist once."""
 
     pages: tuple[Page, ...]
     menu: tuple[Group, ...]
+    shared: tuple[Page, ...]
+    shared_menu: Group
     demonstration: bool
     bundle: Figure
     level: Figure

@@ -147,8 +147,8 @@ def observations(rows: Iterable[Node]) -> b.Table:
                 b.Cell(b.code(row["rule_id"])),
                 b.Cell(code_or_none(row["place"], "place")),
                 *(count_cell(row[key]) for key in keys),
-                b.Cell(day(row["oldest_start_on"], short=True), "d"),
-                b.Cell(day(row["cutoff_on"], short=True), "d"),
+                b.Cell(day(row["oldest_start_on"], short=True)),
+                b.Cell(day(row["cutoff_on"], short=True)),
             )
         )
         for row in rows

@@ -139,7 +139,7 @@ def _troubled(entries: Sequence[Node]) -> b.Table:
                 b.Row(
                     (
                         b.Cell(b.Link(ledger_row(entry), b.figure(entry["seq"], b.Kind.NUMERAL)), "n"),
-                        b.Cell(moment(entry["at"], short=True), "d"),
+                        b.Cell(moment(entry["at"], short=True)),
                         b.Cell(b.code(entry["subject"])),
                         b.Cell(b.Code("status", data["status"].text) if ended else b.Code("action", action)),
                         b.Cell(_why(data)),
@@ -162,7 +162,7 @@ def _entries(entries: Sequence[Node]) -> b.Table:
         b.Row(
             (
                 b.Cell(b.Link(f"#e{entry['seq'].text}", b.figure(entry["seq"], b.Kind.NUMERAL)), "n"),
-                b.Cell(moment(entry["at"], short=True), "d"),
+                b.Cell(moment(entry["at"], short=True)),
                 b.Cell(
                     b.Lines(
                         (
@@ -171,8 +171,7 @@ def _entries(entries: Sequence[Node]) -> b.Table:
                             b.code(entry["subject"]),
                             b.code(entry["actor"]),
                         )
-                    ),
-                    "w",
+                    )
                 ),
                 b.Cell(
                     b.Lines((_data(entry["data"]), say("ledger.previous", sha=b.code(entry["prev_sha256"])))), "data"

@@ -174,7 +174,7 @@ def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Fa
     name = control["control"].text
     frames = [path for path in dossier.names("frames", ".jsonl") if path.startswith(f"frames/{name}.")]
     shown = tuple(
-        b.Link(evidence_page(name, path.split(".")[1]), b.Text(path.split(".")[1], mono=True)) for path in frames
+        b.Link(f"../{evidence_page(name, path.split('.')[1])}", b.Text(path.split(".")[1], mono=True)) for path in frames
     )
     notebook = f"notebooks/{stated['notebook'].text}.ipynb"
     label = b.Text(stated["notebook"].text, mono=True)
@@ -236,12 +236,12 @@ def _row(name: str, row: Node, letters: Sequence[str], details: dict[str, str], 
     return b.Row(
         (
             b.Cell(b.Link(f"#{ident}", b.code(row["unit"]))),
-            *((b.Cell(b.text(row["stratum"]), "s"),) if several else ()),
-            *((b.Cell(day(row["due_on"], short=True), "d"), count_cell(row["days_late"])) if dated else ()),
-            *(b.Cell(b.Mark(marks[letter]["mark"].text) if letter in marks else NONE, "c") for letter in letters),
+            *((b.Cell(b.text(row["stratum"])),) if several else ()),
+            *((b.Cell(day(row["due_on"], short=True)), count_cell(row["days_late"])) if dated else ()),
+            *(b.Cell(b.Mark(marks[letter]["mark"].text) if letter in marks else NONE) for letter in letters),
             b.Cell(tag(row["verdict"])),
             b.Cell(b.Lines(tuple(said)) if said else NONE),
-            b.Cell(evidence(name, row), "w"),
+            b.Cell(evidence(name, row)),
         ),
         id=ident,
         tone=tone(row["verdict"].text),

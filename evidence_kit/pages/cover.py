@@ -249,7 +249,7 @@ def _out_of_scope(agreed: Node) -> b.Table:
 
 
 def _people(agreed: Node) -> b.Table:
-    rows = tuple(b.Row((b.Cell(b.code(who["actor"])), b.Cell(b.Text(who["role"].text)))) for who in agreed["actors"])
+    rows = tuple(b.Row((b.Cell(b.code(who["actor"])), b.Cell(b.Code("role", who["role"].text, plain=True)))) for who in agreed["actors"])
     return b.Table(say("engagement.people.caption"), columns("actor", "role"), rows, say("empty.rows"))
 
 
@@ -259,7 +259,7 @@ def _sources(agreed: Node) -> b.Table:
             (
                 b.Cell(b.code(source["source"])),
                 b.Cell(b.text(source["engine"])),
-                b.Cell(b.code(source["mapping_sha256"]), "m"),
+                b.Cell(b.text(source["mapping_sha256"]), "m"),
             )
         )
         for source in agreed["sources"]

@@ -1,4 +1,4 @@
-"""Show me the row: evidence frames as tables, 500 rows a page."""
+"""Show me the row: evidence frames as tables, 500 rows a page, once for both languages, values as they are stored."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from evidence_kit.pages.parts import (
     evidence_page,
     facts,
     file_link,
-    moment,
     pager,
     say,
 )
@@ -63,33 +62,47 @@ def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...
 def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
     path = f"frames/{control}.{frame}.jsonl"
     rows = dossier.rows(path)
-    columns = columns_of(dossier, control, frame, rows)
+    every = columns_of(dossier, control, frame, rows)
+    columns = tuple(name for name in every if not rows or _seen(rows, name))
     parts = cut(rows)
     stems = [evidence_page(control, frame, number * PAGE_ROWS + 1) for number in range(len(parts))]
     numeric = {name for name in columns if _counts(rows, name)}
-    heads = tuple(b.Column(b.Text(name, mono=True), "n" if name in numeric else "") for name in columns)
+    heads = tuple(b.Column(b.Text(name, mono=True), _width(rows, name, numeric)) for name in columns)
     caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
+    about = _about(tuple(name for name in every if name not in columns))
     for number, part in enumerate(parts, 1):
         shown = tuple(
             b.Row(tuple(_cell(row, name, numeric) for name in columns), id=f"r{row['id'].text}") for row in part
         )
-        table = b.Table(caption, heads, shown, say("evidence.empty"))
+        turn = pager(stems, number, rows_told(part, rows)) if rows else ()
         yield b.Page(
             path=stems[number - 1],
             title=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
             heading=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
             intro=(
-                facts(
-                    ("control", b.Link(control_page(control), b.Text(control, mono=True))),
-                    ("file", file_link(dossier, path)),
-                ),
-                *(pager(stems, number, rows_told(part, rows)) if rows else ()),
-                table,
-                *(pager(stems, number, rows_told(part, rows)) if rows else ()),
+                facts(("file", file_link(dossier, path))),
+                *about,
+                *turn,
+                b.Table(caption, heads, shown, say("evidence.empty")),
+                *turn,
             ),
             sections=(),
             menu=stems[0],
+            back=control_page(control),
         )
+
+
+def _about(unfilled: tuple[str, ...]) -> tuple[b.Block, ...]:
+    """How values stand here; and the columns that hold nothing in any row, told once instead of in every row."""
+    told = b.Paragraph(say("evidence.raw"), "note")
+    if not unfilled:
+        return (told,)
+    listed = b.Listed(tuple(b.Text(name, mono=True) for name in unfilled), plain=True)
+    return told, b.Paragraph(say("evidence.unfilled", columns=listed), "note")
+
+
+def _seen(rows: tuple[Node, ...], name: str) -> bool:
+    return any(row.value.get(name) is not None for row in rows)
 
 
 def _counts(rows: tuple[Node, ...], name: str) -> bool:
@@ -101,16 +114,17 @@ def _whole(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _width(rows: tuple[Node, ...], name: str, numeric: set[str]) -> str:
+    if name in numeric:
+        return "n"
+    return "w" if any(len(str(row.value.get(name))) > LONG for row in rows) else ""
+
+
 def _cell(row: Node, name: str, numeric: set[str]) -> b.Cell:
     node = row[name]
     if node.absent:
-        return b.Cell(NONE, "nil" if name in numeric else "")
+        return b.Cell(NONE)
     if name in numeric:
-        shown: b.Inline = b.figure(node, b.Kind.NUMERAL)
+        shown: b.Inline = b.text(node)
         return b.Cell(b.Link(f"#r{row['id'].text}", shown) if name == "id" else shown, "n")
-    if isinstance(node.value, str):
-        shown = moment(node, short=True)
-        if isinstance(shown, b.Figure) and shown.kind is b.Kind.TEXT:
-            return b.Cell(shown, "w" if len(node.text) > LONG else "")
-        return b.Cell(shown, "d")
     return b.Cell(b.text(node))

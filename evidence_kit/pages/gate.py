@@ -12,9 +12,9 @@ from posixpath import dirname, join, normpath
 #: Traces of a value that a template printed instead of words. `None` and `nan` are looked for as whole words.
 _TRACES = re.compile(r"object at 0x|\{\{|\}\}|\{\w+\}|\bNone\b|\bnan\b|\bNaT\b")
 #: Elements and classes that hold words of the payload: there the same letters are evidence, not an accident.
-_QUOTES = frozenset({"data", "pre", "code"})
-_QUOTING = frozenset({"text", "annex"})
-_QUOTED = re.compile(r"<(data|pre|code)\b[^>]*>.*?</\1>", re.DOTALL)
+_QUOTES = frozenset({"data", "pre", "code", "bdi"})
+_QUOTING = frozenset({"annex"})
+_QUOTED = re.compile(r"<(data|pre|code|bdi)\b[^>]*>.*?</\1>", re.DOTALL)
 _VOID = frozenset({"meta", "br", "hr", "col"})
 _ID = re.compile(r'<[a-z][^>]* id="([^"]*)"')
 _HREF = re.compile(r'<a\s[^>]*?\bhref="([^"]*)"')

@@ -55,10 +55,21 @@ class Bilingual:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A code of the norm, shown by the language's words for it; an unknown one is shown as it stands."""
+    """A code of the norm, shown by the language's words for it; an unknown one is shown as it stands.
+
+    `plain`: a word that people chose, such as a role: where it has no translation it is a word, not a code.
+    """
 
     family: str
     code: str
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number that stands inside a code, told in a sentence; the code itself stands beside it as the figure."""
+
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +151,7 @@ class Strip:
     segments: tuple[tuple[str, int, int], ...]
 
 
-Inline = Figure | Text | Bilingual | Code | Mark | Tag | Sign | Scale | Weekday | Say | Listed | Lines | Link | Strip
+Inline = Figure | Text | Bilingual | Code | Count | Mark | Tag | Sign | Scale | Weekday | Say | Listed | Lines | Link | Strip
 
 
 def integer(node: Node) -> Figure:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
-from html import escape
-from posixpath import dirname, relpath
+from collections.abc import Callable, Mapping
+from html import escape, unescape
+from posixpath import dirname, join, normpath, relpath
 from types import MappingProxyType
+from typing import Any
 
 import markupsafe
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.words import VERDICTS, Words
 
-SIGNS = {"pass": "✓", "fail": "✗", "missing": "?", "error": "E", "na": "–", "none": "–"}
+#: The signs of marks and of verdict words are in the sheet: there the words are the text, for eye, ear and clipboard.
 VERDICT_SIGNS = {"PASS": "✓", "FAIL": "✗", "INCONCLUSIVE": "?", "ERROR": "E"}
 
 #: Characters that change how their neighbours look, or look like nothing: shown as codes, never sent as they are.
@@ -51,8 +52,8 @@ def _code(character: str) -> str:
 
 
 def _quoted(text: str, *, mono: bool = False) -> str:
-    """Words of the payload that are no figure, kept apart from ours."""
-    return f'<span class="text{" mono" if mono else ""}" dir="auto">{visible(text)}</span>'
+    """Words of the payload that are no figure, kept apart from ours, whatever their direction."""
+    return f'<bdi class="mono">{visible(text)}</bdi>' if mono else f"<bdi>{visible(text)}</bdi>"
 
 
 def _isolated(text: str) -> str:
@@ -65,15 +66,48 @@ def _isolated(text: str) -> str:
 class Writer:
     """Writes the parts of one page in one language."""
 
+    #: The folder that the paths of pages count from. Both languages have the same depth, so either will do.
+    root = "/site/xx"
+
     def __init__(self, words: Words, path: str, glossed: Mapping[str, str] = MappingProxyType({})) -> None:
         """`glossed`: message key -> term of the glossary, linked where the page uses it first."""
         self.words = words
-        self._folder = dirname(path)
+        self._folder = join(self.root, dirname(path))
         self._glossed = dict(glossed)
+        self._hrefs: dict[tuple[str, bool], str] = {}
+        self._ways: dict[type, Callable[[Any], str]] = {
+            b.Figure: self.figure,
+            b.Text: lambda item: _quoted(item.value, mono=item.mono),
+            b.Bilingual: lambda item: _quoted(item.en if words.language == "en" else item.fr),
+            b.Code: self.code,
+            b.Count: lambda item: f"<bdi>{words.integer(item.value)}</bdi>",
+            b.Mark: self.mark,
+            b.Tag: self._tag,
+            b.Sign: lambda item: f'<span class="sign" aria-hidden="true">{VERDICT_SIGNS[item.verdict]}</span>',
+            b.Scale: self._scale,
+            b.Weekday: lambda item: _quoted(words.weekday(item.day, item.name)),
+            b.Say: self.said,
+            b.Listed: self._listed,
+            b.Lines: lambda item: "<br>".join(map(self.html, item.items)),
+            b.Link: self._link,
+            b.Strip: self._strip,
+        }
 
     def __call__(self, item: b.Inline) -> markupsafe.Markup:
         """The part as HTML."""
         return markupsafe.Markup(self.html(item))
+
+    def html(self, item: b.Inline) -> str:
+        """The part as text that is already HTML."""
+        return self._ways[type(item)](item)
+
+    def name(self, key: str) -> str:
+        """A message without places, as the bare text of an attribute."""
+        return self.words.text(key)
+
+    def caption(self, table: b.Table) -> str:
+        """The caption as the bare text of an attribute."""
+        return unescape(re.sub("<[^>]*>", "", self.said(table.caption)))
 
     def lines(self, text: str) -> markupsafe.Markup:
         """A text of several lines, as it ran."""
@@ -83,72 +117,68 @@ class Writer:
         """The one kind of fragment that is markup already."""
         return markupsafe.Markup(fragment.html)
 
+    def rows(self, table: b.Table) -> markupsafe.Markup:
+        """The rows of a table, one a line. The first cell of each is its head, unless it is a figure."""
+        return markupsafe.Markup("\n".join(self._row(row) for row in table.rows))
+
+    def _row(self, row: b.Row) -> str:
+        said = f' id="{escape(row.id)}"' if row.id else ""
+        said += f' class="tone-{escape(row.tone)}"' if row.tone else ""
+        cells = []
+        for place, cell in enumerate(row.cells):
+            kind = f' class="{cell.kind}"' if cell.kind else ""
+            tag, scope = ("td", "") if place or cell.kind == "n" else ("th", ' scope="row"')
+            cells.append(f"<{tag}{scope}{kind}>{self.html(cell.content)}</{tag}>")
+        return f"<tr{said}>{''.join(cells)}</tr>"
+
     def href(self, to: str, *, file: bool = False) -> str:
-        """The relative address of a page of this language, or of a file under data/."""
+        """The relative address of a page, or of a file under data/."""
         page, hash_, fragment = to.partition("#")
         if not page and hash_:
             return to
-        start = "site/xx/" + self._folder if file else self._folder or "."
-        return relpath(page, start) + hash_ + fragment
+        found = self._hrefs.get((page, file))
+        if found is None:
+            found = relpath(normpath(join("/" if file else self.root, page)), self._folder)
+            self._hrefs[page, file] = found
+        return found + hash_ + fragment
 
-    def html(self, item: b.Inline) -> str:
-        """The part as text that is already HTML."""
-        match item:
-            case b.Figure():
-                return self._figure(item)
-            case b.Text(value=value, mono=mono):
-                return _quoted(value, mono=mono)
-            case b.Bilingual(en=en, fr=fr):
-                return _quoted(en if self.words.language == "en" else fr)
-            case b.Say(key=key, args=args, count=count):
-                return self._said(key, args, count)
-            case b.Link(to=to, label=label, file=file):
-                return f'<a href="{escape(self.href(to, file=file))}">{self.html(label)}</a>'
-            case b.Listed(items=items, clauses=clauses, plain=plain):
-                parts = [self.html(part) for part in items]
-                if plain:
-                    return ", ".join(parts)
-                return self.words.text("list.semicolon").join(parts) if clauses else self.words.listed(parts)
-            case b.Lines(items=items):
-                return "<br>".join(self.html(part) for part in items)
-            case b.Strip():
-                return self._strip(item)
-        return self._word(item)
+    def _link(self, link: b.Link) -> str:
+        return f'<a href="{escape(self.href(link.to, file=link.file))}">{self.html(link.label)}</a>'
 
-    def _word(self, item: b.Inline) -> str:
-        match item:
-            case b.Code(family=family, code=code):
-                for key in (f"{family}.{code}", f"{family.partition('.')[0]}.{code}"):
-                    if self.words.knows(key):
-                        return escape(self.words.text(key))
-                return f"<code>{visible(code)}</code>"
-            case b.Mark(name=name):
-                return (
-                    f'<span class="mark mark-{name}"><span aria-hidden="true">{SIGNS[name]}</span>'
-                    f'<span class="vh">{escape(self.words.text("mark." + name))}</span></span>'
-                )
-            case b.Tag(verdict=verdict):
-                sign = VERDICT_SIGNS.get(verdict.value, "?")
-                tone = verdict.value if verdict.value in VERDICTS else "ERROR"
-                shown = self._figure(verdict)
-                return f'<span class="tag tag-{tone}"><span aria-hidden="true">{sign}</span> {shown}</span>'
-            case b.Sign(verdict=verdict):
-                return f'<span class="mark" aria-hidden="true">{VERDICT_SIGNS[verdict]}</span>'
-            case b.Scale(percent=percent):
-                return escape(self.words.text("percent").replace("{n}", self.words.decimal(percent)))
-            case b.Weekday(day=day, name=name):
-                return _quoted(self.words.weekday(day, name))
-        raise ValueError(f"{type(item).__name__} is no part of a sentence")
+    def _listed(self, listed: b.Listed) -> str:
+        parts = [self.html(part) for part in listed.items]
+        if listed.plain:
+            return ", ".join(parts)
+        return self.words.text("list.semicolon").join(parts) if listed.clauses else self.words.listed(parts)
 
-    def _said(self, key: str, args: Mapping[str, b.Inline], count: int | None) -> str:
+    def code(self, code: b.Code) -> str:
+        """The words of a code; one that has none is shown as it stands."""
+        for key in (f"{code.family}.{code.code}", f"{code.family.partition('.')[0]}.{code.code}"):
+            if self.words.knows(key):
+                return escape(self.words.text(key), quote=False)
+        return _quoted(code.code) if code.plain else f"<code>{visible(code.code)}</code>"
+
+    def mark(self, mark: b.Mark) -> str:
+        """The word of a mark; the sheet shows its sign instead."""
+        return f'<b class="m-{mark.name}">{escape(self.words.text("mark." + mark.name))}</b>'
+
+    def _tag(self, tag: b.Tag) -> str:
+        tone = tag.verdict.value if tag.verdict.value in VERDICTS else "ERROR"
+        return f'<b class="t-{tone}">{self.figure(tag.verdict)}</b>'
+
+    def _scale(self, scale: b.Scale) -> str:
+        return escape(self.words.text("percent").replace("{n}", self.words.decimal(scale.percent)))
+
+    def said(self, say: b.Say) -> str:
+        """A sentence with its places filled."""
         told: list[str] = []
-        for words, place in self.words.pieces(key, count):
+        for words, place in self.words.pieces(say.key, say.count):
             told.append(escape(words, quote=False))
             if place:
-                if place not in args:
-                    raise ValueError(f"{key}: nothing to put into {{{place}}}")
-                told.append(self.html(args[place]))
-        term = self._glossed.get(key)
+                if place not in say.args:
+                    raise ValueError(f"{say.key}: nothing to put into {{{place}}}")
+                told.append(self.html(say.args[place]))
+        term = self._glossed.get(say.key)
         if term is None:
             return "".join(told)
         self._glossed = {each: other for each, other in self._glossed.items() if other != term}
@@ -165,32 +195,69 @@ class Writer:
             f'aria-labelledby="{strip.id}-t"><title id="{strip.id}-t">{title}</title>{bars}</svg>'
         )
 
-    def _figure(self, figure: b.Figure) -> str:
-        words, value, kind = self.words, figure.value, figure.kind
+    def figure(self, figure: b.Figure) -> str:
+        """A value of the payload inside its `data` element."""
+        value = figure.value
         if not value:
-            return f'<span class="empty">{escape(words.text("value.empty"))}</span>'
+            return f'<span class="empty">{escape(self.words.text("value.empty"))}</span>'
         if hostile(value):
             # The verifier wants the visible text to be the value; these characters may not be shown as they are.
             return _quoted(value, mono=True)
-        attributes = ' class="mono"' if kind is b.Kind.CODE else ""
-        after = ""
-        match kind:
-            case b.Kind.INTEGER:
-                shown = words.integer(value)
-            case b.Kind.DECIMAL:
-                shown = words.decimal(value)
-            case b.Kind.PERCENT:
-                shown = words.decimal(value)
-                after = escape(words.text("percent").replace("{n}", ""))
-            case b.Kind.DATE:
-                shown = f'<time datetime="{value}">{words.day(value, short=figure.short)}</time>'
-            case b.Kind.INSTANT | b.Kind.LOCAL:
-                shown = f'<time datetime="{value}">{words.moment(value, short=figure.short)}</time>'
-            case _ if value in VERDICTS:
-                shown = escape(words.word(value))
-            case _ if _MOMENT.fullmatch(value):
-                shown = f'<time datetime="{value}">{value}</time>'
-            case _:
-                shown = escape(value)
-                attributes += _isolated(value)
+        attributes = ' class="mono"' if figure.kind is b.Kind.CODE else ""
+        shown = self.shown(figure)
+        if shown is None:
+            shown, attributes = escape(value), attributes + _isolated(value)
+        after = escape(self.words.text("percent").replace("{n}", "")) if figure.kind is b.Kind.PERCENT else ""
         return f'<data value="{escape(value)}" data-ek="{escape(figure.ek)}"{attributes}>{shown}</data>{after}'
+
+    def shown(self, figure: b.Figure) -> str | None:
+        """How this language writes the value; None where it stands as it is."""
+        words, value = self.words, figure.value
+        match figure.kind:
+            case b.Kind.INTEGER:
+                return words.integer(value)
+            case b.Kind.DECIMAL | b.Kind.PERCENT:
+                return words.decimal(value)
+            case b.Kind.DATE:
+                return f'<time datetime="{value}">{words.day(value, short=figure.short)}</time>'
+            case b.Kind.INSTANT | b.Kind.LOCAL:
+                return f'<time datetime="{value}">{words.moment(value, short=figure.short)}</time>'
+        return _as_stored(value, words)
+
+
+def _as_stored(value: str, words: Words) -> str | None:
+    """What the verifier wants to see of a text: a verdict by its word, a day or moment inside its `time`."""
+    if value in VERDICTS:
+        return escape(words.word(value))
+    return f'<time datetime="{value}">{value}</time>' if _MOMENT.fullmatch(value) else None
+
+
+class _Raw(Writer):
+    """Writes words in one language and every value as it is stored; a null is told apart from the text `null`."""
+
+    root = "/site"
+
+    def mark(self, mark: b.Mark) -> str:
+        """Nothing, as the files write it."""
+        return "<i>null</i>" if mark.name == "none" else super().mark(mark)
+
+    def shown(self, figure: b.Figure) -> str | None:
+        """The value itself, but for the word of a verdict."""
+        return _as_stored(figure.value, self.words)
+
+
+class SharedWriter(_Raw):
+    """Writes a page that exists once for both languages: English words first, then French; values as stored."""
+
+    def __init__(self, english: Words, french: Words, path: str) -> None:
+        super().__init__(english, path)
+        self._both = (_Raw(english, path), _Raw(french, path))
+
+    def caption(self, table: b.Table) -> str:
+        """In the page's own language: an attribute cannot hold two."""
+        return self._both[0].caption(table)
+
+    def said(self, say: b.Say) -> str:
+        """The sentence in both languages; once where it is the same."""
+        english, french = (each.said(say) for each in self._both)
+        return english if english == french else f'{english} <span lang="fr">{french}</span>'

@@ -47,8 +47,13 @@ def control_page(control: str, position: int = 0) -> str:
 
 
 def evidence_page(control: str, frame: str, row: int = 1) -> str:
-    """The page of a frame that holds its row `row` (from 1)."""
+    """The page of a frame that holds its row `row` (from 1), counted from site/: evidence is there once."""
     return f"evidence/{control}.{frame}-{(row - 1) // PAGE_ROWS + 1}.html"
+
+
+def evidence_row(control: str, frame: str, row: int) -> str:
+    """The address of one row of evidence, for the pages of a language."""
+    return f"../{evidence_page(control, frame, row)}#r{row}"
 
 
 def cut(rows: Sequence[Node], size: int = PAGE_ROWS) -> list[Sequence[Node]]:

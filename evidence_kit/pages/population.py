@@ -116,7 +116,7 @@ def _strata(record: Node) -> b.Table:
                     b.Cell(b.text(stratum[0])),
                     count_cell(stratum[1]),
                     b.Cell(say(planned)),
-                    b.Cell(b.code(stratum[2]), "m"),
+                    b.Cell(b.text(stratum[2]), "m"),
                 )
             )
         )

@@ -17,7 +17,7 @@ from markupsafe import Markup
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.gate import check
 from evidence_kit.pages.guide import GLOSSED
-from evidence_kit.pages.markup import Writer
+from evidence_kit.pages.markup import SharedWriter, Writer
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.view import view
 from evidence_kit.pages.words import LANGUAGES, words
@@ -55,10 +55,28 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
                 before=site.pages[number - 1] if number else None,
                 after=site.pages[number + 1] if number + 1 < len(site.pages) else None,
             )
+    html |= {f"site/{page.path}": _shared(env, site, page) for page in site.shared}
     check(html, payload.files)
     record = {"languages": [words(language).record() for language in LANGUAGES]}
     told = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
     return dict(sorted({**html, "site/words.json": told.encode()}.items()))
+
+
+def _shared(env: Environment, site: b.Site, page: b.Page) -> bytes:
+    """A page that exists once: English and French on it, ways back to the pages of both."""
+    english, french = (words(language) for language in LANGUAGES)
+    write = SharedWriter(english, french, page.path)
+    titles = [re.sub("<[^>]*>", "", Writer(each, page.path).html(page.title)) for each in (english, french)]
+    return _page(
+        env,
+        "evidence.html",
+        site=site,
+        page=page,
+        write=write,
+        say=lambda key: write(b.Say(key)),
+        title=Markup(" / ".join(titles)),
+        languages=(english, french),
+    )
 
 
 def _twin(path: str, other: str) -> str:
@@ -90,7 +108,14 @@ def sheet_text(bundle: str) -> str:
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", bundle, re.ASCII):
         raise ValueError("a bundle id is made of a-z, 0-9, - and .")
     sheet = resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
-    return sheet.replace("BUNDLE-ID", bundle)
+    return _dense(sheet).replace("BUNDLE-ID", bundle)
+
+
+def _dense(sheet: str) -> str:
+    """The sheet without the white space that only its authors need: it stands in every page."""
+    sheet = re.sub(r"\s+", " ", sheet)
+    sheet = re.sub(r" ?([{};]) ?", r"\1", sheet)
+    return re.sub(r"([:,]) ", r"\1", sheet).replace(";}", "}").strip()
 
 
 def policy(sheet: str) -> str:

@@ -99,7 +99,7 @@ def _rounds(dossier: Dossier, draw: Node) -> b.Table:
         told = NONE if entry is None else when(entry)
         rows.append(
             b.Row(
-                (b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.code(each["nonce"]), "m"), b.Cell(told))
+                (b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.text(each["nonce"]), "m"), b.Cell(told))
             )
         )
     return b.Table(
@@ -126,8 +126,8 @@ def _drawn(dossier: Dossier, name: str) -> tuple[b.Row, ...]:
                         b.Cell(unit),
                         b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"),
                         b.Cell(b.text(ticket["stratum"])),
-                        b.Cell(b.code(ticket["ticket"]), "m"),
-                        b.Cell(b.code(ticket["leaf"]), "m"),
+                        b.Cell(b.text(ticket["ticket"]), "m"),
+                        b.Cell(b.text(ticket["leaf"]), "m"),
                     )
                 )
             )
@@ -198,11 +198,11 @@ def abandoned(dossier: Dossier) -> b.Table:
         b.Row(
             (
                 b.Cell(b.Link(ledger_row(row), b.figure(row["seq"], b.Kind.NUMERAL)), "n"),
-                b.Cell(moment(row["at"], short=True), "d"),
+                b.Cell(moment(row["at"], short=True)),
                 b.Cell(b.text(row["data"]["control"])),
                 b.Cell(b.figure(row["data"]["round"], b.Kind.NUMERAL), "n"),
                 b.Cell(code_or_none(row["data"]["reason"])),
-                b.Cell(b.code(row["data"]["commitment_sha256"]), "m"),
+                b.Cell(b.text(row["data"]["commitment_sha256"]), "m"),
             ),
             tone="INCONCLUSIVE",
         )

@@ -31,7 +31,7 @@ def strata(control: Node, finding: Node) -> b.Table:
         rows.append(
             b.Row(
                 (
-                    b.Cell(b.text(stratum["stratum"]), "s"),
+                    b.Cell(b.text(stratum["stratum"])),
                     b.Cell(tag(stratum["verdict"])),
                     *(count_cell(stratum[count]) for count in keys),
                     count_cell(stratum["upper_units"]),

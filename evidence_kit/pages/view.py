@@ -20,14 +20,19 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         conclusions.findings(dossier),
         *conclusions.ledger(dossier),
-        *evidence.pages(dossier),
         *guide.annexes(dossier),
         guide.glossary(),
         guide.verify(dossier),
     )
+    frames = tuple(
+        (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
+        for name, frame in evidence.names(dossier)
+    )
     return b.Site(
         pages=pages,
-        menu=_menu(dossier),
+        menu=_menu(dossier, frames),
+        shared=tuple(evidence.pages(dossier)),
+        shared_menu=b.Group(say("menu.group.evidence"), frames),
         demonstration=seal.demonstration,
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
@@ -35,7 +40,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
 
 
-def _menu(dossier: Dossier) -> tuple[b.Group, ...]:
+def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...]) -> tuple[b.Group, ...]:
     """The list on the left, the same on every page."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
@@ -43,16 +48,12 @@ def _menu(dossier: Dossier) -> tuple[b.Group, ...]:
         (control_page(name), say("menu.control", control=b.Text(name), sign=b.Sign(verdicts[name])))
         for name in controls
     )
-    frames = tuple(
-        (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
-        for name, frame in evidence.names(dossier)
-    )
     annexes = tuple((f"annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
         b.Group(say("menu.group.controls"), signed),
         b.Group(say("menu.group.conclusions"), _own("findings", "ledger")),
-        b.Group(say("menu.group.evidence"), frames),
+        b.Group(say("menu.group.evidence"), tuple((f"../{path}", label) for path, label in frames)),
         b.Group(say("menu.group.annex"), annexes),
         b.Group(say("menu.group.help"), _own("glossary", "verify")),
     )

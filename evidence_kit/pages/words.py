@@ -71,6 +71,8 @@ class Words:
 
     def integer(self, value: str) -> str:
         """A count: digits grouped as the language does, U+2212 for minus."""
+        if len(value) < 4 and value.isdecimal():
+            return value  # most of them, and Babel is slow
         return format_decimal(int(value), locale=self.locale).replace("-", MINUS)
 
     def decimal(self, value: str) -> str:

@@ -16,7 +16,7 @@ from evidence_kit.pages.parts import (
     control_page,
     count_cell,
     day,
-    evidence_page,
+    evidence_row,
     facts,
     moment,
     say,
@@ -101,8 +101,7 @@ def _rows(control: str, read: Node) -> b.Inline:
     """The rows cited, neighbours as a span; after so many spans the rest is in the results file, and said to be."""
 
     def link(place: Node) -> b.Link:
-        page = evidence_page(control, read["frame"].text, place.value)
-        return b.Link(f"{page}#r{place.value}", b.figure(place, b.Kind.NUMERAL))
+        return b.Link(evidence_row(control, read["frame"].text, place.value), b.figure(place, b.Kind.NUMERAL))
 
     spans: list[list[Node]] = []
     for place in read["rows"]:

@@ -1,4 +1,4 @@
-"""From rows to results: one result per drawn unit, nothing absent ever PASS. Source: docs/norm/controls, Conventions."""
+"""From rows to results: one result per drawn unit, nothing absent ever PASS. Source: docs/norm/controls."""
 
 from __future__ import annotations
 

@@ -227,17 +227,28 @@ def _committed(at: Stand) -> bool:
     return any((at.folder / "notes").glob("sample.*.json"))
 
 
-def draw(engagement: Engagement, out: Path, nonce: str, say: Say) -> list[dict[str, Any]]:
-    """Draw every sample with the auditor's nonce. Raises ParameterError before any freeze."""
+def draw(
+    engagement: Engagement, out: Path, nonce: str, say: Say, extend: Mapping[str, Mapping[str, int]] | None = None
+) -> list[dict[str, Any]]:
+    """Draw every sample with the auditor's nonce. `extend`: control → stratum → units, one round more of these alone.
+
+    Raises ParameterError before any freeze.
+    """
     at = stand(engagement, out)
     if not _committed(at):
         raise ParameterError(
             f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it."
         )
+    strangers = set(extend or {}) - {control.id for control in engagement.controls}
+    if strangers:
+        raise ParameterError(f"--extend: {engagement.id} has no control {', '.join(sorted(strangers))}.")
     with job(engagement, at, say) as begun:
-        begun.ask("reveal", nonce=nonce, independent=True)
+        if not extend:
+            begun.ask("reveal", nonce=nonce, independent=True)
         drawn = []
         for control in begun.controls:
+            if extend and control in extend:
+                begun.ask("extend", control=control, nonce=nonce, sizes=dict(extend[control]))
             sample = begun.ask("draw", control=control)
             units = _dict(sample)["units"] if sample else []
             say(f"{control}: {len(units)} units drawn")
@@ -257,7 +268,14 @@ def abandon(engagement: Engagement, out: Path, reason: str, say: Say) -> int:
 
 
 def run(
-    engagement: Engagement, out: Path, nonce: str | None, say: Say, *, lanes: int = 2, warm: bool = True
+    engagement: Engagement,
+    out: Path,
+    nonce: str | None,
+    say: Say,
+    *,
+    lanes: int = 2,
+    warm: bool = True,
+    as_zip: bool = False,
 ) -> dict[str, Any]:
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
@@ -281,6 +299,8 @@ def run(
             begun.ask("conclude", control=control)
         chapters["90_findings"].execute(every[0])
         sealed = sealing.seal(begun, list(chapters.values()), say)
+        if as_zip:
+            say(f"zipped: {sealing.zipped(Path(sealed['bundle']))}")
         say(f"done in {time.monotonic() - started:.1f} s")
         return sealed
 

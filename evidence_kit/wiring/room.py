@@ -189,10 +189,21 @@ class Room:
     def reveal(self, asked: Arguments) -> object:
         """Enter the auditor's nonce, or one of our own when none was given."""
         nonce, independent = asked["nonce"], bool(asked["independent"])
-        actor = next((one.actor for one in self.engagement.actors if one.role == "auditor"), "process:run")
         if nonce is None:
             return steps.reveal(self.desk, self._nonce(), "process:run", given=False, independent=False)
-        return steps.reveal(self.desk, str(nonce), actor, given=True, independent=independent)
+        return steps.reveal(self.desk, str(nonce), self._auditor, given=True, independent=independent)
+
+    def extend(self, asked: Arguments) -> object:
+        """One round more for one control, with a fresh nonce of the auditor's."""
+        control, sizes = self._control(asked), asked["sizes"]
+        assert isinstance(sizes, dict)
+        whole = {str(stratum): int(str(size)) for stratum, size in sizes.items()}
+        return steps.extend(self.desk, control, str(asked["nonce"]), self._auditor, whole)
+
+    @property
+    def _auditor(self) -> str:
+        """Who gives nonces: the person whose role it is, or this process when the engagement names nobody."""
+        return next((one.actor for one in self.engagement.actors if one.role == "auditor"), "process:run")
 
     def begin(self, asked: Arguments) -> object:
         """Start a run: its ledger entry comes before its kernel. Answers its number and where its token lies."""
@@ -391,6 +402,7 @@ def _for_parent(room: Room) -> dict[str, Any]:
     own = (
         room.open,
         room.reveal,
+        room.extend,
         room.begin,
         room.end,
         room.inspect,

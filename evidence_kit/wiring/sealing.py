@@ -202,13 +202,15 @@ def _controls(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
 def zipped(bundle: Path) -> Path:
     """The bundle as one ZIP file beside it: same bag, same bytes. Source: docs/norm/bundle.md, section 10."""
     target = bundle.with_name(bundle.name + ".zip")
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_STORED) as out:
+    part = target.with_name(f".{target.name}.part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as out:
         files = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}
         for name in sorted(files, key=str.encode):
             info = zipfile.ZipInfo(f"{bundle.name}/{name}", (1980, 1, 1, 0, 0, 0))
             info.create_system, info.create_version, info.extract_version = 3, 20, 20
             info.external_attr = 0o100644 << 16
             out.writestr(info, files[name].read_bytes())
+    os.replace(part, target)
     return target
 
 
