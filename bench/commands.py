@@ -22,7 +22,7 @@ def program(name: str) -> str:
 
 
 def environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The user's own, so that both sides start alike. Great Expectations reports to nobody: the network is not timed."""
+    """The user's own, so that both sides start alike; Great Expectations reports to nobody: no network is timed."""
     left_out = ("PYTHONPATH", "EVIDENCE_CLOCK", "EVIDENCE_KIT_OUT")
     kept = {name: value for name, value in os.environ.items() if name not in left_out}
     path = os.pathsep.join((str(PROGRAMS), kept.get("PATH", os.defpath)))

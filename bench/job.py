@@ -60,7 +60,7 @@ class Desk:
     def ours(self, *how: str) -> float:
         """The notebook part of the job as one process: see bench/notebooks.py for `how`."""
         out = self.outputs()
-        return timed([sys.executable, str(ROOT / "bench" / "notebooks.py"), str(out), *how], out / "log")
+        return timed([sys.executable, "-m", "bench.notebooks", str(out), *how], out / "log")
 
     def whole(self) -> float:
         """The command itself: notebooks, leak scan, pages in two languages, signature, and the bag's own verifier."""
@@ -94,7 +94,7 @@ def race(folder: Path) -> Race:
             "A: from the start of a Python process to five executed notebooks that passed the gate, and their HTML.",
             f"“{SHARED}” takes from the baseline what the kit itself adds to a notebook that is started alone: "
             "a collector, and a freeze of every population.",
-            "B: the same, then conclusions, leak scan, pages in English and French, manifests, signature, and the bag's "
-            "own verifier; the plain commands do none of that.",
+            "B: the same, then conclusions, leak scan, pages in English and French, manifests, signature, and the "
+            "bag's own verifier; the plain commands do none of that.",
         ),
     )

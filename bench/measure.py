@@ -67,7 +67,7 @@ class Measured:
         return None if side in self.failed else Spread.of(self.seconds[side])
 
     def ratio(self, asked: Ratio) -> Spread | None:
-        """The ratio of the medians, between the smallest and the largest ratio of one round; None when a side failed."""
+        """The ratio of the medians, between the least and the greatest of one round; None when a side failed."""
         if asked.baseline in self.failed or asked.ours in self.failed:
             return None
         slow, fast = self.seconds[asked.baseline], self.seconds[asked.ours]
@@ -92,7 +92,7 @@ def _ratio_record(asked: Ratio, found: Spread | None) -> Mapping[str, Any]:
 
 
 def measure(race: Race, rounds: int, say: Callable[[str], None]) -> Measured:
-    """Run every side `rounds` times, turn by turn. A side that fails is left out from then on, and the reason is kept."""
+    """Run every side `rounds` times, turn by turn. A side that fails is left out from then on; the reason is kept."""
     measured = Measured(race, rounds, {side.name: [] for side in race.sides})
     for number in range(rounds):
         first = number % len(race.sides)

@@ -1,8 +1,8 @@
 """The notebook part of the job in a process of its own, so that it is timed from outside like any other command.
 
-    python bench/notebooks.py OUT warm LANES     kernels forked from warm servers, through the gate
-    python bench/notebooks.py OUT cold LANES     the same with a new process for each kernel
-    python bench/notebooks.py OUT shared         papermill and nbconvert as commands, all with one collector
+    python -m bench.notebooks OUT warm LANES     kernels forked from warm servers, through the gate
+    python -m bench.notebooks OUT cold LANES     the same with a new process for each kernel
+    python -m bench.notebooks OUT shared         papermill and nbconvert as commands, all with one collector
 
 It is `run` itself, with the HTML of the five notebooks where the sealing would be.
 """
@@ -15,8 +15,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
-
-sys.path[0] = str(Path(__file__).resolve().parents[1])
 
 from bench.commands import environment, program
 from evidence_kit.wiring import batch, places, sealing
@@ -65,10 +63,10 @@ def plainly(chapter: Chapter, lane: object) -> None:
 
 def main(out: str, how: str, lanes: str = "1") -> None:
     """Run the notebook part into OUT. Raises EvidenceError when it would not have been sealed."""
-    sealing.seal = annex  # type: ignore[assignment]
+    sealing.seal = annex
     if how == "shared":
-        sealing.seal = nothing  # type: ignore[assignment]
-        Chapter.execute = plainly  # type: ignore[method-assign]
+        sealing.seal = nothing
+        Chapter.execute = plainly  # type: ignore[method-assign,assignment]
     batch.run(
         places.load("rehearsal"),
         Path(out),

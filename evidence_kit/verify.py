@@ -81,7 +81,7 @@ MOST_DIGITS = 16
 MOST_DATA = 4 << 10
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
-MOST_WORKING_DAYS = 5000
+MOST_WORKING_DAYS, MOST_DAYS_OFF, MOST_DAYS_PAUSED = 5000, 1000, 400_000
 LARGEST = 2**53 - 1
 
 Defect = Any  # a text, or (path, text)
@@ -354,6 +354,10 @@ def read_zip(bag: Bag) -> None:
             return
         if disk or first or here != count or comment or end_at + END.size != size or offset + length != end_at:
             bag.form["I07"].append("bytes before, between or after the parts of the ZIP, or a comment")
+        if length > MOST_ENTRIES * (DIRECTORY.size + 2 * MOST_PATH):
+            bag.form["I03"].append("the directory of the ZIP is too large")
+            bag.readable = False
+            return
         handle.seek(offset)
         directory = handle.read(min(length, size))
         _zip_entries(bag, handle, directory, count, offset)
@@ -2674,22 +2678,25 @@ def log_choose(n: int, k: int) -> float:
 
 
 def float_tail(units: int, bad: int, drawn: int, found: int) -> float:
-    """About P(X <= found): summed downwards from `found` until nothing more is added."""
-    low, high = max(0, drawn + bad - units), min(found, drawn, bad)
-    if high < low:
+    """About P(X <= found), summed away from the most likely count, where the terms only shrink."""
+    low, high = max(0, drawn + bad - units), min(drawn, bad)
+    if found < low:
         return 0.0
-    if high == min(drawn, bad):
+    if found >= high:
         return 1.0
-    at = high
+    below = found < (drawn + 1) * (bad + 1) // (units + 2)
+    at = found if below else found + 1
     term = math.exp(log_choose(bad, at) + log_choose(units - bad, drawn - at) - log_choose(units, drawn))
     total = term
-    while at > low and term > 0:
-        term *= at * (units - bad - drawn + at) / ((bad - at + 1) * (drawn - at + 1))
-        at -= 1
+    while (low < at if below else at < high) and term > total * 1e-18:
+        if below:
+            term *= at * (units - bad - drawn + at) / ((bad - at + 1) * (drawn - at + 1))
+            at -= 1
+        else:
+            term *= (bad - at) * (drawn - at) / ((at + 1) * (units - bad - drawn + at + 1))
+            at += 1
         total += term
-        if term < total * 1e-18:
-            break
-    return total
+    return total if below else 1 - total
 
 
 def tail_at_most(units: int, bad: int, drawn: int, found: int, alpha: Fraction) -> bool:
@@ -3002,6 +3009,8 @@ def next_working(day: dt.date, calendar: Calendar | None) -> tuple[dt.date, bool
     last = day
     while is_off(last, calendar):
         last += ONE_DAY
+        if (last - day).days > MOST_DAYS_OFF:
+            raise OverflowError("a calendar of nothing but days off")
     return last, calendar is not None and calendar.covers(day) and calendar.covers(last)
 
 
@@ -3028,6 +3037,8 @@ def read_once(
             raise OverflowError("a limit beyond any statute")
         while number:
             due += ONE_DAY
+            if (due - received).days > 8 * MOST_WORKING_DAYS:
+                raise OverflowError("a calendar of nothing but days off")
             unknown += calendar is None or not calendar.covers(due)
             number -= not is_off(due, calendar)
         sure = unknown == 0
@@ -3076,6 +3087,8 @@ def month_end(
         if pause not in restarts:
             first_day = pause.asked.toordinal() + (0 if british else 1)
             days = range(first_day, (pause.answered or until).toordinal() + 1)
+            if len(days) > MOST_DAYS_PAUSED:
+                raise OverflowError("a pause of centuries")
             gone.update(day for day in days if not restarts or day > start.toordinal())
     first, covered = next_working(add_months(start, number) + len(gone) * ONE_DAY, calendar)
     due = first
@@ -3115,7 +3128,9 @@ def readings(facts: Facts) -> Iterator[Answer]:
 
 def derive(variants: Sequence[Facts]) -> Answer:
     """One answer when every reading of every variant gives it; else INCONCLUSIVE (R8)."""
-    found = list(itertools.islice((each for facts in variants for each in readings(facts)), MOST_READINGS))
+    found = list(itertools.islice((each for facts in variants for each in readings(facts)), MOST_READINGS + 1))
+    if len(found) > MOST_READINGS:
+        raise OverflowError("more readings than any case has")
     standing = [each for each in found if each.verdict != "ERROR"]
     if not standing:
         return found[0]

@@ -65,6 +65,13 @@ def attach(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, path: 
         _load(connection, mapping, table, file)
 
 
+def still_read(mapping: SourceMapping, path: Path) -> list[Path]:
+    """The files that the engine goes on reading once the source is open; all others were read once and for all."""
+    if mapping.engine == "duckdb":
+        return [path]
+    return [file for _, file in _files(mapping, path)] if mapping.engine == "parquet" else []
+
+
 def _attach_database(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, path: Path) -> None:
     if not path.is_file():
         raise SourceError(f"source {mapping.name}: {path} is not a DuckDB file. Give the database file itself.")

@@ -15,6 +15,7 @@ import duckdb
 from evidence_kit.edges.opening import literal, quote, stand_in
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import FrameMapping, Mapped, SourceMapping
+from evidence_kit.model.canonical import LARGEST_INTEGER, LONGEST_STRING
 from evidence_kit.model.evidence import FRAMES, Column
 
 #: Columns the kit adds to every frame relation.
@@ -138,7 +139,9 @@ def _typed(column: Column, mapped: Mapped, kind: str, zone: str) -> tuple[str, l
     if kind == "text":
         return _text(column, mapped, text)
     if kind == "integer":
-        value = f"CASE WHEN regexp_full_match({text}, '-?\\d+') THEN TRY_CAST({text} AS BIGINT) END"
+        whole = f"TRY_CAST({text} AS BIGINT)"
+        fits = f"regexp_full_match({text}, '-?\\d+') AND {whole} BETWEEN -{LARGEST_INTEGER} AND {LARGEST_INTEGER}"
+        value = f"CASE WHEN {fits} THEN {whole} END"
         return value, [(f"{there} AND ({value}) IS NULL", "unreadable-value")]
     if kind == "boolean":
         value = f"TRY_CAST({text} AS BOOLEAN)"
@@ -160,7 +163,6 @@ def _typed(column: Column, mapped: Mapped, kind: str, zone: str) -> tuple[str, l
 
 
 def _text(column: Column, mapped: Mapped, text: str) -> tuple[str, list[tuple[str, str]]]:
-    value = text
     if mapped.map is not None:
         arms = " ".join(f"WHEN {literal(key)} THEN {literal(to)}" for key, to in mapped.map.items())
         other = literal(mapped.other) if mapped.other is not None else "NULL"
@@ -169,7 +171,9 @@ def _text(column: Column, mapped: Mapped, text: str) -> tuple[str, list[tuple[st
     if column.values:
         known = ", ".join(literal(one) for one in column.values)
         return f"CASE WHEN {text} IN ({known}) THEN {text} END", [(f"{text} NOT IN ({known})", "unmapped-value")]
-    return value, []
+    # What no evidence file could hold is named here, before it stops a run.
+    long = f"strlen({text}) > {LONGEST_STRING}"
+    return f"CASE WHEN {long} THEN NULL ELSE {text} END", [(long, "unreadable-value")]
 
 
 def _day(mapped: Mapped, text: str) -> str:

@@ -15,7 +15,7 @@ import duckdb
 
 from evidence_kit.edges import tallies
 from evidence_kit.edges.engines.duckdb import DuckDB
-from evidence_kit.edges.opening import attach, literal, quote
+from evidence_kit.edges.opening import attach, literal, quote, still_read
 from evidence_kit.edges.relations import UNREADABLE, WHOLE_ROW, Relation, bindings, bound, relate
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
@@ -41,8 +41,9 @@ class SqlSource:
         for name, mapping in engagement.sources.items():
             attach(self._connection, mapping, paths[name])
         # From here on no statement, mapped expressions included, can open another file or extension.
-        folders = ", ".join(literal(str(path if path.is_dir() else path.parent)) for path in paths.values())
-        self._connection.execute(f"SET allowed_directories = [{folders}, {literal(str(folder))}]")
+        kept = [file for name, mapping in engagement.sources.items() for file in still_read(mapping, paths[name])]
+        self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
+        self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
         self._relations: dict[str, Relation] = {}
         self._notes: dict[str, str] = {}
@@ -191,6 +192,9 @@ class SqlSource:
             column = FRAMES[need.frame].column(name)
             if column.pseudonym and value is not None:
                 value = self._vault.pseudonym(column.pseudonym, str(value))
+            if isinstance(value, str) and "\0" in value:
+                value = None  # no evidence file holds U+0000; of a main frame the population is refused for it
+                skipped.append(f"{name}=unreadable-value")
             row[name] = value
             if kind in ("instant", "date") and column.kind == "timestamp":
                 row[name + LOCAL] = self._local(value)

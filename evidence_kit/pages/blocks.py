@@ -8,6 +8,9 @@ from evidence_kit.pages.inlines import (
     Bilingual as Bilingual,
 )
 from evidence_kit.pages.inlines import (
+    Clause as Clause,
+)
+from evidence_kit.pages.inlines import (
     Code as Code,
 )
 from evidence_kit.pages.inlines import (
@@ -96,13 +99,14 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under a caption; `nothing` is what an empty table says."""
+    """Rows under a caption; `nothing` is what an empty table says. `dense`: many columns, set closer."""
 
     caption: Say
     columns: tuple[Column, ...]
     rows: tuple[Row, ...]
     nothing: Say
     note: Inline | None = None
+    dense: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,12 +261,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All pages in reading order, the list that leads to them; and the pages of evidence, which exist once."""
+    """All pages in reading order, the list that leads to them; and those that exist once for both languages."""
 
     pages: tuple[Page, ...]
     menu: tuple[Group, ...]
     shared: tuple[Page, ...]
-    shared_menu: Group
+    shared_menu: tuple[Group, ...]
     demonstration: bool
     bundle: Figure
     level: Figure

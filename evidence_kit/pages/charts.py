@@ -44,7 +44,7 @@ def rates(summary: Node, stated: Node) -> b.Chart | None:
     end = next(limit for limit in _ENDS if most <= limit)
     rows = tuple(
         b.Interval(
-            label=b.text(stratum["stratum"]),
+            label=b.figure(stratum["stratum"], b.Kind.STRATUM),
             figures=say(
                 "chart.rates.row",
                 deviations=b.integer(stratum["deviations"]),

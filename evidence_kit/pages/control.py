@@ -21,7 +21,9 @@ from evidence_kit.pages.parts import (
     evidence_page,
     facts,
     file_link,
+    note_told,
     pager,
+    references,
     say,
     tag,
     tone,
@@ -112,7 +114,7 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
     for note in finding["notes"]:
         if note.text == "draw-not-independent":
             continue  # the banner above says it
-        yield b.Paragraph(b.Code("finding", note.text), "note")
+        yield b.Paragraph(note_told(note), "note")
 
 
 def _conclusion(control: Node) -> b.Inline:
@@ -158,7 +160,7 @@ def _sections(
         yield b.Section("working", say("control.working"), tuple(_working(name, cases)))
     yield b.Section("findings", say("control.findings"), (tables.reasons(finding),))
     yield b.Section("expectations", say("control.expectations"), (tables.expectations(finding),))
-    yield b.Section("queries", say("control.queries"), tuple(tables.queries(dossier, name)))
+    yield b.Section("queries", say("control.queries"), (tables.queries(dossier, name),))
 
 
 def _working(name: str, cases: Sequence[b.Case]) -> Iterator[b.Block]:
@@ -174,7 +176,8 @@ def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Fa
     name = control["control"].text
     frames = [path for path in dossier.names("frames", ".jsonl") if path.startswith(f"frames/{name}.")]
     shown = tuple(
-        b.Link(f"../{evidence_page(name, path.split('.')[1])}", b.Text(path.split(".")[1], mono=True)) for path in frames
+        b.Link(f"../{evidence_page(name, frame)}", b.Text(frame, mono=True))
+        for frame in (path.split(".")[1] for path in frames)
     )
     notebook = f"notebooks/{stated['notebook'].text}.ipynb"
     label = b.Text(stated["notebook"].text, mono=True)
@@ -189,9 +192,9 @@ def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Fa
         ("response", days),
         ("ground", b.Code("law", stated["law"].text)),
         ("grade", b.Code("grade", finding["grade"].text)),
-        ("references", b.Lines(tuple(b.Text(clause.text) for clause in stated["references"]))),
+        ("references", references(stated)),
         ("frames", b.Listed(shown) if shown else NONE),
-        ("notebook", b.Link(f"annex/{stated['notebook'].text}.html", label) if dossier.has(notebook) else label),
+        ("notebook", b.Link(f"../annex/{stated['notebook'].text}.html", label) if dossier.has(notebook) else label),
         ("results", file_link(dossier, f"results/{name}.jsonl")),
     )
 
@@ -235,7 +238,7 @@ def _row(name: str, row: Node, letters: Sequence[str], details: dict[str, str], 
         said.append(b.Link(f"{details[unit]}#w-{ident}", say("control.see_working")))
     return b.Row(
         (
-            b.Cell(b.Link(f"#{ident}", b.code(row["unit"]))),
+            b.Cell(b.Link(f"#{ident}", b.text(row["unit"]))),
             *((b.Cell(b.text(row["stratum"])),) if several else ()),
             *((b.Cell(day(row["due_on"], short=True)), count_cell(row["days_late"])) if dated else ()),
             *(b.Cell(b.Mark(marks[letter]["mark"].text) if letter in marks else NONE) for letter in letters),

@@ -249,7 +249,10 @@ def _out_of_scope(agreed: Node) -> b.Table:
 
 
 def _people(agreed: Node) -> b.Table:
-    rows = tuple(b.Row((b.Cell(b.code(who["actor"])), b.Cell(b.Code("role", who["role"].text, plain=True)))) for who in agreed["actors"])
+    rows = tuple(
+        b.Row((b.Cell(b.code(who["actor"])), b.Cell(b.Code("role", who["role"].text, plain=True))))
+        for who in agreed["actors"]
+    )
     return b.Table(say("engagement.people.caption"), columns("actor", "role"), rows, say("empty.rows"))
 
 

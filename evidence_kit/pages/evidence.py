@@ -98,7 +98,7 @@ def _about(unfilled: tuple[str, ...]) -> tuple[b.Block, ...]:
     if not unfilled:
         return (told,)
     listed = b.Listed(tuple(b.Text(name, mono=True) for name in unfilled), plain=True)
-    return told, b.Paragraph(say("evidence.unfilled", columns=listed), "note")
+    return told, b.Paragraph(b.Lines((say("evidence.unfilled"), listed)), "note")
 
 
 def _seen(rows: tuple[Node, ...], name: str) -> bool:

@@ -115,7 +115,7 @@ def annexes(dossier: Dossier) -> Iterator[b.Page]:
         notebook = cast(Mapping[str, Any], dossier.doc(path).value)
         yield b.Page(
             path=f"annex/{name}.html",
-            title=b.Text(name),
+            title=say("annex.title", notebook=b.Text(name)),
             heading=b.Text(name),
             intro=(
                 b.Paragraph(say("annex.intro"), "note"),
@@ -124,4 +124,5 @@ def annexes(dossier: Dossier) -> Iterator[b.Page]:
             ),
             sections=(),
             menu=f"annex/{name}.html",
+            back="index.html",
         )

@@ -24,6 +24,7 @@ class Kind(StrEnum):
     LOCAL = "local"
     VERDICT = "verdict"
     TEXT = "text"
+    STRATUM = "stratum"  # text that may break after a slash
     CODE = "code"  # text shown in the machine's type: digests, identifiers
 
 
@@ -73,10 +74,19 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Clause:
+    """A clause, `GDPR 12(3)`: the law's name as the language has it, the numbers as they are."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mark:
-    """The sign of one attribute: pass, fail, missing, error or na. The word is there for those who cannot see it."""
+    """The sign of one attribute: pass, fail, missing, error or na. The word is there for those who cannot see it, and
+    beside the sign where it is `spelt`."""
 
     name: str
+    spelt: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +161,8 @@ class Strip:
     segments: tuple[tuple[str, int, int], ...]
 
 
-Inline = Figure | Text | Bilingual | Code | Count | Mark | Tag | Sign | Scale | Weekday | Say | Listed | Lines | Link | Strip
+Worded = Text | Bilingual | Clause | Code | Count | Mark | Sign | Scale | Weekday
+Inline = Figure | Worded | Tag | Say | Listed | Lines | Link | Strip
 
 
 def integer(node: Node) -> Figure:

@@ -44,7 +44,7 @@ def visible(text: str) -> str:
 
 def visible_lines(text: str) -> str:
     """A text of several lines escaped, its spaces, tabs and line ends kept, hostile characters as their codes."""
-    return _HOSTILE_IN_LINES.sub(lambda found: _code(found[0]), escape(text))
+    return _HOSTILE_IN_LINES.sub(lambda found: _code(found[0]), escape(text, quote=False))
 
 
 def _code(character: str) -> str:
@@ -79,6 +79,7 @@ class Writer:
             b.Figure: self.figure,
             b.Text: lambda item: _quoted(item.value, mono=item.mono),
             b.Bilingual: lambda item: _quoted(item.en if words.language == "en" else item.fr),
+            b.Clause: lambda item: _quoted(self._clause(item.value)),
             b.Code: self.code,
             b.Count: lambda item: f"<bdi>{words.integer(item.value)}</bdi>",
             b.Mark: self.mark,
@@ -158,9 +159,14 @@ class Writer:
                 return escape(self.words.text(key), quote=False)
         return _quoted(code.code) if code.plain else f"<code>{visible(code.code)}</code>"
 
+    def _clause(self, clause: str) -> str:
+        law, space, rest = clause.partition(" ")
+        return (self.words.text(f"clause.{law}") if self.words.knows(f"clause.{law}") else law) + space + rest
+
     def mark(self, mark: b.Mark) -> str:
-        """The word of a mark; the sheet shows its sign instead."""
-        return f'<b class="m-{mark.name}">{escape(self.words.text("mark." + mark.name))}</b>'
+        """The word of a mark; the sheet shows its sign instead of it or, where it is spelt, before it."""
+        kind = "w" if mark.spelt else "m"
+        return f'<b class="{kind}-{mark.name}">{escape(self.words.text("mark." + mark.name))}</b>'
 
     def _tag(self, tag: b.Tag) -> str:
         tone = tag.verdict.value if tag.verdict.value in VERDICTS else "ERROR"
@@ -220,6 +226,8 @@ class Writer:
                 return words.decimal(value)
             case b.Kind.DATE:
                 return f'<time datetime="{value}">{words.day(value, short=figure.short)}</time>'
+            case b.Kind.STRATUM if "/" in value:
+                return escape(value).replace("/", "/<wbr>")
             case b.Kind.INSTANT | b.Kind.LOCAL:
                 return f'<time datetime="{value}">{words.moment(value, short=figure.short)}</time>'
         return _as_stored(value, words)
@@ -238,8 +246,8 @@ class _Raw(Writer):
     root = "/site"
 
     def mark(self, mark: b.Mark) -> str:
-        """Nothing, as the files write it."""
-        return "<i>null</i>" if mark.name == "none" else super().mark(mark)
+        """Nothing, as the files write it; the sheet tells it apart from a text, which has its `data` element."""
+        return "null" if mark.name == "none" else super().mark(mark)
 
     def shown(self, figure: b.Figure) -> str | None:
         """The value itself, but for the word of a verdict."""

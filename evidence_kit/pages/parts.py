@@ -18,6 +18,12 @@ NONE = b.Mark("none")
 #: The worst first, as the reader needs them.
 WORST_FIRST = ("FAIL", "ERROR", "INCONCLUSIVE", "PASS")
 
+#: Notes that say how many rows were treated (docs/norm/controls.md, "Duplicate identifiers").
+COUNTED_NOTES = {
+    "collapsed": re.compile(r"collapsed-(\d{1,12})-exact-repeats", re.ASCII),
+    "numbered": re.compile(r"numbered-(\d{1,12})-rows-of-repeated-identifiers", re.ASCII),
+}
+
 _STABLE = re.compile(r"[A-Z0-9][A-Za-z0-9._-]{0,63}")
 _PLAIN = re.compile(r"[a-z._-][A-Za-z0-9._-]{0,63}")
 _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
@@ -54,6 +60,11 @@ def evidence_page(control: str, frame: str, row: int = 1) -> str:
 def evidence_row(control: str, frame: str, row: int) -> str:
     """The address of one row of evidence, for the pages of a language."""
     return f"../{evidence_page(control, frame, row)}#r{row}"
+
+
+def query_page(control: str) -> str:
+    """The page of a control's query texts, counted from site/."""
+    return f"queries/{control}.html"
 
 
 def cut(rows: Sequence[Node], size: int = PAGE_ROWS) -> list[Sequence[Node]]:
@@ -97,6 +108,20 @@ def why(control: Node, stated: Node) -> b.Inline:
         return NONE
     none_tolerated = Fraction(stated["tolerable"].text) * control["units"].value <= 1
     return b.Code("reason.none-tolerated" if none_tolerated else "reason", control["reason"].text)
+
+
+def note_told(note: Node) -> b.Inline:
+    """A note of a finding in words. Some hold a number: it is told, and the note itself stands beside as the figure."""
+    for kind, pattern in COUNTED_NOTES.items():
+        found = pattern.fullmatch(note.text)
+        if found:
+            return say(f"finding.{kind}", count=int(found[1]), n=b.Count(found[1]), note=b.code(note))
+    return b.Code("finding", note.text)
+
+
+def references(stated: Node) -> b.Inline:
+    """The clauses a control serves, each law by the name that it has in the language."""
+    return b.Lines(tuple(b.Clause(clause.text) for clause in stated["references"]))
 
 
 def day(node: Node, *, short: bool = False) -> b.Inline:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import (
+    COUNTED_NOTES,
     NONE,
     NOT_YET_DUE,
     PAGE_ROWS,
@@ -13,13 +15,19 @@ from evidence_kit.pages.parts import (
     columns,
     control_page,
     count_cell,
+    evidence_row,
     facts,
     file_link,
     moment,
+    note_told,
     paged,
+    query_page,
     say,
 )
 from evidence_kit.pages.payload import Dossier, Node
+
+#: Numbered rows listed on the population's page; the others stand in the evidence frames.
+SHOWN = 50
 
 
 def population(dossier: Dossier) -> b.Page:
@@ -85,7 +93,8 @@ def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
         )
         yield _strata(record)
     if dossier.has(query):
-        yield b.Pre(file_link(dossier, query), dossier.text(query))
+        link = b.Link(f"../{query_page(name)}#population", b.Text(query, mono=True))
+        yield b.Paragraph(say("population.query", query=link))
     else:
         yield b.Paragraph(say("empty.queries"))
 
@@ -127,9 +136,54 @@ def _strata(record: Node) -> b.Table:
 def _duplicates(dossier: Dossier) -> Iterator[b.Block]:
     choices = tuple(b.Code("duplicate", choice.text) for choice in dossier.doc("engagement.json")["on_duplicate"])
     yield b.Paragraph(say("population.duplicates.rule", choice=b.Listed(choices) if choices else NONE))
+    for control, finding in treated(dossier):
+        told = tuple(note_told(note) for note in finding["notes"] if _of_repeats(note))
+        label = b.Link(control_page(control.text), b.text(control))
+        yield b.Paragraph(say("population.duplicates.of", control=label, notes=b.Lines(told)))
+    numbered = tuple(islice(_numbered(dossier), SHOWN + 1))
+    if numbered:
+        yield _numbered_table(numbered[:SHOWN], more=len(numbered) > SHOWN)
     doubled = [
         say("population.duplicates.refused", control=b.Link(control_page(c["control"].text), b.text(c["control"])))
         for c in dossier.doc("summary.json")["controls"]
         if c["reason"].value == "unit-id-duplicate"
     ]
     yield b.Bullets(tuple(doubled), say("population.duplicates.none"))
+
+
+def treated(dossier: Dossier) -> Iterator[tuple[Node, Node]]:
+    """Controls of whose frames repeated identifiers were collapsed or numbered, with their findings."""
+    for finding in dossier.rows("findings.jsonl"):
+        if any(_of_repeats(note) for note in finding["notes"]):
+            yield finding["control"], finding
+
+
+def _of_repeats(note: Node) -> bool:
+    return any(pattern.fullmatch(note.text) for pattern in COUNTED_NOTES.values())
+
+
+def _numbered(dossier: Dossier) -> Iterator[tuple[str, str, Node, Node]]:
+    """Control, frame, row and identifier of every row of evidence that shares its identifier with another."""
+    for path in dossier.names("frames", ".jsonl"):
+        control, _, frame = path.removeprefix("frames/").removesuffix(".jsonl").partition(".")
+        for row in dossier.rows(path):
+            for entry in str(row.value.get("unreadable") or "").split(","):
+                column, _, code = entry.partition("=")
+                if code == "identifier-repeated" and column in row and not row[column].absent:
+                    yield control, frame, row, row[column]
+
+
+def _numbered_table(numbered: Sequence[tuple[str, str, Node, Node]], *, more: bool) -> b.Table:
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Link(evidence_row(control, frame, row["id"].value), b.text(identifier))),
+                b.Cell(b.Link(control_page(control), b.Text(control))),
+                b.Cell(b.Text(frame, mono=True)),
+            )
+        )
+        for control, frame, row, identifier in numbered
+    )
+    note = say("population.numbered.more") if more else None
+    heads = columns("identifier", "control", "frame")
+    return b.Table(say("population.numbered"), heads, rows, say("empty.rows"), note=note)

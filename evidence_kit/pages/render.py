@@ -22,6 +22,10 @@ from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.view import view
 from evidence_kit.pages.words import LANGUAGES, words
 
+#: Where the sheet and its policy go, once it is known which parts of the sheet the page needs.
+SHEET, POLICY = "<style></style>", "SHEET-POLICY"
+_PART = re.compile(r"/\* part ([a-z-]+) \*/(.*?)/\* end \*/", re.DOTALL)
+
 __all__ = ["Payload", "Seal", "render"]
 
 
@@ -32,7 +36,7 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     unfilled place. Same payload and seal, same bytes.
     """
     site = view(payload, seal)
-    env = environment(sheet_text(site.bundle.value))
+    env = environment(site.bundle.value)
     both = {language: Writer(words(language), "index.html") for language in LANGUAGES}
     html = {"site/index.html": _page(env, "choice.html", site=site, say=both)}
     for language in LANGUAGES:
@@ -85,11 +89,14 @@ def _twin(path: str, other: str) -> str:
 
 
 def _page(env: Environment, template: str, **given: object) -> bytes:
-    return (env.get_template(template).render(**given).rstrip() + "\n").encode()
+    """One page: its body first, then the parts of the sheet that this body needs, and the policy that allows them."""
+    body = env.get_template(template).render(**given).rstrip() + "\n"
+    sheet = _dense(_parts_for(str(env.globals["sheet"]), body))
+    return body.replace(SHEET, f"<style>{sheet}</style>", 1).replace(POLICY, policy(sheet), 1).encode()
 
 
-def environment(sheet: str) -> Environment:
-    """The templates, with the sheet and the policy that allows it."""
+def environment(bundle: str) -> Environment:
+    """The templates, with the whole sheet, of which each page takes what it needs."""
     loader = PackageLoader("evidence_kit.pages", "templates")
     env = Environment(
         loader=loader,
@@ -99,16 +106,21 @@ def environment(sheet: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(sheet=Markup(sheet), policy=Markup(policy(sheet)), kind=lambda block: type(block).__name__)
+    env.globals.update(sheet=sheet_text(bundle), kind=lambda block: type(block).__name__)
     return env
 
 
 def sheet_text(bundle: str) -> str:
-    """The one sheet, as it stands inside every page; on paper the bundle's id stands at the foot of each sheet."""
+    """The sheet as its authors read it; on paper the bundle's id stands at the foot of each sheet of paper."""
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", bundle, re.ASCII):
         raise ValueError("a bundle id is made of a-z, 0-9, - and .")
     sheet = resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
-    return _dense(sheet).replace("BUNDLE-ID", bundle)
+    return sheet.replace("BUNDLE-ID", bundle)
+
+
+def _parts_for(sheet: str, body: str) -> str:
+    """The sheet without the parts of which the body uses nothing. A part begins with the class that it is for."""
+    return _PART.sub(lambda part: part[2] if f'class="{part[1]}' in body else "", sheet)
 
 
 def _dense(sheet: str) -> str:

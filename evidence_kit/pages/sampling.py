@@ -29,11 +29,10 @@ from evidence_kit.pages.population import entries_of, heading_of, ledger_row, wh
 DRAWN = 50
 
 
-def sample(dossier: Dossier) -> Iterator[b.Page]:
-    """How many, why, by which numbers; then the drawn units."""
+def sample(dossier: Dossier) -> b.Page:
+    """How many, why, by which numbers; then the drawn units, or the way to them."""
     controls = list(dossier.doc("summary.json")["controls"])
-    drawn = {c["control"].text: _drawn(dossier, c["control"].text) for c in controls}
-    yield b.Page(
+    return b.Page(
         path="sample.html",
         title=say("menu.sample"),
         heading=say("menu.sample"),
@@ -41,13 +40,19 @@ def sample(dossier: Dossier) -> Iterator[b.Page]:
         sections=(
             b.Section("ticket", say("sample.ticket"), tuple(_worked(dossier, controls))),
             b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
-            *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_sample(dossier, c, drawn))) for c in controls),
+            *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_sample(dossier, c))) for c in controls),
         ),
         menu="sample.html",
     )
-    for name, rows in drawn.items():
+
+
+def drawn_pages(dossier: Dossier) -> Iterator[b.Page]:
+    """The drawn units of each control that has many: digests, the same in every language, so they exist once."""
+    for control in dossier.doc("summary.json")["controls"]:
+        name = control["control"].text
+        rows = _drawn(dossier, name, alone=False)
         if len(rows) > DRAWN:
-            yield from _drawn_pages(name, rows)
+            yield from _drawn_pages(dossier, name, rows)
 
 
 def _independence(dossier: Dossier) -> b.Block:
@@ -58,7 +63,7 @@ def _independence(dossier: Dossier) -> b.Block:
     return b.Paragraph(say("sample.independent"), "note")
 
 
-def _sample(dossier: Dossier, control: Node, drawn: dict[str, tuple[b.Row, ...]]) -> Iterator[b.Block]:
+def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
     name = control["control"].text
     if not dossier.has(f"draws/{name}.json"):
         yield b.Paragraph(say("sample.none", reason=code_or_none(control["reason"])))
@@ -72,10 +77,10 @@ def _sample(dossier: Dossier, control: Node, drawn: dict[str, tuple[b.Row, ...]]
     )
     yield _plan(draw["commitment"])
     yield _rounds(dossier, draw)
-    rows = drawn[name]
-    yield _drawn_table(name, rows if len(rows) <= DRAWN else rows[:10])
+    rows = _drawn(dossier, name)
+    yield _drawn_table(dossier, name, rows if len(rows) <= DRAWN else rows[:10])
     if len(rows) > DRAWN:
-        yield b.Paragraph(say("sample.more", link=b.Link(_drawn_stems(name, rows)[0], say("sample.more.link"))))
+        yield b.Paragraph(say("sample.more", link=b.Link("../" + drawn_page(name), say("sample.more.link"))))
 
 
 def _plan(record: Node) -> b.Table:
@@ -107,24 +112,33 @@ def _rounds(dossier: Dossier, draw: Node) -> b.Table:
     )
 
 
-def _drawn(dossier: Dossier, name: str) -> tuple[b.Row, ...]:
-    """The drawn units in ticket order, each with the link to its case."""
+def drawn_page(control: str, number: int = 1) -> str:
+    """The page of a control's drawn units, counted from site/."""
+    return f"drawn/{control}-{number}.html"
+
+
+def _drawn(dossier: Dossier, name: str, *, alone: bool = True) -> tuple[b.Row, ...]:
+    """The drawn units in ticket order, each with the way to its case: in both languages, unless the page is of one."""
     if not dossier.has(f"draws/{name}.json"):
         return ()
     results = {row["leaf"].text: (place, row) for place, row in enumerate(dossier.rows(f"results/{name}.jsonl"))}
     rows = []
-    for each in dossier.doc(f"draws/{name}.json")["rounds"]:
+    rounds = dossier.doc(f"draws/{name}.json")["rounds"]
+    several = len(rounds) > 1
+    for each in rounds:
         for ticket in each["drawn"]:
             found = results.get(ticket["leaf"].text)
             unit: b.Inline = NONE
             if found is not None:
                 place, row = found
-                unit = b.Link(control_page(name, place) + "#" + anchor(row["unit"].text), b.code(row["unit"]))
+                to = control_page(name, place) + "#" + anchor(row["unit"].text)
+                named = b.text(row["unit"])
+                unit = b.Link(to, named) if alone else b.Listed((named, *_twice(to)), plain=True)
             rows.append(
                 b.Row(
                     (
                         b.Cell(unit),
-                        b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"),
+                        *((b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"),) if several else ()),
                         b.Cell(b.text(ticket["stratum"])),
                         b.Cell(b.text(ticket["ticket"]), "m"),
                         b.Cell(b.text(ticket["leaf"]), "m"),
@@ -134,17 +148,24 @@ def _drawn(dossier: Dossier, name: str) -> tuple[b.Row, ...]:
     return tuple(rows)
 
 
-def _drawn_table(name: str, rows: Sequence[b.Row]) -> b.Table:
-    heads = columns("case", "round:n", "stratum", "ticket:m", "leaf:m")
-    return b.Table(say("sample.drawn.caption", control=b.Text(name)), heads, tuple(rows), say("empty.drawn"))
+def _twice(to: str) -> Iterator[b.Inline]:
+    for language in ("en", "fr"):
+        yield b.Link(f"{language}/{to}", say(f"sample.drawn.{language}"))
 
 
-def _drawn_stems(name: str, rows: Sequence[b.Row]) -> list[str]:
-    return [f"drawn/{name}-{number + 1}.html" for number in range((len(rows) - 1) // PAGE_ROWS + 1)]
+def _drawn_table(dossier: Dossier, name: str, rows: Sequence[b.Row]) -> b.Table:
+    """The drawn units; a round's number stands in every row only where there are several."""
+    rounds = dossier.doc(f"draws/{name}.json")["rounds"]
+    several = len(rounds) > 1
+    heads = columns("case", *(("round:n",) if several else ()), "stratum", "ticket:m", "leaf:m")
+    told = say("sample.drawn.caption", control=b.Text(name))
+    if len(rounds) == 1:
+        told = say("sample.drawn.round", control=b.Text(name), round=b.figure(rounds[0]["round"], b.Kind.NUMERAL))
+    return b.Table(told, heads, tuple(rows), say("empty.drawn"))
 
 
-def _drawn_pages(name: str, rows: Sequence[b.Row]) -> Iterator[b.Page]:
-    stems = _drawn_stems(name, rows)
+def _drawn_pages(dossier: Dossier, name: str, rows: Sequence[b.Row]) -> Iterator[b.Page]:
+    stems = [drawn_page(name, number + 1) for number in range((len(rows) - 1) // PAGE_ROWS + 1)]
     for number, stem in enumerate(stems, 1):
         part = rows[(number - 1) * PAGE_ROWS : number * PAGE_ROWS]
         told = say("pager.cases", first=part[0].cells[0].content, last=part[-1].cells[0].content)
@@ -152,9 +173,10 @@ def _drawn_pages(name: str, rows: Sequence[b.Row]) -> Iterator[b.Page]:
             path=stem,
             title=say("sample.drawn.title", control=b.Text(name)),
             heading=say("sample.drawn.title", control=b.Text(name)),
-            intro=(*pager(stems, number, told), _drawn_table(name, part)),
+            intro=(*pager(stems, number, told), _drawn_table(dossier, name, part)),
             sections=(),
-            menu="sample.html",
+            menu=stems[0],
+            back="sample.html",
         )
 
 

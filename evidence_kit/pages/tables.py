@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import (
@@ -10,9 +10,11 @@ from evidence_kit.pages.parts import (
     both,
     by,
     columns,
+    control_page,
     count_cell,
     file_link,
     percent_cell,
+    query_page,
     say,
     tag,
     tone,
@@ -31,7 +33,7 @@ def strata(control: Node, finding: Node) -> b.Table:
         rows.append(
             b.Row(
                 (
-                    b.Cell(b.text(stratum["stratum"])),
+                    b.Cell(b.figure(stratum["stratum"], b.Kind.STRATUM)),
                     b.Cell(tag(stratum["verdict"])),
                     *(count_cell(stratum[count]) for count in keys),
                     count_cell(stratum["upper_units"]),
@@ -46,7 +48,7 @@ def strata(control: Node, finding: Node) -> b.Table:
         "stratum:s", "verdict", *(f"{key}:n" for key in keys), "upper_units:n", "upper:n", "too_many:n", "without:n"
     )
     return b.Table(
-        say("control.strata.caption"), heads, tuple(rows), say("empty.strata"), note=say("control.strata.note")
+        say("control.strata.caption"), heads, tuple(rows), say("empty.strata"), say("control.strata.note"), dense=True
     )
 
 
@@ -91,7 +93,7 @@ def expectations(finding: Node) -> b.Table:
             (
                 b.Cell(b.Text(check["frame"].text, mono=True)),
                 b.Cell(NONE if check["column"].absent else b.Text(check["column"].text, mono=True)),
-                b.Cell(b.Code("expectation", check["expectation"].text)),
+                b.Cell(_expectation(check["expectation"].text)),
                 b.Cell(say("expectation.met" if check["success"].value else "expectation.unmet")),
                 count_cell(check["rows"]),
             ),
@@ -103,14 +105,50 @@ def expectations(finding: Node) -> b.Table:
     return b.Table(say("control.expectations.caption"), heads, rows, say("empty.expectations"))
 
 
-def queries(dossier: Dossier, name: str) -> Iterator[b.Block]:
-    """Each query text that ran for this control, but for the population's, which stands on its own page."""
-    found = [
-        path
-        for path in dossier.names("sql", ".sql")
-        if path.startswith(f"sql/{name}.") and path != f"sql/{name}.population.sql"
-    ]
-    if not found:
-        yield b.Paragraph(say("empty.queries"))
-    for path in found:
-        yield b.Pre(file_link(dossier, path), dossier.text(path))
+def _expectation(code: str) -> b.Inline:
+    """What was expected; of the second reading of a verdict, it is said to be one."""
+    second, _, bare = code.rpartition(":")
+    told = b.Code("expectation", bare)
+    return say("expectation.second", expectation=told) if second == "second-reading" else told
+
+
+def queries(dossier: Dossier, name: str) -> b.Bullets:
+    """Ways to each query text that ran for this control."""
+    ways = tuple(
+        b.Link(f"../{query_page(name)}#{query_id(path)}", b.Text(path, mono=True)) for path in queries_of(dossier, name)
+    )
+    return b.Bullets(ways, say("empty.queries"))
+
+
+def queries_of(dossier: Dossier, name: str) -> tuple[str, ...]:
+    """The files of the queries that ran for one control."""
+    return tuple(path for path in dossier.names("sql", ".sql") if path.startswith(f"sql/{name}."))
+
+
+def query_id(path: str) -> str:
+    """The place of one query on the page of its control."""
+    return path.removeprefix("sql/").removesuffix(".sql").partition(".")[2]
+
+
+def query_pages(dossier: Dossier, controls: Iterable[Node]) -> Iterator[b.Page]:
+    """The query texts of each control, as they ran: long, and the same in every language, so they exist once."""
+    for control in controls:
+        name = control["control"].text
+        found = queries_of(dossier, name)
+        if found:
+            yield b.Page(
+                path=query_page(name),
+                title=say("queries.title", control=b.Text(name)),
+                heading=say("queries.title", control=b.Text(name)),
+                intro=(),
+                sections=tuple(
+                    b.Section(
+                        query_id(path),
+                        b.Text(query_id(path), mono=True),
+                        (b.Pre(file_link(dossier, path), dossier.text(path)),),
+                    )
+                    for path in found
+                ),
+                menu=query_page(name),
+                back=control_page(name),
+            )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import conclusions, control, cover, evidence, guide, population, sampling
-from evidence_kit.pages.parts import control_page, evidence_page, say
+from evidence_kit.pages import conclusions, control, cover, evidence, guide, population, sampling, tables
+from evidence_kit.pages.parts import control_page, evidence_page, query_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
 
@@ -16,11 +18,10 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         cover.index(dossier),
         cover.engagement(dossier),
         population.population(dossier),
-        *sampling.sample(dossier),
+        sampling.sample(dossier),
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         conclusions.findings(dossier),
         *conclusions.ledger(dossier),
-        *guide.annexes(dossier),
         guide.glossary(),
         guide.verify(dossier),
     )
@@ -28,11 +29,17 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
         for name, frame in evidence.names(dossier)
     )
+    shared = (
+        *evidence.pages(dossier),
+        *sampling.drawn_pages(dossier),
+        *tables.query_pages(dossier, summary["controls"]),
+        *guide.annexes(dossier),
+    )
     return b.Site(
         pages=pages,
         menu=_menu(dossier, frames),
-        shared=tuple(evidence.pages(dossier)),
-        shared_menu=b.Group(say("menu.group.evidence"), frames),
+        shared=shared,
+        shared_menu=_shared_menu(dossier, frames, shared),
         demonstration=seal.demonstration,
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
@@ -48,7 +55,7 @@ def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...]) -> tuple[b
         (control_page(name), say("menu.control", control=b.Text(name), sign=b.Sign(verdicts[name])))
         for name in controls
     )
-    annexes = tuple((f"annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
+    annexes = tuple((f"../annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
         b.Group(say("menu.group.controls"), signed),
@@ -56,6 +63,26 @@ def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...]) -> tuple[b
         b.Group(say("menu.group.evidence"), tuple((f"../{path}", label) for path, label in frames)),
         b.Group(say("menu.group.annex"), annexes),
         b.Group(say("menu.group.help"), _own("glossary", "verify")),
+    )
+    return tuple(group for group in groups if group.entries)
+
+
+def _shared_menu(
+    dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], shared: tuple[b.Page, ...]
+) -> tuple[b.Group, ...]:
+    """The list on the left of the pages that exist once."""
+
+    names = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
+    paths = {page.path for page in shared}
+
+    def those(page_of: Callable[[str], str]) -> tuple[tuple[str, b.Inline], ...]:
+        return tuple((page_of(name), b.Text(name)) for name in names if page_of(name) in paths)
+
+    groups = (
+        b.Group(say("menu.group.evidence"), frames),
+        b.Group(say("menu.group.draws"), those(sampling.drawn_page)),
+        b.Group(say("menu.group.queries"), those(query_page)),
+        b.Group(say("menu.group.annex"), tuple((f"annex/{n}.html", b.Text(n)) for n in guide.notebooks(dossier))),
     )
     return tuple(group for group in groups if group.entries)
 

@@ -81,8 +81,7 @@ def _attributes(row: Node) -> Iterator[b.Inline]:
         yield say(
             key,
             letter=b.Text(attribute["letter"].text),
-            mark=b.Mark(attribute["mark"].text),
-            word=b.Code("mark", attribute["mark"].text),
+            mark=b.Mark(attribute["mark"].text, spelt=True),
             reason=code_or_none(said),
         )
 

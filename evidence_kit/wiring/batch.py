@@ -292,6 +292,8 @@ def run(
         wanted = list(dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls))
         chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}
         chapters["10_population"].execute(every[0])
+        for refused in (one for one in begun.frozen if one["refusal"]):
+            say(f"{refused['control']}: its population is refused ({refused['refusal']}); the control ends as ERROR")
         begun.ask("reveal", nonce=nonce, independent=independent and nonce is not None)
         chapters["20_sample"].execute(every[0])
         _side_by_side([chapters[name] for name in wanted], every)

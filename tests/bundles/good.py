@@ -10,7 +10,7 @@ from __future__ import annotations
 import copy
 import json
 import struct
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from hashlib import sha256, sha512
@@ -309,7 +309,9 @@ def conclude(each: Json) -> None:
     each.update({key: sum(stratum[key] for stratum in each["strata"]) for key in keys})
     judged = [(stratum["verdict"], stratum["reason"]) for stratum in each["strata"]]
     order = ("FAIL", "ERROR", "INCONCLUSIVE", "PASS")
-    each["verdict"], each["reason"] = min(judged, key=lambda one: order.index(one[0]), default=("INCONCLUSIVE", NOTHING))
+    each["verdict"], each["reason"] = min(
+        judged, key=lambda one: order.index(one[0]), default=("INCONCLUSIVE", NOTHING)
+    )
     alone = each["strata"][0] if len(each["strata"]) == 1 else {}
     each["upper_units"], each["upper_rate_shown"] = alone.get("upper_units"), alone.get("upper_rate_shown")
 
@@ -630,7 +632,9 @@ def commitment(control: str, name: str, units: dict[str, list[str]], plan: list[
         buckets: dict[str, list[str]] = {}
         for leaf in sorted(leaf_of(control, unit)[0] for unit in units[stratum]):
             buckets.setdefault(leaf[:3], []).append(leaf)
-        lines = [f"{bucket}:{len(one)}:{digest('ek1:bucket:' + ''.join(one))};" for bucket, one in sorted(buckets.items())]
+        lines = [
+            f"{bucket}:{len(one)}:{digest('ek1:bucket:' + ''.join(one))};" for bucket, one in sorted(buckets.items())
+        ]
         strata.append([stratum, len(units[stratum]), digest("ek1:stratum:" + netstring(stratum) + "".join(lines))])
     root = digest("ek1:root:" + "".join(f"{netstring(name)}{count}:{sub};" for name, count, sub in strata))
     return {
@@ -794,11 +798,17 @@ def request_frames(bundle: Bundle, drawn: list[tuple[str, str]]) -> None:
                 evidence=evidence,
                 due_on=due,
                 days_late=late,
-                working=[] if verdict == "ERROR" else [{"step": "verdict", "verdict": verdict, "reason": reason or "answered-in-time"}],
+                working=[]
+                if verdict == "ERROR"
+                else [{"step": "verdict", "verdict": verdict, "reason": reason or "answered-in-time"}],
             )
         )
     frame(bundle, "REQ-02.request_log", log_columns(LOG_COLUMNS), numbered(log))
-    mail_columns = [["request_id", "text", "none"], ["received_at", "instant", "none"], ["received_at_local", "date", "none"]]
+    mail_columns = [
+        ["request_id", "text", "none"],
+        ["received_at", "instant", "none"],
+        ["received_at_local", "date", "none"],
+    ]
     frame(bundle, "REQ-02.mailbox_messages", around(mail_columns), numbered(messages))
     letter_columns = [
         ["request_id", "text", "none"],
@@ -898,7 +908,11 @@ def control(name: str, notebook: str, test: str, tolerable: str, needs: list[Jso
 def controls() -> Json:
     log = {"frame": "request_log", "columns": LOG_COLUMNS, "optional": ["forwarded_at"]}
     mail = {"frame": "mailbox_messages", "columns": ["request_id", "received_at"], "optional": []}
-    letters = {"frame": "request_replies", "columns": ["request_id", "kind", "sent_at", "reasons_given"], "optional": []}
+    letters = {
+        "frame": "request_replies",
+        "columns": ["request_id", "kind", "sent_at", "reasons_given"],
+        "optional": [],
+    }
     short = {"frame": "request_log", "columns": ["request_id", "channel", "subject_key"], "optional": []}
     rules = {"frame": "retention_observations", "columns": ["rule_id", "rows", "past_limit_rows"], "optional": []}
     none = "0.000000001"
@@ -1034,14 +1048,15 @@ def render(bundle: Bundle, language: str) -> dict[str, bytes]:
         cells = "".join(f'<td class="n">{data(f"{at}/{key}", each[key], language)}</td>' for key in ("units", "drawn"))
         rows.append(
             f'<tr id="{each["control"]}"><th scope="row"><a href="control.html#r1">'
-            f"{data(at + '/control', each['control'], language)}</a></th><td>{data(at + '/verdict', each['verdict'], language)}"
-            f"</td>{cells}<td>{limit}</td></tr>"
+            f"{data(at + '/control', each['control'], language)}</a></th>"
+            f"<td>{data(at + '/verdict', each['verdict'], language)}</td>{cells}<td>{limit}</td></tr>"
         )
     sealed = data("bundle.json#/sealed_at", bundle.catalogue["sealed_at"], language)
     index = (
         f'<h1>Demo</h1>\n<p><a href="../{other}/index.html" hreflang="{other}" lang="{other}">{other}</a> {sealed} '
         f'<a href="ledger.html">ledger</a> <a href="../../frames/REQ-02.request_log.jsonl">rows</a></p>\n'
-        f'<svg viewBox="0 0 10 10" role="img"><title>bar</title><rect class="b" x="0" y="0" width="3" height="2"/></svg>\n'
+        f'<svg viewBox="0 0 10 10" role="img"><title>bar</title><rect class="b" x="0" y="0" width="3" height="2"/>'
+        f"</svg>\n"
         f"<table><caption>all</caption><tbody>\n{chr(10).join(rows)}\n</tbody></table>"
     )
     folder = f"data/site/{language}/"
@@ -1071,7 +1086,9 @@ def ledger_body(bundle: Bundle, language: str) -> str:
     lines = []
     for entry in bundle.entries:
         at = f"ledger.jsonl#/{entry['seq']}"
-        lines.append(f"<li>{data(at + '/seq', entry['seq'], language)} {data(at + '/action', entry['action'], language)}</li>")
+        lines.append(
+            f"<li>{data(at + '/seq', entry['seq'], language)} {data(at + '/action', entry['action'], language)}</li>"
+        )
     return "<h1>Ledger</h1>\n<ol>\n" + "\n".join(lines) + "\n</ol>"
 
 
@@ -1139,11 +1156,15 @@ def start_run(bundle: Bundle, clock: Clock, notebook: str) -> int:
     said = {"notebook": notebook, "controls": NOTEBOOKS[notebook], "launcher": "cold"}
     digests = dict.fromkeys(("template_sha256", "params_sha256", "packages_sha256"), "0" * 64)
     nonce_sha256 = digest(run_nonce(notebook))
-    return say(bundle, clock, "run.started", f"run:{notebook}", "process:run", nonce_sha256=nonce_sha256, **said, **digests)
+    return say(
+        bundle, clock, "run.started", f"run:{notebook}", "process:run", nonce_sha256=nonce_sha256, **said, **digests
+    )
 
 
 def end_run(bundle: Bundle, clock: Clock, notebook: str, status: str = "passed") -> None:
-    started = [one for one in bundle.entries if one["action"] == "run.started" and one["data"]["notebook"] == notebook][-1]
+    started = [one for one in bundle.entries if one["action"] == "run.started" and one["data"]["notebook"] == notebook][
+        -1
+    ]
     said = {"started": started["seq"], "status": status, "gate": [] if status == "passed" else ["G07"], "counts": []}
     executed_sha256 = "0" * 64 if status == "passed" else None
     say(bundle, clock, "run.ended", f"run:{notebook}", "process:run", executed_sha256=executed_sha256, **said)
@@ -1188,7 +1209,9 @@ def build(seal: Seal | None = None) -> Bundle:
         bundle.files[f"data/leaves/{name}.{population}.txt"] = leaves(name, units)
         bundle.files[f"data/sql/{name}.population.sql"] = f"SELECT id FROM {name};\n".encode()
         makers[name](bundle, drawn)
-        strata = [{"stratum": one, "units": len(units[one])} for one in sorted((each[0] for each in plan), key=str.encode)]
+        strata = [
+            {"stratum": one, "units": len(units[one])} for one in sorted((each[0] for each in plan), key=str.encode)
+        ]
         summary.append({"control": name, "population": made["population"], "strata": strata})
     bundle.put("data/summary.json", {"controls": summary, "totals": {}})
     for notebook in NOTEBOOKS:

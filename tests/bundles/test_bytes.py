@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import good as g
-
 from evidence_kit import verify
+from tests.bundles import good as g
 
 SEALS = ("tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sig")
 

@@ -11,7 +11,6 @@ import json
 import random
 import re
 import shutil
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,15 +19,12 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import good as g
-from good import Bundle
-
 from evidence_kit import verify
+from tests.bundles import good as g
+from tests.bundles.good import Bundle
 
 #: Values that no check holds against another one, each place read: words for people; what only the source knows;
-#: provenance outside the bag; salts; the details of a working, whose ends are checked; expectations of the second reader.
+#: provenance outside the bag; salts; the details of a working, whose ends are checked; what the second reader said.
 FREE = [
     re.compile(pattern)
     for pattern in (
@@ -80,7 +76,23 @@ def swap(inside: Any, key: Any, dice: random.Random) -> None:
     inside[key], inside[other] = inside[other], inside[key]
 
 
-OTHERS: tuple[Any, ...] = (None, True, 0, -1, 10**15, "", "x", "2025-06-01", "PASS", [], {}, [[]], {"a": 1}, "0" * 64, "é\u2028")
+OTHERS: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    10**15,
+    "",
+    "x",
+    "2025-06-01",
+    "PASS",
+    [],
+    {},
+    [[]],
+    {"a": 1},
+    "0" * 64,
+    "é\u2028",
+)
 
 
 def retype(inside: Any, key: Any, dice: random.Random) -> None:

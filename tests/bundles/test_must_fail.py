@@ -14,12 +14,9 @@ from typing import Any
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import good as g
-from mutations import MUTATIONS, Mutation
-
 from evidence_kit import verify
+from tests.bundles import good as g
+from tests.bundles.mutations import MUTATIONS, Mutation
 
 FIRST = {mutation.id: mutation for mutation in reversed(MUTATIONS)}
 #: Lines of the table about derived levels and `--against`: neither exists yet.

@@ -12,14 +12,11 @@ from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import good as g
-import mutations as m
-import zips
-from good import Bundle, reseal
-
 from evidence_kit import verify
+from tests.bundles import good as g
+from tests.bundles import mutations as m
+from tests.bundles import zips
+from tests.bundles.good import Bundle, reseal
 
 KEY = ["--key", g.KEY.fingerprint]
 
@@ -61,7 +58,9 @@ def all_fail(bundle: Bundle) -> None:
     """P06: every unit of every control fails, as far as the dates allow; no control is PASS."""
     mark = [{"letter": "A", "mark": "fail", "reason": "not-so"}]
     for path in (m.SAMPLE, "data/results/RET-01.jsonl"):
-        bundle.edit(path, lambda rows: [row | {"verdict": "FAIL", "reasons": ["not-so"], "attributes": mark} for row in rows])
+        bundle.edit(
+            path, lambda rows: [row | {"verdict": "FAIL", "reasons": ["not-so"], "attributes": mark} for row in rows]
+        )
     g.UPPER[60, 27, 27] = 60 - 27 + 27
 
 
@@ -130,7 +129,13 @@ def refused_population(bundle: Bundle) -> None:
             bundle.made_by.pop(path, None)
     refused = {"control": "RET-01", "population": "RET-01.rules", "strata": []}
     numbers = dict.fromkeys(("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations"), 0)
-    refused |= {**numbers, "upper_units": None, "upper_rate_shown": None, "verdict": "ERROR", "reason": "unit-id-duplicate"}
+    refused |= {
+        **numbers,
+        "upper_units": None,
+        "upper_rate_shown": None,
+        "verdict": "ERROR",
+        "reason": "unit-id-duplicate",
+    }
     bundle.edit("data/summary.json", lambda value: value["controls"].__setitem__(2, refused))
     drop = ("population.frozen", "commitment.made", "nonce.revealed", "sample.drawn", "frame.collected")
     bundle.entries = [
@@ -335,7 +340,11 @@ def test_the_script_alone_accepts_it(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.isascii()
     inside = subprocess.run(
-        [sys.executable, "-I", "-S", str(path / "verify.py"), *KEY], capture_output=True, text=True, timeout=30, check=False
+        [sys.executable, "-I", "-S", str(path / "verify.py"), *KEY],
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
     )
     first, *rest = inside.stdout.splitlines()
     assert inside.returncode == 0

@@ -11,14 +11,11 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-sys.path.insert(0, str(Path(__file__).parent))
-
-import good as g
-import zips
-from good import reseal
-from test_must_pass import KEY, leaves_apart
-
 from evidence_kit import verify
+from tests.bundles import good as g
+from tests.bundles import zips
+from tests.bundles.good import reseal
+from tests.bundles.test_must_pass import KEY, leaves_apart
 
 
 def undecided(path: Path, capsys: pytest.CaptureFixture[str], *options: str) -> list[str]:
@@ -68,7 +65,9 @@ def test_a_zip_of_more_than_four_gigabytes_is_left_to_a_later_release(
     assert "I03" in undecided(path, capsys, *KEY)
 
 
-@pytest.mark.parametrize("wrong", ["path", "option", "rsa key", "key file", "fingerprint", "leaves", "previous", "against"])
+@pytest.mark.parametrize(
+    "wrong", ["path", "option", "rsa key", "key file", "fingerprint", "leaves", "previous", "against"]
+)
 def test_u04_wrong_use(wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = str(g.good().write(tmp_path))
     line = rsa.generate_private_key(65537, 2048).public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
@@ -93,7 +92,9 @@ def test_u04_wrong_use(wrong: str, tmp_path: Path, capsys: pytest.CaptureFixture
 def test_u04_a_script_that_lies_in_no_bag(tmp_path: Path) -> None:
     script = tmp_path / "verify.py"
     script.write_bytes(g.VERIFIER.read_bytes())
-    done = subprocess.run([sys.executable, "-I", "-S", str(script)], capture_output=True, text=True, timeout=30, check=False)
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(script)], capture_output=True, text=True, timeout=30, check=False
+    )
     assert done.returncode == 64
     assert "lies in no bag" in done.stderr
 

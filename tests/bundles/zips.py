@@ -6,7 +6,7 @@ import struct
 import zlib
 from dataclasses import dataclass, replace
 
-from good import Bundle
+from tests.bundles.good import Bundle
 
 DATE, MODE = 0x21, 0o100644 << 16
 
@@ -44,11 +44,14 @@ def write(
         local = one.local_name or one.name
         real = len(one.data) if one.real is None else one.real
         sizes = (one.crc, len(one.data), real)
-        head = struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, one.flags, one.method, 0, DATE, *sizes, len(local), 0) + local
+        head = (
+            struct.pack("<4s5H3L2H", b"PK\x03\x04", 20, one.flags, one.method, 0, DATE, *sizes, len(local), 0) + local
+        )
         start = at if one.start is None else one.start
         fields = (3 << 8 | 20, 20, one.flags, one.method, 0, DATE)
         directory.append(
-            struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *fields, *sizes, len(one.name), 0, 0, 0, 0, one.mode, start) + one.name
+            struct.pack("<4s6H3L5H2L", b"PK\x01\x02", *fields, *sizes, len(one.name), 0, 0, 0, 0, one.mode, start)
+            + one.name
         )
         body += [head, one.data]
         at += len(head) + len(one.data)

@@ -18,6 +18,7 @@ from evidence_kit.edges.params import load
 from evidence_kit.edges.source import SqlSource
 from evidence_kit.model import deadline
 from evidence_kit.model.audit import Control, Engagement, FrameMapping, LiveObject, Mapped, Period, SourceMapping
+from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Limit, Profile
 from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.model.terms import Terms
@@ -123,13 +124,17 @@ def engagement(
     return replace(agreed, **changes)  # type: ignore[arg-type]
 
 
+@cache
+def holidays(names: tuple[str, ...], first: int) -> Mapping[str, Calendar]:
+    return calendars.load(names, date(first, 1, 1), date(2027, 12, 31))
+
+
 def terms(agreed: Engagement, limit: Limit | None = None) -> Terms:
-    holidays = calendars.load(agreed.calendars, date(agreed.period.start_on.year - 6, 1, 1), date(2027, 12, 31))
     return Terms(
         as_of=agreed.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         timezone=agreed.timezone,
         naive_is_local=agreed.naive_is_local,
-        calendars=holidays,
+        calendars=holidays(agreed.calendars, agreed.period.start_on.year - 6),
         profile=Profile(agreed.profile),
         limit=limit or deadline.Months(1),
         parameters=FIGURES,
@@ -163,7 +168,7 @@ def desk(
             for unit, mine in rows.items()
             if len(mine[one.frame]) == 1 and not mine[one.frame][0]["unreadable"]
         }
-        return frozenset(unit for unit, mine in readable.items() if requests.answer_not_yet_due(mine, known))
+        return frozenset(unit for unit, mine in readable.items() if requests.NOT_YET_DUE[one.test](mine, known))
 
     source = SqlSource(agreed, paths, archive.folder, keys)
     return Desk(agreed, known, source, keys, archive, lambda: datetime(2026, 7, 1, 8, tzinfo=UTC), aside)

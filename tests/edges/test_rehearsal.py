@@ -174,6 +174,7 @@ def test_small_size_has_the_sizes_of_the_norm(tmp_path: Path, capsys: pytest.Cap
     assert max(numbers) == 415
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_company(made: Any, tmp_path: Path) -> None:
     first, second = made(), tmp_path / "again"
     make(second, contacts=SMALL)
@@ -189,6 +190,7 @@ def test_the_same_seed_gives_the_same_company(made: Any, tmp_path: Path) -> None
             assert one.execute(sql).fetchall() == other.execute(sql).fetchall(), table
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_people_and_the_same_counts(made: Any) -> None:
     ours, theirs = made(), made(seed=7)
     emails = [{row["subject_email"] for row in lines(folder, "desk/tickets.jsonl")} for folder in (ours, theirs)]
@@ -204,6 +206,7 @@ def test_any_seed_offers_the_tickets_that_faults_need() -> None:
         assert len({(one.control, one.unit) for one in company.planted}) == 31
 
 
+@pytest.mark.slow
 def test_one_file_holds_the_same_company_as_the_folder(made: Any, tmp_path: Path) -> None:
     make_file(tmp_path / "company.duckdb", contacts=SMALL)
     assert [path.name for path in tmp_path.iterdir()] == ["company.duckdb"]
@@ -218,6 +221,7 @@ def test_one_file_holds_the_same_company_as_the_folder(made: Any, tmp_path: Path
     assert one.execute("SELECT count(*) FROM mailbox.messages").fetchone() == (1150,)
 
 
+@pytest.mark.slow
 def test_a_run_that_stops_leaves_nothing(tmp_path: Path) -> None:
     def stop(table: str) -> None:
         if table == "ops.jobs":
@@ -303,6 +307,7 @@ def test_each_fault_and_its_consequences_have_their_counts(made: Any, as_of: str
     )
 
 
+@pytest.mark.slow
 def test_without_faults_nothing_is_expected_and_decoys_stay(made: Any) -> None:
     folder = made(faults="none")
     found = json.loads((folder / "planted/expected.json").read_text())
@@ -310,6 +315,7 @@ def test_without_faults_nothing_is_expected_and_decoys_stay(made: Any) -> None:
     assert {one["fault"][0] for one in lines(folder, "planted/planted.jsonl")} == {"D"}
 
 
+@pytest.mark.slow
 def test_a_fault_planted_alone_is_the_one_planted_with_all(made: Any) -> None:
     alone, together = made(faults="F14,F28"), made()
     wanted = [one for one in lines(together, "planted/planted.jsonl") if one["fault"] in ("F14", "F28")]

@@ -211,10 +211,23 @@ def test_each_fault_of_a_row_is_named_in_the_order_of_the_columns(tmp_path: Path
 # --- hostile and dirty ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("value", ["'); DROP TABLE requests.requests; --", "a\u2028b", "x\0y", '"', "x" * (1 << 20)])
+@pytest.mark.parametrize("value", ["'); DROP TABLE requests.requests; --", "a\u2028b", "x\0y", '"', "x" * (1 << 18)])
 def test_hostile_identifiers_stay_what_they_are(tmp_path: Path, value: str) -> None:
     path = write_csv(tmp_path / "log.csv", [[value], ["R2"]], ["request_id"])
     assert {row["request_id"] for row in frame_of(path, ID)} == {value, "R2"}
+
+
+@pytest.mark.parametrize("text", ["x" * (1 << 20), "é" * (1 << 17) + "x"], ids=["a mebibyte", "bytes, not letters"])
+def test_a_text_that_no_evidence_file_holds_is_named(tmp_path: Path, text: str) -> None:
+    assert read_one(tmp_path, text, Mapped("void_reason", sql="stored")) == (None, "void_reason=unreadable-value")
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"), [("9007199254740991", True), ("9007199254740992", False), ("-9007199254740992", False)]
+)
+def test_a_number_that_no_reader_of_json_keeps_is_named(tmp_path: Path, text: str, fits: bool) -> None:
+    wanted = (int(text), None) if fits else (None, "request_seq=unreadable-value")
+    assert read_one(tmp_path, text, Mapped("request_seq", sql="stored")) == wanted
 
 
 def test_a_column_that_is_not_there_is_refused_by_file_and_line(tmp_path: Path) -> None:

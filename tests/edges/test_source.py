@@ -272,6 +272,28 @@ def test_hostile_identifiers_are_frozen_and_fetched(tmp_path: Path, unit: str) -
     assert [row["request_id"] for row in only(source.fetch(control(), [unit], {}))] == [unit]
 
 
+def test_what_no_evidence_file_holds_is_named_in_its_row(tmp_path: Path) -> None:
+    notes = write_csv(tmp_path / "notes.csv", [["R1", "answer\0"]], ["request_id", "items"])
+    columns = {
+        **plain("request_id"),
+        "kind": Mapped("kind", const="answer"),
+        "sent_at": Mapped("sent_at", const="2026-03-20T10:00:00Z"),
+        "art15_items": Mapped("art15_items", sql="items"),
+    }
+    sources = [log_mapping(), mapping({"request_replies": columns}, name="notes")]
+    needs = (*control().needs[:1], Need("request_replies", ("request_id", "art15_items")))
+    paths = {"requests": write_csv(tmp_path / "log.csv", [request()]), "notes": notes}
+    source = opened(engagement(sources), paths, tmp_path / "home")
+    (row,) = only(source.fetch(control(needs=needs), ["R1"], {}), "request_replies")
+    assert (row["art15_items"], row["unreadable"]) == (None, "art15_items=unreadable-value")
+
+
+def test_an_identifier_of_a_mebibyte_is_none(tmp_path: Path) -> None:
+    with pytest.raises(SourceError) as caught:
+        source_of(tmp_path, [request("x" * (1 << 20))]).freeze(control(), NOTHING)
+    assert caught.value.code == "unit-id-missing"
+
+
 def test_no_unit_gives_no_row(tmp_path: Path) -> None:
     (frame,) = source_of(tmp_path, [request()]).fetch(control(), [], {}).frames
     assert frame.rows == ()
@@ -291,15 +313,31 @@ def test_a_frame_that_nobody_maps_is_absent_and_one_that_is_asked_for_is_an_erro
     "sql", ["(select max(column0) from read_csv('{0}'))", "(select max(content) from read_text('{0}'))"]
 )
 def test_no_expression_opens_another_file(tmp_path: Path, sql: str) -> None:
-    elsewhere = tmp_path / "elsewhere"
-    elsewhere.mkdir()
-    (elsewhere / "secret.csv").write_text("a\nagathe\n")
-    (tmp_path / "log").mkdir()
-    path = write_csv(tmp_path / "log" / "log.csv", [request()])
-    read = {"country": Mapped("country", sql=sql.format(elsewhere / "secret.csv"), line=21)}
+    (tmp_path / "secret.csv").write_text("column0\nagathe\n")  # right beside the source
+    path = write_csv(tmp_path / "log.csv", [request()])
+    read = {"country": Mapped("country", sql=sql.format(tmp_path / "secret.csv"), line=21)}
     source = opened(engagement([log_mapping(**read)]), {"requests": path}, tmp_path / "home")
     with pytest.raises(SourceError, match=r"own\.yaml, line 21"):
         source.freeze(control(), NOTHING)
+
+
+@pytest.mark.parametrize("engine", ["parquet", "duckdb"])
+def test_files_that_are_read_where_they_lie_stay_open(
+    tmp_path: Path, engine: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with duckdb.connect(str(tmp_path / "log.duckdb")) as base:
+        base.execute(
+            "CREATE TABLE log AS SELECT 'R1' AS request_id, TIMESTAMPTZ '2026-03-02 09:30:00+01' AS received_at"
+        )
+        base.execute(f"COPY log TO '{tmp_path / 'log.parquet'}' (FORMAT parquet)")
+    columns = {**plain("request_id", "received_at"), **kept_not(*set(LOG) - {"request_id", "received_at"})}
+    columns |= {"capacity": Mapped("capacity", const="controller"), "status": Mapped("status", const="open")}
+    made = mapping({"request_log": columns}, engine=engine, origin="log" if engine == "duckdb" else None)
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path / f"log.{engine}", Path(f"log.{engine}")):
+        source = opened(engagement([made]), {"requests": path}, tmp_path / path.suffix / str(path.is_absolute()))
+        assert source.freeze(control(set_aside=None), NOTHING)[0].count == 1
+        source.close()
 
 
 def test_the_lock_cannot_be_taken_off(tmp_path: Path) -> None:

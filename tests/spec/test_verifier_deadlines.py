@@ -50,7 +50,9 @@ def facts(given: Vector, where: Any, naive_in: Any) -> verify.Facts:
         [known.get(name) if name else None for name in names],
         given["profile"],
         given["ask_within_days"],
-        tuple(verify.Pause(p["kind"], day(p["asked_at"]), day(p["answered_at"]), p["grounded"]) for p in given["pauses"]),
+        tuple(
+            verify.Pause(p["kind"], day(p["asked_at"]), day(p["answered_at"]), p["grounded"]) for p in given["pauses"]
+        ),
         extension and (day(extension["notified_at"]), extension["reasons"]),
         reopened and (day(reopened["at"]), reopened["cause"], day(reopened["closed_again_at"])),
     )
@@ -59,12 +61,11 @@ def facts(given: Vector, where: Any, naive_in: Any) -> verify.Facts:
 @pytest.mark.parametrize("vector", norm("deadlines")["vectors"], ids=lambda vector: vector["id"])
 def test_the_verifier_agrees_with_the_norm(vector: Vector) -> None:
     out = vector["out"]
-    try:
-        answer = verify.derive(variants(vector["in"]))
-    except Refused as refused:
-        assert refused.code == out["reason"]
-        assert out["reason"] in OF_THE_TEXTS
+    if out["reason"] in OF_THE_TEXTS:
+        with pytest.raises(Refused, match=out["reason"]):
+            variants(vector["in"])
         return
+    answer = verify.derive(variants(vector["in"]))
     days = [each and each.isoformat() for each in (answer.due, answer.latest, answer.first_due)]
     assert (answer.verdict, answer.reason, answer.late) == (out["verdict"], out["reason"], out["days_late"])
     assert days == [out["due"], out["due_latest"], out["first_due"]]

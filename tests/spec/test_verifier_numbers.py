@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from evidence_kit import verify
+from evidence_kit.rules.rates import upper_limit
 from tests.spec.norm import norm
 from tests.spec.test_sampling import committed
 
@@ -82,3 +83,12 @@ def test_a_draw_that_passes_over_a_smaller_ticket_is_noticed(case: Vector) -> No
     pool = verify.Pool(draw, leaves_of(case))
     assert pool.passed_over
     assert list(verify.draw_defects("draw", draw, pool))
+
+
+@pytest.mark.parametrize(
+    ("units", "drawn", "found"),
+    [(10**5, 5 * 10**4, 1000), (10**4, 1000, 900), (10**7, 9980, 0), (10**6, 10**6 - 1, 3), (1500, 700, 699)],
+)
+def test_large_samples_meet_the_kits_own_rule(units: int, drawn: int, found: int) -> None:
+    """Two writings of one norm, where no vector reaches: large samples, and far more found than likely."""
+    assert verify.upper_units(units, drawn, found, Fraction(1, 20)) == upper_limit(units, drawn, found, "0.95")

@@ -27,7 +27,7 @@ from evidence_kit.model.outcome import (
 from evidence_kit.model.sample import Drawn, Population, Round, Sample, Stratum
 from tests.unit.cases import control, result, worked
 
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=12)
+TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
 WORDS = st.sampled_from(["all", "controller/access", "é", "not_yet_due"])
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
 CODES = st.lists(st.sampled_from(["answered-late", "unreadable-date"]), unique=True, max_size=2).map(tuple)
@@ -35,9 +35,7 @@ COUNTS = st.integers(0, 10_000)
 
 POPULATIONS = st.builds(
     Population,
-    TEXTS,
-    TEXTS,
-    TEXTS,
+    *(TEXTS, TEXTS, TEXTS),
     st.lists(st.tuples(TEXTS, TEXTS), max_size=3).map(tuple),
     st.none() | TEXTS,
     COUNTS,

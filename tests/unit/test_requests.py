@@ -251,3 +251,16 @@ def test_every_test_answers_only_with_marks() -> None:
     rows = {"request_log": (log(extension_notified_at="2026-03-20T09:00:00Z"),), "request_replies": (letter(),)}
     for test in requests.TESTS.values():
         assert all(isinstance(one.mark, Mark) for one in test(rows, terms()).answers)
+
+
+@pytest.mark.parametrize(
+    ("changes", "waits"),
+    [
+        ({"received_at": "2026-06-29T09:00:00Z"}, True),
+        ({"received_at": "2026-06-01T09:00:00Z"}, False),
+        ({"received_at": "2026-06-29T09:00:00Z", "acknowledged_at": "2026-06-29T10:00:00Z"}, False),
+    ],
+)
+def test_acknowledgements_whose_day_has_not_come(changes: dict[str, object], waits: bool) -> None:
+    rows = {"request_log": (log(**changes),)}
+    assert requests.NOT_YET_DUE["requests.acknowledged"](rows, terms()) is waits
