@@ -60,12 +60,12 @@ class LedgerBroken(EvidenceError):
 
 
 class Disagreement(EvidenceError):
-    """The expectations and the rule did not fail the same units. `units`: pseudonyms or ids as the frame shows them."""
+    """Two readings of the same frame differ. `points`: on what, as names of expectations or of counts."""
 
-    def __init__(self, control: str, units: Iterable[str]) -> None:
-        self.control, self.units = control, tuple(sorted(units))
-        shown = ", ".join(self.units[:5]) + (" …" if len(self.units) > 5 else "")
-        super().__init__(f"{control}: two readings of the same frame differ on {len(self.units)} units ({shown}).")
+    def __init__(self, control: str, points: Iterable[str]) -> None:
+        self.control, self.points = control, tuple(sorted(points))
+        shown = "; ".join(self.points[:5]) + (" …" if len(self.points) > 5 else "")
+        super().__init__(f"{control}: two readings of the same rows differ ({shown}). Nothing is concluded.")
 
 
 class SealError(EvidenceError):

@@ -31,7 +31,10 @@ PATIENCE = 5.0
 #: What a verb looks like. Anything else is not repeated, neither in the ledger nor in an answer.
 VERB = re.compile(r"[a-z_]{1,40}", re.ASCII)
 #: Names the parent and the kernels may inherit; everything else of the user's environment stays behind.
-PLAIN_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV", "EVIDENCE_CLOCK")
+PLAIN_ENVIRONMENT = (
+    "PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "SYSTEMROOT", "VIRTUAL_ENV",
+    "EVIDENCE_CLOCK", "EVIDENCE_KIT_OUT", "EVIDENCE_KIT_TRACE",
+)  # fmt: skip
 
 Arguments = dict[str, object]
 Handler = Callable[[Arguments], object]
@@ -188,11 +191,12 @@ class Desk:
         self.callers: dict[str, Caller] = {}
 
     def serve(self) -> None:
-        """Answer until the parent is gone."""
+        """Listen, tell the parent where, and answer until it is gone."""
         with socket.socket(socket.AF_UNIX) as door, selectors.DefaultSelector() as ready:
             door.bind(str(self._path))
             os.chmod(self._path, 0o600)
             door.listen(8)
+            send(self._parent, {"answer": str(self._path)})
             ready.register(door, selectors.EVENT_READ)
             ready.register(self._parent, selectors.EVENT_READ)
             while True:

@@ -154,4 +154,4 @@ def observations(rows: Iterable[Node]) -> b.Table:
         for row in rows
     )
     heads = columns("rule", "place", *(f"{key}:n" for key in keys), "oldest:d", "cutoff:d")
-    return b.Table(say("retention.caption"), heads, shown, say("empty.rows"))
+    return b.Table(say("retention.caption"), heads, shown, say("empty.rows"), dense=True)

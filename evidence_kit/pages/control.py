@@ -225,7 +225,7 @@ def _matrix(name: str, results: Sequence[Node], details: dict[str, str], number:
         *columns("verdict", "reasons", "evidence:w"),
     )
     rows = tuple(_row(name, row, letters, details, dated=dated, several=several) for row in results)
-    return b.Table(say("control.matrix.caption", control=b.Text(name)), heads, rows, say("empty.results"))
+    return b.Table(say("control.matrix.caption", control=b.Text(name)), heads, rows, say("empty.results"), dense=True)
 
 
 def _row(name: str, row: Node, letters: Sequence[str], details: dict[str, str], *, dated: bool, several: bool) -> b.Row:

@@ -170,11 +170,8 @@ class Job:
 def scrub() -> None:
     """Forget what a kernel must never inherit: everything of the user's environment but a fixed list."""
     keep = plain_environment()
-    for name in [
-        name for name in os.environ if name not in keep and not name.startswith(("PYTHON", "LC_", "EVIDENCE_"))
-    ]:
+    for name in [name for name in os.environ if name not in keep and not name.startswith(("PYTHON", "LC_"))]:
         del os.environ[name]
-    os.environ.pop("EVIDENCE_KIT_PASSPHRASE", None)
 
 
 @contextmanager

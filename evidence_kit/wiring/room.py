@@ -389,7 +389,6 @@ def serve(descriptor: int) -> None:
         path = Path(home) / "door"
         door = Door(parent, path, _for_parent(room), _for_kernels(room), lambda *refusal: _refused(room, *refusal))
         door.callers = room.callers
-        send(parent, {"answer": str(path)})
         door.serve()
 
 

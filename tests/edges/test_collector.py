@@ -58,7 +58,6 @@ verbs = {"fail": fail, "echo": echo, "begin": begin, "end": end, "refused": lamb
 home = tempfile.mkdtemp()
 door = Desk(parent, Path(home) / "door", verbs, {"collect": echo, "finding": echo},
             lambda caller, verb, reason: refused.append([caller.notebook, verb, reason]))
-send(parent, {"answer": str(Path(home) / "door")})
 door.serve()
 """
 

@@ -18,9 +18,9 @@ from evidence_kit.pages.payload import Payload, Seal
 class OwnWords(HTMLParser):
     """The pieces of text that are ours: in no data element, no quoted text or code, no drawing and no axis."""
 
-    QUOTES = frozenset({"data", "pre", "code", "svg", "title", "style"})
-    CLASSES = frozenset({"text", "annex", "ticks"})
-    VOID = frozenset({"meta", "br", "hr", "col"})
+    QUOTES = frozenset({"data", "pre", "code", "bdi", "svg", "title", "style"})
+    CLASSES = frozenset({"annex", "ticks"})
+    VOID = frozenset({"meta", "br", "hr", "col", "wbr"})
 
     def __init__(self, page: str) -> None:
         super().__init__(convert_charrefs=True)

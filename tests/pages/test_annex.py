@@ -86,6 +86,6 @@ def test_whatever_comes_in_the_result_is_of_the_verifiers_form(html: str) -> Non
 
 
 def test_the_annex_has_no_figure_cells_and_one_heading(site: Site) -> None:
-    page = site.pages["site/fr/annex/30_requests.html"]
+    page = site.pages["site/annex/30_requests.html"]
     assert page.met == {"H01": [], "H04": []}
     assert page.headings == 1

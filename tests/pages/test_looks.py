@@ -255,7 +255,7 @@ def test_paper_shows_no_list_of_pages_and_every_page_prints(browser: Any, folder
 def test_a_page_of_500_rows_stays_usable(browser: Any, tmp_path: Path) -> None:
     files = render(sample_payload(extra=600), sample_seal())
     target = tmp_path / "page.html"
-    target.write_bytes(files["site/en/evidence/REQ-02.request_log-1.html"])
+    target.write_bytes(files["site/evidence/REQ-02.request_log-1.html"])
     page = browser.new_page(viewport={"width": 320, "height": 800})
     page.goto(target.as_uri())
     assert page.evaluate("document.querySelectorAll('tbody tr').length") == 500

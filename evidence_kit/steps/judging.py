@@ -1,0 +1,141 @@
+"""From a sample to its conclusion: collect, accept, conclude. Source: docs/norm/bundle.md, section 6; ISA 530."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+
+from evidence_kit.errors import SourceError
+from evidence_kit.ledger import records
+from evidence_kit.model.audit import Control
+from evidence_kit.model.canonical import digest, dump_line
+from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result
+from evidence_kit.ports import Collected, Desk
+from evidence_kit.rules import findings, tickets
+from evidence_kit.steps.drawing import COLLECTOR, sample_of
+
+
+def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
+    """Read the drawn units' rows, and only the columns the control needs, into frames; one description per frame.
+
+    Identifiers are pseudonyms before they leave the collector. Units whose row changed since the freeze are named.
+    """
+    sample = sample_of(desk, control)
+    if sample is None:
+        return []
+    fetched = desk.source.fetch(control, [u.unit for u in sample.drawn], {u.unit: u.leaf for u in sample.drawn})
+    return [_store(desk, control, frame, fetched.changed, len(sample.drawn)) for frame in fetched.frames]
+
+
+def _store(desk: Desk, control: Control, frame: Collected, changed: Sequence[str], drawn: int) -> dict[str, object]:
+    name = f"frames/{control.id}.{frame.frame}.jsonl"
+    sha256 = desk.archive.put(name, b"".join(dump_line(dict(row)) for row in frame.rows))
+    desk.archive.put(f"sql/{control.id}.{frame.frame}.sql", frame.sql.encode())
+    said = {
+        "control": control.id,
+        "frame": frame.frame,
+        "path": name,
+        "sha256": sha256,
+        "columns": [list(column) for column in frame.columns],
+        "rows": len(frame.rows),
+        "rows_in": drawn,
+        "sources": list(frame.sources),
+        "query_sha256": digest(frame.sql),
+        "changed": list(changed),
+    }
+    desk.archive.note(f"frame.{control.id}.{frame.frame}", said)
+    data = {
+        "frame": f"{control.id}.{frame.frame}",
+        "query_sha256": said["query_sha256"],
+        "rows": len(frame.rows),
+        "frame_sha256": sha256,
+    }
+    desk.archive.append(COLLECTOR, "frame.collected", f"frame:{control.id}.{frame.frame}", data)
+    return said
+
+
+def accept(desk: Desk, control: Control, results: Sequence[Result], checks: Sequence[Checked]) -> Counts:
+    """Write the results of a control, one per drawn unit in the order of the draw; count them again.
+
+    A result for a unit that was not drawn, or two for one, is refused. A unit without a result is INCONCLUSIVE.
+    """
+    sample = sample_of(desk, control)
+    given = {result.leaf: result for result in results}
+    drawn = () if sample is None else sample.drawn
+    if len(given) != len(results) or set(given) - {unit.leaf for unit in drawn}:
+        raise SourceError(f"{control.id}: results were submitted for units that were not drawn, or twice.")
+    letters = [attribute.letter for attribute in control.attributes if not attribute.walkthrough]
+    absent = tuple(Answer(letter, Mark.MISSING, "result-missing") for letter in letters)
+    whole = [
+        given.get(u.leaf)
+        or Result(u.unit, u.leaf, u.stratum, Outcome.INCONCLUSIVE, ("result-missing",), absent, (), (), None)
+        for u in drawn
+    ]
+    lines = [dump_line({"id": number, **records.result_record(r)}) for number, r in enumerate(whole, start=1)]
+    if sample is not None:
+        desk.archive.put(f"results/{control.id}.jsonl", b"".join(lines))
+    desk.archive.note(f"checks.{control.id}", {"checks": [records.checked_record(check) for check in checks]})
+    return findings.count(whole)
+
+
+def stored_results(desk: Desk, control: Control) -> tuple[Result, ...]:
+    """The results of a control, read back from the file the collector wrote."""
+    lines = desk.archive.get(f"results/{control.id}.jsonl").splitlines()
+    return tuple(records.read_result(json.loads(line)) for line in lines)
+
+
+def conclude(desk: Desk, control: Control) -> Finding:
+    """The finding of a control, from the collector's own files."""
+    known = desk.archive.recall(f"population.{control.id}")
+    if known is None:
+        raise SourceError(f"{control.id}: its population was never frozen.")
+    population = records.read_population(known)
+    sample = sample_of(desk, control)
+    results = () if sample is None else stored_results(desk, control)
+    return findings.conclude(control, population, sample, results)
+
+
+def finding_record(desk: Desk, control: Control, finding: Finding, number: int) -> dict[str, object]:
+    """One line of `findings.jsonl`."""
+    results = () if finding.reason in tickets.REFUSALS else stored_results(desk, control)
+    median, p95 = findings.response_days(results)
+    reasons = sorted({code for result in results for code in result.reasons})
+    checks = desk.archive.recall(f"checks.{control.id}") or {"checks": []}
+    grade = {Outcome.PASS: "strength", Outcome.FAIL: control.grade}.get(finding.verdict, "none")
+    return {
+        "id": number,
+        "control": control.id,
+        "verdict": finding.verdict.value,
+        "reason": finding.reason,
+        "grade": grade,
+        "law": control.law,
+        "set_aside": finding.set_aside,
+        "draw_independent": finding.independent,
+        "too_many": [{"stratum": s.stratum, "too_many": s.too_many} for s in finding.strata],
+        "without_untested": [
+            {
+                "stratum": s.stratum,
+                "upper_units": s.without_untested_units,
+                "upper_rate_shown": s.without_untested_shown,
+            }
+            for s in finding.strata
+        ],
+        "median_days": median,
+        "p95_days": p95,
+        "reasons": [{"reason": code, "units": sum(code in r.reasons for r in results)} for code in reasons],
+        "checks": checks["checks"],
+        "notes": _notes(desk, control, finding),
+    }
+
+
+def _notes(desk: Desk, control: Control, finding: Finding) -> list[str]:
+    notes = [] if finding.independent else ["draw-not-independent"]
+    population = desk.archive.recall(f"population.{control.id}") or {}
+    if population.get("note"):
+        notes += str(population["note"]).split("; ")
+    sample = sample_of(desk, control) if finding.strata else None
+    if sample is not None and len(sample.rounds) > 1:
+        notes.append("extended-outside-the-plan")
+    if finding.set_aside:
+        notes.append("not-yet-due-set-aside")
+    return notes
