@@ -15,18 +15,17 @@ import duckdb
 
 from evidence_kit.edges import tallies
 from evidence_kit.edges.engines.duckdb import DuckDB
+from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.opening import attach, literal, quote, still_read
-from evidence_kit.edges.relations import UNREADABLE, WHOLE_ROW, Relation, bindings, bound, relate
+from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
+from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
-from evidence_kit.rules.deadlines import local_day
 
-#: Times that enter a deadline carry the local day beside them, so that a reader needs no time-zone data (deadlines.md).
-LOCAL = "_local"
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
 
@@ -129,7 +128,7 @@ class SqlSource:
                 raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
             relation = relate(self._connection, frame, sources, self._period())
             self._connection.execute("SET schema = 'main'")
-            note = _settle_repeats(self._connection, relation, self._engagement.on_duplicate)
+            note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
             if note:
                 self._notes[frame] = note
             self._relations[frame] = relation
@@ -174,40 +173,16 @@ class SqlSource:
             "unnest($units::VARCHAR[]) AS unit",
             {"units": list(units)},
         )
-        texts = [f"{_as_text(relation.kinds[name], 'f.' + quote(name))} AS {quote(name)}" for name in names]
+        texts = [f"{as_text(relation.kinds[name], 'f.' + quote(name))} AS {quote(name)}" for name in names]
         sql = (
             f"SELECT {', '.join(texts)}, f.{UNREADABLE}\nFROM {quote(relation.table)} AS f JOIN ek_units AS u "
             f"ON u.unit = f.{quote(key)}\nORDER BY u.place, {', '.join(str(n) for n in range(1, len(names) + 2))}"
         )
         rows = self._connection.execute(sql).fetchall()
         kinds = [(name, relation.kinds[name]) for name in names]
-        made = tuple(self._row(number, need, kinds, row) for number, row in enumerate(rows, start=1))
-        return Collected(need.frame, _catalogue(need.frame, kinds), made, relation.sql + sql + "\n", relation.sources)
-
-    def _row(self, number: int, need: Need, kinds: Sequence[tuple[str, str]], values: Sequence[object]) -> Row:
-        """One evidence row: pseudonyms for keys, the local day beside each instant, only needed columns unreadable."""
-        row: dict[str, object] = {"id": number}
-        skipped = []
-        for (name, kind), value in zip(kinds, values, strict=False):
-            column = FRAMES[need.frame].column(name)
-            if column.pseudonym and value is not None:
-                value = self._vault.pseudonym(column.pseudonym, str(value))
-            if isinstance(value, str) and "\0" in value:
-                value = None  # no evidence file holds U+0000; of a main frame the population is refused for it
-                skipped.append(f"{name}=unreadable-value")
-            row[name] = value
-            if kind in ("instant", "date") and column.kind == "timestamp":
-                row[name + LOCAL] = self._local(value)
-            if column.event and name in self._unknown(need.frame):
-                skipped.append(f"{name}=unknown")
-        listed = [entry for entry in str(values[-1] or "").split(",") if entry.partition("=")[0] in row]
-        row[UNREADABLE] = ",".join([*listed, *skipped]) or None
-        return row
-
-    def _local(self, value: object) -> str | None:
-        if value is None:
-            return None
-        return local_day(str(value), self._engagement.timezone, self._engagement.naive_is_local).isoformat()
+        writing = Writing(self._engagement, self._vault, self._unknown(need.frame))
+        made = tuple(writing.row(number, need.frame, kinds, row) for number, row in enumerate(rows, start=1))
+        return Collected(need.frame, catalogue(need.frame, kinds), made, relation.sql + sql + "\n", relation.sources)
 
     def _unknown(self, frame: str) -> frozenset[str]:
         """Optional events that some source of the frame cannot know."""
@@ -221,7 +196,7 @@ class SqlSource:
         found: list[dict[str, object]] = []
         for tally in measured:
             found += [tally.observation] if need.frame == BUILT[0] else list(tally.exceptions)
-        columns = [(name, _plain_kind(need.frame, name)) for name in need.columns]
+        columns = [(name, plain_kind(need.frame, name)) for name in need.columns]
         rows = []
         for number, one in enumerate(found, start=1):
             row: dict[str, object] = {"id": number, **{name: one[name] for name in need.columns}, UNREADABLE: None}
@@ -232,7 +207,7 @@ class SqlSource:
             rows.append(row)
         sources = tuple(sorted({str(rules[unit]["source"]) for unit in units if unit in rules}))
         sql = "".join(f"-- {tally.observation['rule_id']}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
-        return Collected(need.frame, _catalogue(need.frame, columns), tuple(rows), sql, sources)
+        return Collected(need.frame, catalogue(need.frame, columns), tuple(rows), sql, sources)
 
     def _rules(self, units: Sequence[str]) -> dict[str, Row]:
         relation = self._relation("retention_rules")
@@ -272,7 +247,17 @@ class SqlSource:
         texts = [moment.astimezone(zone).isoformat(sep=" ", timespec="seconds") for moment in moments]
         return dict(zip(("period_start", "period_end", "as_of"), texts, strict=True))
 
-    def canaries_and_keys(self) -> Iterable[tuple[str, str]]:
+    def canaries(self) -> tuple[str, ...]:
+        """What was planted to be found: the persons of tickets that are void because they are tests."""
+        if not any("request_log" in source.frames for source in self._engagement.sources.values()):
+            return ()
+        relation = self._relation("request_log")
+        if not {"void_reason", "subject_key"} <= set(relation.kinds):
+            return ()
+        sql = f"SELECT DISTINCT subject_key FROM {quote(relation.table)} WHERE void_reason = 'test' AND subject_key IS NOT NULL"
+        return tuple(str(value) for (value,) in self._run(sql, relation))
+
+    def pseudonymised(self) -> Iterable[tuple[str, str]]:
         """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle."""
         for source in self._engagement.sources.values():
             for frame in source.frames:
@@ -282,74 +267,6 @@ class SqlSource:
                         sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"
                         for (value,) in self._connection.execute(f"{sql} WHERE {quote(name)} IS NOT NULL").fetchall():
                             yield f"{frame}.{name}", str(value)
-
-
-def _settle_repeats(connection: duckdb.DuckDBPyConnection, relation: Relation, policy: Sequence[str]) -> str | None:
-    """Do what the engagement declares about identifiers met twice; say what was done, for the population's page.
-
-    Numbered rows are marked `identifier-repeated`: which of two rows tells the truth is not known.
-    """
-    key = FRAMES[relation.frame].unique_key
-    if len(key) != 1 or policy == ("refuse",):
-        return None
-    table, unit, done = quote(relation.table), quote(key[0]), []
-    if "collapse-exact-repeats" in policy:
-        before = _count(connection, relation.table)
-        connection.execute(f"CREATE OR REPLACE TABLE {table} AS SELECT DISTINCT * FROM {table}")
-        collapsed = before - _count(connection, relation.table)
-        if collapsed:
-            done.append(f"collapsed-{collapsed}-exact-repeats")
-    if "number-them" in policy:
-        order = ", ".join([*(quote(name) for name in relation.kinds), WHOLE_ROW])
-        again = f"count(*) OVER (PARTITION BY {unit}) > 1 AND {unit} IS NOT NULL"
-        place = f"row_number() OVER (PARTITION BY {unit} ORDER BY {order})"
-        mark = literal(f"{key[0]}=identifier-repeated")
-        others = [quote(name) for name in relation.kinds if name not in (key[0], UNREADABLE)]
-        connection.execute(
-            f"CREATE OR REPLACE TABLE {table} AS SELECT "
-            f"CASE WHEN {again} THEN concat({unit}, '#', {place}) ELSE {unit} END AS {unit}, {', '.join(others)}, "
-            f"CASE WHEN {again} THEN concat_ws(',', {UNREADABLE}, {mark}) ELSE {UNREADABLE} END AS {UNREADABLE} "
-            f"FROM {table}"
-        )
-        numbered = connection.execute(
-            f"SELECT count(*) FROM {table} WHERE contains(coalesce({UNREADABLE}, ''), 'identifier-repeated')"
-        ).fetchone()
-        if numbered and numbered[0]:
-            done.append(f"numbered-{numbered[0]}-rows-of-repeated-identifiers")
-    return "; ".join(done) or None
-
-
-def _count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    row = connection.execute(f"SELECT count(*) FROM {quote(table)}").fetchone()
-    return int(row[0]) if row else 0
-
-
-def _as_text(kind: str, column: str) -> str:
-    """A value in the writing of the evidence frames: days and instants as text, numbers and booleans as they are."""
-    if kind == "instant":
-        return f"strftime(timezone('UTC', {column}), '%Y-%m-%dT%H:%M:%S.%fZ')"
-    if kind == "date":
-        return f"strftime({column}, '%Y-%m-%d')"
-    if kind.startswith("decimal"):
-        return f"CAST({column} AS VARCHAR)"
-    return column
-
-
-def _plain_kind(frame: str, name: str) -> str:
-    kinds = {"string": "text", "bool": "boolean", "timestamp": "instant"}
-    kind = FRAMES[frame].column(name).kind
-    return kinds.get(kind, kind)
-
-
-def _catalogue(frame: str, kinds: Sequence[tuple[str, str]]) -> tuple[tuple[str, str, str], ...]:
-    """The columns of an evidence frame as the bundle's catalogue lists them: name, kind, privacy."""
-    listed = [("id", "integer", "none")]
-    for name, kind in kinds:
-        column = FRAMES[frame].column(name)
-        listed.append((name, kind, column.privacy))
-        if kind in ("instant", "date") and column.kind == "timestamp":
-            listed.append((name + LOCAL, "date", "none"))
-    return (*listed, (UNREADABLE, "text", "none"))
 
 
 def as_of_day(engagement: Engagement) -> date:

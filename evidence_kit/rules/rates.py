@@ -122,12 +122,13 @@ def _smallest(law: _Law, alpha: Fraction, rate: Fraction, most: int | None, last
         largest = largest if most is None else min(largest, most)
         if largest <= accept:
             continue
-        # A float clearly away from alpha is trusted; a near one is settled exactly.
-        near = law.near(largest, accept)
-        clear = abs(near - near_alpha) > tails.slack(law.size or largest) * near_alpha
-        if near < near_alpha if clear else tails.at_most(law.tail(largest, accept), alpha):
+        if _refutes(law, alpha, largest, accept):
             return _first_size(law, alpha, accept, largest), accept
     return None
+
+
+def _refutes(law: _Law, alpha: Fraction, drawn: int, found: int) -> bool:
+    return tails.settle(law.near(drawn, found), law.size or drawn, alpha, lambda: law.tail(drawn, found))
 
 
 def _first_size(law: _Law, alpha: Fraction, accept: int, largest: int) -> int:
@@ -158,7 +159,7 @@ def upper_limit(population: int, drawn: int, found: int, confidence: str) -> int
         found + 1,
         population - drawn + found + 1,
         lambda bad: tails.near_hypergeometric(population, bad, drawn, found) <= near_alpha,
-        lambda bad: tails.at_most(tails.hypergeometric(population, bad, drawn, found), alpha),
+        lambda bad: tails.hypergeometric_at_most(population, bad, drawn, found, alpha),
     )
     return refuted - 1
 
@@ -173,7 +174,7 @@ def upper_limit_endless(drawn: int, found: int, confidence: str) -> int:
         0,
         1_000_000,
         lambda millionths: tails.near_binomial(millionths / 1e6, drawn, found) <= near_alpha,
-        lambda millionths: tails.at_most(tails.binomial(Fraction(millionths, 1_000_000), drawn, found), alpha),
+        lambda millionths: tails.binomial_at_most(Fraction(millionths, 1_000_000), drawn, found, alpha),
     )
 
 

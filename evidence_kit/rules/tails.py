@@ -19,12 +19,18 @@ def hypergeometric(population: int, bad: int, drawn: int, found: int) -> Tail:
         return 0, 1
     if found >= small:
         return 1, 1
-    term = comb(big, least) * comb(population - big, small - least)
-    total = term
-    for i in range(least, found):
-        term = term * ((big - i) * (small - i)) // ((i + 1) * (population - big - small + i + 1))
-        total += term
-    return total, comb(population, small)
+    over = population - big - small
+    if found - least <= small - 1 - found:
+        start = comb(big, least) * comb(population - big, small - least)
+        _, below, sums = _chain(least, found, lambda i: (big - i) * (small - i), lambda i: (i + 1) * (over + i + 1))
+        return start * (below + sums), comb(population, small) * below
+    # The terms above `found` are fewer: what they leave is the tail. They are summed down from the last one.
+    start = comb(big, small)
+    _, below, sums = _chain(
+        0, small - 1 - found, lambda i: (small - i) * (over + small - i), lambda i: (big - small + i + 1) * (i + 1)
+    )
+    ways = comb(population, small) * below
+    return ways - start * (below + sums), ways
 
 
 def binomial(rate: Fraction, drawn: int, found: int) -> Tail:
@@ -78,6 +84,29 @@ def slack(size: int) -> float:
     return 1e-6 + 1e-14 * lgamma(size + 1)
 
 
+def settle(near: float, size: int, alpha: Fraction, exact: Callable[[], Tail]) -> bool:
+    """Whether a tail is not above `alpha`. A float clearly away from alpha is trusted; a near one is settled exactly.
+
+    `near` is the tail as a float, over `size` units; `exact` computes it in integers, only when it is needed.
+    """
+    near_alpha = float(alpha)
+    # Below the smallest floats with all their digits nothing is clear.
+    if near_alpha > 1e-300 and abs(near - near_alpha) > slack(size) * near_alpha:
+        return near < near_alpha
+    return at_most(exact(), alpha)
+
+
+def hypergeometric_at_most(population: int, bad: int, drawn: int, found: int, alpha: Fraction) -> bool:
+    """Whether the tail of `hypergeometric` is not above `alpha`: exact, and in integers only where floats are too near."""
+    near = near_hypergeometric(population, bad, drawn, found)
+    return settle(near, population, alpha, lambda: hypergeometric(population, bad, drawn, found))
+
+
+def binomial_at_most(rate: Fraction, drawn: int, found: int, alpha: Fraction) -> bool:
+    """Whether the tail of `binomial` is not above `alpha`, decided in the same way."""
+    return settle(near_binomial(float(rate), drawn, found), drawn, alpha, lambda: binomial(rate, drawn, found))
+
+
 def first(low: int, high: int, aim: Callable[[int], bool], holds: Callable[[int], bool]) -> int:
     """The smallest value in [low, high] for which `holds`, which is never true, then false; `high` itself is taken to
     hold. `aim` guesses the place cheaply; only `holds` decides, moving by doubling steps where the aim was off."""
@@ -96,6 +125,19 @@ def first(low: int, high: int, aim: Callable[[int], bool], holds: Callable[[int]
             step *= 2
         above = min(high, below + step)
     return below + 1 + bisect_left(range(below + 1, above), True, key=holds)
+
+
+def _chain(low: int, high: int, top: Callable[[int], int], bottom: Callable[[int], int]) -> tuple[int, int, int]:
+    """Products of `top` and of `bottom` over [low, high), and the numerator, over the second product, of the sum of all
+    products top/bottom that begin at `low`. Halving keeps the factors of each multiplication equally long."""
+    if high <= low:
+        return 1, 1, 0
+    if high - low == 1:
+        return top(low), bottom(low), top(low)
+    middle = (low + high) // 2
+    tops, bottoms, sums = _chain(low, middle, top, bottom)
+    more_tops, more_bottoms, more_sums = _chain(middle, high, top, bottom)
+    return tops * more_tops, bottoms * more_bottoms, sums * more_bottoms + tops * more_sums
 
 
 def _relative_sum(start: int, least: int, most: int, ratio: Callable[[int], float]) -> float:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring.chapter import Chapter
 
-START = "import sys; from evidence_kit.wiring import room; room.serve(int(sys.argv[1]))"
+START = "import sys; from evidence_kit.wiring import serving; serving.serve(int(sys.argv[1]))"
 Say = Callable[[str], None]
 
 

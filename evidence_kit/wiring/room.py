@@ -5,13 +5,9 @@ Runs in the collector process only. Source: docs/norm/notebook-gate.md, section 
 
 from __future__ import annotations
 
-import getpass
 import json
 import os
 import secrets
-import signal
-import socket
-import tempfile
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
@@ -20,27 +16,23 @@ from pathlib import Path
 from typing import Any
 
 from evidence_kit import __version__, steps
-from evidence_kit.edges import vault as vaults
 from evidence_kit.edges.archive import RunArchive, write_whole
-from evidence_kit.edges.collector import Arguments, Caller, receive, seal_process, send
-from evidence_kit.edges.collector import Desk as Door
+from evidence_kit.edges.collector import Arguments, Caller
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.scan import Scanner
 from evidence_kit.edges.source import SqlSource
-from evidence_kit.errors import EvidenceError, ParameterError, SealError
+from evidence_kit.errors import EvidenceError, ParameterError
 from evidence_kit.ledger import records
-from evidence_kit.ledger.manifest import content_sha256
-from evidence_kit.model.audit import Control, Engagement
+from evidence_kit.model.audit import Control
 from evidence_kit.model.canonical import digest, dump_line, dumps
 from evidence_kit.model.outcome import Checked
 from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.ports import Desk
 from evidence_kit.rules import findings, requests
-from evidence_kit.wiring import places
+from evidence_kit.wiring import closing, keys, places
 
-#: The words of the leak scan that stand in every bundle; the values it looks for never leave this process.
+#: Packages whose versions the engagement's record states.
 PACKAGES = ("duckdb", "great-expectations", "nbclient", "nbconvert", "pandas", "papermill")
-WITH_PASSPHRASE = "EVIDENCE_KIT_PASSPHRASE"
 
 
 class Room:
@@ -53,24 +45,20 @@ class Room:
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
         self.callers: dict[str, Caller] = {}
         self._submitted: dict[int, list[str]] = {}
-        self._vault = _vault(self.engagement, self.home)
+        self.vault = keys.opened(self.engagement, self.home)
         self._terms = places.terms(self.engagement)
-        self.ledger = LedgerFile(self.home, self.engagement.id, places.clock, self._vault.entry_salt)
+        self.ledger = LedgerFile(self.home, self.engagement.id, places.clock, self.vault.entry_salt)
         self.archive = RunArchive(self.home / self.run, self.ledger)
 
     @cached_property
+    def source(self) -> SqlSource:
+        """Every source of the engagement, opened."""
+        return SqlSource(self.engagement, self.paths, self.archive.folder, self.vault)
+
+    @cached_property
     def desk(self) -> Desk:
-        """The desk of the steps; opening it opens every source."""
-        source = SqlSource(self.engagement, self.paths, self.archive.folder, self._vault)
-        return Desk(
-            self.engagement,
-            self._terms,
-            source,
-            self._vault,
-            self.archive,
-            places.clock,
-            self._aside,
-        )
+        """The desk of the steps; making it opens every source."""
+        return Desk(self.engagement, self._terms, self.source, self.vault, self.archive, places.clock, self._aside)
 
     def _aside(self, control: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
         """Open units that may still be answered in time. A row nobody can read stays in: its unit ends as ERROR."""
@@ -95,7 +83,7 @@ class Room:
             reason = {"job": "open the sources", "reason": type(error).__name__}
             self.archive.append(steps.COLLECTOR, "job.failed", f"engagement:{self.engagement.id}", reason)
             raise
-        return {"controls": [control.id for control in self.engagement.controls], "signer": self._vault.fingerprint}
+        return {"controls": [control.id for control in self.engagement.controls], "signer": self.vault.fingerprint}
 
     def _enter(self) -> None:
         mappings = [
@@ -231,7 +219,7 @@ class Room:
         """What the gate must know of a run and only we do: what was handed in, what is missing, intact, leaked."""
         started, files = int(str(asked["started"])), asked["files"]
         assert isinstance(files, dict)
-        report = self._scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items()))
+        report = self.scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items()))
         handed_in = self._submitted.get(started, [])
         return {
             "concluded": handed_in,
@@ -282,71 +270,25 @@ class Room:
 
     def close(self, _: Arguments) -> object:
         """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""
-        self.archive.drop("ledger.jsonl", "scan.json")
-        self._write_conclusions()
-        payload = {name: self.archive.get(name) for name in self.archive.names()}
-        report = self._scanner.scan(sorted(payload.items()))
-        if report.hits:
-            raise SealError(_leak(report))
-        scan = {
-            "hits": 0,
-            "values": report.values,
-            "canaries": report.canaries,
-            "encodings": list(report.encodings),
-            "files": [
-                {"path": f"data/{name}", "sha256": sha256(payload[name]).hexdigest()}
-                for name in sorted(payload, key=str.encode)
-            ],
-        }
-        scan_sha256 = self.archive.put("scan.json", dump_line(scan))
-        data = {"scan_sha256": scan_sha256, "hits": 0, "encodings": list(report.encodings)}
-        self.archive.append(steps.COLLECTOR, "release.scanned", f"bundle:{self.run}", data)
-        digests = {f"data/{n}": sha256(self.archive.get(n)).hexdigest() for n in self.archive.names()}
-        sealed = {"entries": len(self.ledger.entries), "content_sha256": content_sha256(digests)}
-        entry = self.archive.append(steps.COLLECTOR, "ledger.sealed", f"engagement:{self.engagement.id}", sealed)
-        self.archive.put("ledger.jsonl", b"".join(one.line for one in self.ledger.entries))
-        return {
-            "entries": entry.seq,
-            "head_sha256": entry.sha256,
-            "sealed_at": entry.at,
-            "signer": self._vault.fingerprint,
-        }
-
-    def _write_conclusions(self) -> None:
-        concluded = [steps.conclude(self.desk, control) for control in self.engagement.controls]
-        lines = [
-            dump_line(steps.finding_record(self.desk, control, finding, number))
-            for number, (control, finding) in enumerate(zip(self.engagement.controls, concluded, strict=True), start=1)
-        ]
-        self.archive.put("findings.jsonl", b"".join(lines))
-        self.archive.put("summary.json", dump_line(records.summary_record(concluded)))
-        for calendar in self.desk.terms.calendars.values():
-            self.archive.put(f"calendars/{calendar.name}.json", dump_line(records.calendar_record(calendar)))
-        self.archive.put("blinding.txt", (self._random("blinding") + "\n").encode())
+        return closing.close(self)
 
     @cached_property
-    def _scanner(self) -> Scanner:
+    def scanner(self) -> Scanner:
         """Looks for what pseudonyms stand for, for secrets, and for this machine's and user's names."""
-        values: dict[str, list[str]] = {}
-        for label, value in self.desk.source.canaries_and_keys():  # type: ignore[attr-defined]
-            values.setdefault(label, []).append(value)
-        values["secret"] = list(self._vault.secrets())
-        return Scanner(values, names=(socket.gethostname(), getpass.getuser()))
+        return closing.scanner(self)
 
     def scan(self, asked: Arguments) -> object:
-        """Scan other files (pages, names) before release: a gate that leaves no digest. Raises SealError on a hit."""
+        """Scan other files (pages) before release: a gate that leaves no digest. Raises SealError on a hit."""
         files = asked["files"]
         assert isinstance(files, dict)
-        report = self._scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items()))
-        if report.hits:
-            raise SealError(_leak(report))
+        closing.refuse_leaks(self.scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items())))
         return None
 
     def sign(self, asked: Arguments) -> object:
         """An armoured signature over the tag manifest, and the ledger's entry of it."""
         data = str(asked["text"]).encode()
-        armoured = self._vault.sign(data)
-        made = {"tagmanifest_sha256": sha256(data).hexdigest(), "fingerprint": self._vault.fingerprint}
+        armoured = self.vault.sign(data)
+        made = {"tagmanifest_sha256": sha256(data).hexdigest(), "fingerprint": self.vault.fingerprint}
         self.archive.append(steps.COLLECTOR, "bundle.signed", f"bundle:{asked['bundle']}", made)
         return armoured
 
@@ -357,107 +299,16 @@ class Room:
             raise ParameterError("this engagement has no such control.") from error
 
     def _nonce(self) -> str:
-        return self._random("nonce")
+        return self.random("nonce")
 
     def _run_nonce(self, notebook: str) -> str:
-        return self._random(f"run:{notebook}")[:32]
+        return self.random(f"run:{notebook}")[:32]
 
-    def _random(self, label: str) -> str:
+    def random(self, label: str) -> str:
         """64 hex digits of the system's randomness; from the seed where a fixed clock asks the rehearsal to repeat."""
         if self.engagement.rehearsal is not None and os.environ.get("EVIDENCE_CLOCK"):
             return digest(f"ek1:rehearsal:{self.engagement.rehearsal.seed}:{self.run}:{label}")
         return secrets.token_hex(32)
-
-
-def serve(descriptor: int) -> None:
-    """The collector's main: seal the process, read the settings, open the room, answer until the parent is gone."""
-    seal_process()
-    os.umask(0o077)
-    parent = socket.socket(fileno=descriptor)
-    settings = receive(parent)
-    if settings is None:
-        return
-    with tempfile.TemporaryDirectory(prefix="ek-") as home:
-        try:
-            room = Room(settings)
-        except EvidenceError as error:
-            send(parent, {"error": type(error).__name__, "message": str(error), "code": error.code})
-            return
-        _forget_environment()
-        # Ctrl-C reaches the whole group: the parent says what becomes of the run, and we write it down.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        path = Path(home) / "door"
-        door = Door(parent, path, _for_parent(room), _for_kernels(room), lambda *refusal: _refused(room, *refusal))
-        door.callers = room.callers
-        door.serve()
-
-
-def _for_kernels(room: Room) -> dict[str, Any]:
-    verbs = (room.freeze, room.commit, room.draw, room.collect, room.submit_results, room.finding, room.note)
-    return {verb.__name__: verb for verb in verbs}
-
-
-def _for_parent(room: Room) -> dict[str, Any]:
-    own = (
-        room.open,
-        room.reveal,
-        room.extend,
-        room.begin,
-        room.end,
-        room.inspect,
-        room.frames,
-        room.counts,
-        room.conclude,
-        room.abandon,
-        room.close,
-        room.scan,
-        room.sign,
-    )
-    return {**_for_kernels(room), **{verb.__name__: verb for verb in own}}
-
-
-def _refused(room: Room, caller: Caller, verb: str, reason: str) -> None:
-    data = {"started": caller.started, "verb": verb[:40], "reason": reason}
-    room.archive.append(steps.COLLECTOR, "request.refused", f"run:{caller.notebook}", data)
-
-
-def _forget_environment() -> None:
-    """Secrets were read: what started with the process is cleared, so that no child and no dump shows them."""
-    keep = {
-        name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR", "EVIDENCE_CLOCK") if name in os.environ
-    }
-    os.environ.clear()
-    os.environ.update(keep)
-
-
-def _vault(engagement: Engagement, home: Path) -> vaults.Vault:
-    if engagement.rehearsal is not None:
-        return vaults.rehearsal(engagement.rehearsal.seed, home / "vault")
-    folder = places.vault_folder(engagement.id)
-    if not folder.exists():
-        raise ParameterError(
-            f"{engagement.id} has no keys yet. Make them once: python3 -m evidence_kit init {engagement.file}"
-        )
-    return vaults.open(folder, passphrase())
-
-
-def passphrase(*, twice: bool = False) -> bytes:
-    """The vault's passphrase: from the collector's environment, or asked for on the terminal.
-
-    Raises ParameterError where there is neither.
-    """
-    given = os.environ.get(WITH_PASSPHRASE)
-    if given is not None:
-        return given.encode()
-    try:
-        with open("/dev/tty", "rb"):  # without a terminal getpass would echo what is typed
-            pass
-        first = getpass.getpass("Passphrase of this engagement's keys: ")
-        if twice and getpass.getpass("Once more: ") != first:
-            raise ParameterError("the two passphrases differ; nothing was made.")
-    except (EOFError, OSError) as error:
-        raise ParameterError(f"the keys need their passphrase: set {WITH_PASSPHRASE}, or run on a terminal.") from error
-    return first.encode()
 
 
 def _still(archive: RunArchive, known: Mapping[str, Any]) -> bool:
@@ -467,10 +318,3 @@ def _still(archive: RunArchive, known: Mapping[str, Any]) -> bool:
 
 def _packages() -> dict[str, str]:
     return {name.replace("-", "_"): version(name) for name in PACKAGES}
-
-
-def _leak(report: Any) -> str:
-    first = report.hits[0]
-    where = ", ".join(str(part) for part in (first.file, first.row and f"row {first.row}", first.column) if part)
-    found = f"the leak scan found {len(report.hits)} value(s) that must not leave"
-    return f"{found}; first: {where} ({first.disguise}). Nothing was sealed."

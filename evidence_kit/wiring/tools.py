@@ -171,7 +171,7 @@ def make_keys(engagement: Engagement) -> Keys:
     """
     from evidence_kit.edges import vault
     from evidence_kit.edges.collector import seal_process
-    from evidence_kit.wiring import room
+    from evidence_kit.wiring import keys
 
     folder = places.vault_folder(engagement.id)
     if (folder / vault.NAME).exists():
@@ -179,5 +179,5 @@ def make_keys(engagement: Engagement) -> Keys:
             f"{engagement.id} has its keys already, in {folder}. To start anew, move that folder away."
         )
     seal_process()
-    made = vault.create(folder, room.passphrase(twice=True))
+    made = vault.create(folder, keys.passphrase(twice=True))
     return Keys(folder, made.public_line, made.fingerprint)

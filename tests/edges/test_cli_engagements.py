@@ -149,21 +149,54 @@ def test_freeze_shows_what_the_auditor_gets(monkeypatch: pytest.MonkeyPatch, tmp
     assert "draw rehearsal --nonce HEX" in shown
 
 
-def test_draw_needs_a_nonce_and_lists_the_units(monkeypatch: pytest.MonkeyPatch) -> None:
-    given: list[str] = []
+Rounds = Mapping[str, Mapping[str, int]]
 
-    def draw(engagement: Engagement, out: Path, nonce: str, say: object) -> list[dict[str, Any]]:
-        given.append(nonce)
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, Rounds]]:
+    """The nonce and the further rounds of every draw that the command line asked for."""
+    asked: list[tuple[str, Rounds]] = []
+
+    def draw(engagement: Engagement, out: Path, nonce: str, say: object, extend: Rounds) -> list[dict[str, Any]]:
+        asked.append((nonce, extend))
         return [{"control": "REQ-01", "drawn": 2, "units": ["DSR-0002", "DSR-0001"]}]
 
     monkeypatch.setattr(batch, "draw", draw)
+    return asked
+
+
+def test_draw_needs_a_nonce_and_lists_the_units(drawn: list[tuple[str, Rounds]]) -> None:
     assert ask("draw", "rehearsal").exit_code == 2
     assert ask("draw", "rehearsal", "--nonce", "AB").exit_code == 2
-    assert given == []
+    assert drawn == []
     assert ask("draw", "rehearsal", "--nonce", NONCE).stdout == "REQ-01: 2 units\n  DSR-0002\n  DSR-0001\n"
     found = json.loads(ask("draw", "rehearsal", "--nonce", NONCE, "--json").stdout)
     assert found["samples"][0]["units"] == ["DSR-0002", "DSR-0001"]
-    assert given == [NONCE, NONCE]
+    assert drawn == [(NONCE, {}), (NONCE, {})]
+
+
+def test_draw_hands_further_rounds_on(drawn: list[tuple[str, Rounds]]) -> None:
+    rounds = ("--extend", "REQ-01=34", "--extend", "RET-01:a=b:c=5", "--extend", "RET-01:short=7")
+    assert ask("draw", "rehearsal", "--nonce", NONCE, *rounds).exit_code == 0
+    assert drawn == [(NONCE, {"REQ-01": {"all": 34}, "RET-01": {"a=b:c": 5, "short": 7}})]
+
+
+@pytest.mark.parametrize(
+    "text", ["REQ-01", "REQ-01=", "=5", ":all=5", "REQ-01=0", "REQ-01=-1", "REQ-01=1.5", "REQ-01=٣"]
+)
+def test_draw_refuses_a_further_round_in_a_bad_form(drawn: list[tuple[str, Rounds]], text: str) -> None:
+    result = ask("draw", "rehearsal", "--nonce", NONCE, "--extend", text)
+    assert (result.exit_code, result.stdout, drawn) == (2, "", [])
+    assert "CONTROL:STRATUM=N" in result.stderr
+
+
+def test_draw_extends_no_control_that_the_engagement_does_not_have(tmp_path: Path) -> None:
+    notes = tmp_path / "rehearsal" / "r001" / "notes"
+    notes.mkdir(parents=True)
+    (notes / "sample.REQ-01.json").write_text("{}", "utf-8")
+    result = ask("draw", "rehearsal", "--nonce", NONCE, "--extend", "REQ-99=5", "--out", tmp_path)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "rehearsal has no control REQ-99" in result.stderr
 
 
 def test_abandon_needs_an_open_run_and_a_reason(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -116,7 +116,9 @@ def test_every_page_exists_in_both_languages_and_leads_to_its_twin(site: Site) -
 def test_what_no_language_changes_exists_once_and_leads_back_to_both(site: Site) -> None:
     shared = {path: page for path, page in site.pages.items() if path.split("/")[1] in SHARED}
     assert {"site/evidence/REQ-02.request_log-1.html", "site/annex/30_requests.html"} <= set(shared)
-    assert not [path for path in site.pages if path.split("/")[2] in SHARED]
+    assert not [
+        path for path in site.pages for folder in SHARED if f"/en/{folder}/" in path or f"/fr/{folder}/" in path
+    ]
     for path, page in shared.items():
         back = "control-" + path.split("/")[2].split(".")[0] + ".html"
         if "/annex/" in path:
@@ -329,6 +331,71 @@ def test_a_share_that_exists_is_never_too_thin_to_see(long_site: Site) -> None:
     assert len(widths) == 4
     assert min(widths) >= 6
     assert sum(widths) == 1000
+
+
+# Repeated identifiers, roles, laws ----------------------------------------------------------------------------------
+
+
+def repeated(count: int) -> Callable[[dict[str, Any]], None]:
+    """As an engagement leaves them that collapses and numbers repeats: `count` numbered rows, and the notes."""
+
+    def edit(files: dict[str, Any]) -> None:
+        rows = [sample.log_row(n, f"DSR-{n}") for n in range(1, count + 7)]
+        for place, row in enumerate(rows[6:], 1):
+            row |= {"request_id": f"R-7#{place}", "unreadable": "request_id=identifier-repeated"}
+        files["frames/REQ-02.request_log.jsonl"] = rows
+        files["findings.jsonl"][1]["notes"] = [
+            "collapsed-1234-exact-repeats",
+            f"numbered-{count}-rows-of-repeated-identifiers",
+        ]
+
+    return edit
+
+
+def tidy(text: str) -> str:
+    return re.sub(r" +([,;:.)\u202f\u00a0])", r"\1", text).replace("( ", "(")
+
+
+@pytest.mark.parametrize("page", ["population.html", "control-REQ-02.html", "findings.html"])
+def test_what_was_done_to_repeated_identifiers_is_told_with_its_number(page: str) -> None:
+    site = made(repeated(2))
+    english, french = (tidy(site.text(f"{language}/{page}")) for language in ("en", "fr"))
+    assert "1,234 exact repeats were counted once only (collapsed-1234-exact-repeats)" in english
+    assert "1\u202f234 répétitions exactes" in french
+    assert "2 rows share their identifier with others" in english
+    assert "(numbered-2-rows-of-repeated-identifiers)" in french
+    assert "findings.jsonl#/2/notes/0" in site.html(f"en/{page}")
+
+
+def test_numbered_rows_are_listed_with_the_way_to_their_evidence() -> None:
+    page = made(repeated(2)).html("fr/population.html")
+    assert '<a href="../evidence/REQ-02.request_log-1.html#r7"><data value="R-7#1"' in page
+    assert page.count("request_log-1.html#r") == 2
+    assert "Ce sont les premières" not in page
+    many = made(repeated(60)).html("en/population.html")
+    assert many.count("request_log-1.html#r") == 50
+    assert "These are the first of them" in many
+
+
+def test_without_repeats_nothing_is_listed(site: Site) -> None:
+    assert "Rows whose identifier stands more than once" not in site.text("en/population.html")
+
+
+def test_roles_and_laws_have_the_names_of_the_language_and_unknown_ones_stand_as_they_are() -> None:
+    site = made(lambda files: files["engagement.json"]["actors"].append({"actor": "person:x", "role": "archivist"}))
+    assert "auditeur" in site.text("fr/engagement.html")
+    assert "<td><bdi>archivist</bdi></td>" in site.html("fr/engagement.html")
+    assert "RGPD 12(3)" in site.text("fr/control-REQ-02.html")
+    assert "GDPR 12(3)" in site.text("en/control-REQ-02.html")
+
+
+def test_a_second_reading_is_said_to_be_one() -> None:
+    def edit(files: dict[str, Any]) -> None:
+        files["findings.jsonl"][1]["checks"][0]["expectation"] = "second-reading:not-less"
+
+    site = made(edit)
+    text = tidy(site.text("en/control-REQ-02.html"))
+    assert "second reading of the verdicts: the first is not less than the second" in text
 
 
 # Long tables ---------------------------------------------------------------------------------------------------------

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+import itertools
 import json
 import re
 from importlib import resources
@@ -35,6 +37,13 @@ no-source-declared unmapped-value required-value-missing identifier-repeated evi
 forwarded-late acknowledged-late not-acknowledged extension-late extension-without-reasons column-not-kept
 object-missing query-failed row-missing
 """.split()
+#: Words with a hyphen in the rules that no page shows: states of a probe and causes of a return as they are given, and
+#: what is wrong with an argument.
+NOT_SHOWN = {
+    "soft-deleted", "backup-only", "re-import", "re-sync", "blind-malformed", "salt-malformed", "as-of-malformed",
+    "plan-malformed", "nonce-malformed", "round-out-of-range",
+}  # fmt: skip
+RULES = sorted(Path(str(resources.files("evidence_kit.rules"))).glob("*.py"))
 STEPS = """
 received reopened pause-refused paused restarted months plus-pauses rolled extended extension-refused open answered
 suspended calendar-missing readings verdict
@@ -62,6 +71,65 @@ def test_every_code_of_the_norm_has_words_in_both_languages(code: str) -> None:
     assert EN.knows(f"reason.{code}")
     assert FR.knows(f"reason.{code}")
     assert EN.text(f"reason.{code}") != FR.text(f"reason.{code}") or code == "absent"
+
+
+def docstrings(tree: ast.Module) -> set[int]:
+    """The nodes that are documentation."""
+    bodies = [n.body for n in ast.walk(tree) if isinstance(n, ast.Module | ast.FunctionDef | ast.ClassDef)]
+    return {id(body[0].value) for body in bodies if body and isinstance(body[0], ast.Expr)}
+
+
+def hyphened(tree: ast.Module) -> set[str]:
+    """Every text of the code that looks like a code: small letters and hyphens."""
+    known = docstrings(tree)
+    texts = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant) and id(n) not in known]
+    return {t for t in texts if isinstance(t, str) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", t)}
+
+
+def judged(tree: ast.Module) -> set[str]:
+    """Every text that follows an outcome or a mark: the reason of that verdict, hyphen or none."""
+    found = set()
+    for node in ast.walk(tree):
+        parts = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
+        for one, two in itertools.pairwise(parts):
+            of = one.value if isinstance(one, ast.Attribute) else None
+            if isinstance(of, ast.Name) and of.id in ("Outcome", "Mark") and isinstance(two, ast.Constant):
+                found |= {two.value} if isinstance(two.value, str) else set()
+    return found
+
+
+@pytest.mark.parametrize("rules", RULES, ids=lambda path: path.stem)
+def test_every_code_that_the_rules_can_give_has_words_in_both_languages(rules: Path) -> None:
+    tree = ast.parse(rules.read_text("utf-8"))
+    families = {key.partition(".")[0] for key in EN.messages}
+    wordless = {
+        (language.language, code)
+        for language in (EN, FR)
+        for code in hyphened(tree) - NOT_SHOWN
+        if not any(language.knows(f"{family}.{code}") for family in families)
+    }
+    wordless |= {(w.language, code) for w in (EN, FR) for code in judged(tree) if not w.knows(f"reason.{code}")}
+    assert wordless == set()
+
+
+def test_the_codes_of_the_rules_are_found() -> None:
+    trees = [ast.parse(path.read_text("utf-8")) for path in RULES]
+    assert {"hold-faulty", "nothing-counted", "announced-beyond-three-months"} <= set().union(*map(hyphened, trees))
+    assert {"held", "removed", "masked", "not-measured", "row-missing"} <= set().union(*map(judged, trees))
+
+
+@pytest.mark.parametrize(
+    "key",
+    """
+    finding.draw-not-independent finding.not-yet-due-set-aside finding.collapsed finding.numbered
+    flag.relied_on_pause flag.relied_on_extension flag.changed-since-the-commitment
+    reason.verb-not-allowed reason.run-has-ended reason.control-not-of-this-run
+    reason.unreadable-value reason.unmapped-value reason.reappeared-unknown
+    """.split(),
+)
+def test_codes_that_come_from_elsewhere_have_words_too(key: str) -> None:
+    assert EN.knows(key)
+    assert FR.knows(key)
 
 
 @pytest.mark.parametrize("step", STEPS)

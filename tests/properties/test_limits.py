@@ -3,9 +3,11 @@
 from fractions import Fraction
 from math import comb
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from evidence_kit import verify
 from evidence_kit.rules import rates, tails
 
 populations = st.integers(1, 120)
@@ -72,3 +74,63 @@ def test_bound_and_verdict_never_disagree(
     assert said.upper is not None
     assert said.too_many is not None
     assert (said.verdict == "PASS") == (said.upper < said.too_many and unable < drawn)
+
+
+@pytest.fixture
+def settled(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, int, int]]:
+    """The tails that were computed in integers."""
+    asked: list[tuple[int, int, int, int]] = []
+    exact = tails.hypergeometric
+
+    def counted(population: int, bad: int, drawn: int, found: int) -> tails.Tail:
+        asked.append((population, bad, drawn, found))
+        return exact(population, bad, drawn, found)
+
+    monkeypatch.setattr(tails, "hypergeometric", counted)
+    return asked
+
+
+@given(st.integers(1_000, 20_000), confidences, st.data())
+def test_large_counts_have_the_bound_that_the_verifier_finds(
+    population: int, confidence: str, data: st.DataObject
+) -> None:
+    drawn = data.draw(st.integers(1, population))
+    found = drawn - data.draw(st.integers(0, drawn))
+    upper = rates.upper_limit(population, drawn, found, confidence)
+    assert upper == verify.upper_units(population, drawn, found, 1 - Fraction(confidence))
+
+
+@pytest.mark.parametrize(
+    ("population", "drawn", "found"),
+    [
+        (10**6, 10**5, 90_000),
+        (10**6, 10**5, 50_000),
+        (10**6, 10**5, 99_999),
+        (10**6, 500_000, 250_000),
+        (10**7, 2_500_000, 1_000_000),
+    ],
+)
+def test_many_deviations_in_many_units_need_no_long_integers(
+    settled: list[tuple[int, int, int, int]], population: int, drawn: int, found: int
+) -> None:
+    upper = rates.upper_limit(population, drawn, found, "0.95")
+    assert upper == verify.upper_units(population, drawn, found, Fraction(1, 20))
+    assert settled == []
+
+
+@pytest.mark.parametrize("found", [0, 3, 70, 300, 590, 599])
+def test_a_tail_next_to_alpha_is_settled_in_integers(settled: list[tuple[int, int, int, int]], found: int) -> None:
+    population, drawn = 3_000, 600
+    bad = rates.upper_limit(population, drawn, found, "0.95")
+    settled.clear()
+    tail = textbook(population, bad, drawn, found)
+    digits = 20
+    below = tail.numerator * 10**digits // tail.denominator
+
+    def confidence(alpha: int) -> str:
+        return f"0.{10**digits - alpha:0{digits}d}"
+
+    # Alpha one unit of the twentieth decimal on either side of the tail of `bad`, where all floats are the same.
+    assert rates.upper_limit(population, drawn, found, confidence(below - 1)) == bad
+    assert rates.upper_limit(population, drawn, found, confidence(below + 1)) == bad - 1
+    assert 1 <= len(settled) <= 8

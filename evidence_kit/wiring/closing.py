@@ -1,0 +1,89 @@
+"""How a run ends in the collector: conclusions written, everything scanned for leaks, the ledger sealed.
+
+Source: docs/norm/bundle.md, section 12; docs/norm/notebook-gate.md, section 7.
+"""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+from evidence_kit import steps
+from evidence_kit.edges.scan import Report, Scanner
+from evidence_kit.errors import SealError
+from evidence_kit.ledger import records
+from evidence_kit.ledger.manifest import content_sha256
+from evidence_kit.model.canonical import dump_line
+
+if TYPE_CHECKING:
+    from evidence_kit.wiring.room import Room
+
+
+def close(room: Room) -> dict[str, Any]:
+    """Write what follows from the results, scan, seal the ledger. Answers its head; raises SealError for a leak."""
+    room.archive.drop("ledger.jsonl", "scan.json")
+    _write_conclusions(room)
+    _write_scan(room)
+    digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
+    sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
+    entry = room.archive.append(steps.COLLECTOR, "ledger.sealed", f"engagement:{room.engagement.id}", sealed)
+    room.archive.put("ledger.jsonl", b"".join(one.line for one in room.ledger.entries))
+    return {
+        "entries": entry.seq,
+        "head_sha256": entry.sha256,
+        "sealed_at": entry.at,
+        "signer": room.vault.fingerprint,
+    }
+
+
+def _write_conclusions(room: Room) -> None:
+    controls = room.engagement.controls
+    concluded = [steps.conclude(room.desk, control) for control in controls]
+    lines = [
+        dump_line(steps.finding_record(room.desk, control, finding, number))
+        for number, (control, finding) in enumerate(zip(controls, concluded, strict=True), start=1)
+    ]
+    room.archive.put("findings.jsonl", b"".join(lines))
+    room.archive.put("summary.json", dump_line(records.summary_record(concluded)))
+    for calendar in room.desk.terms.calendars.values():
+        room.archive.put(f"calendars/{calendar.name}.json", dump_line(records.calendar_record(calendar)))
+    room.archive.put("blinding.txt", (room.random("blinding") + "\n").encode())
+
+
+def _write_scan(room: Room) -> None:
+    payload = {name: room.archive.get(name) for name in room.archive.names()}
+    report = room.scanner.scan(sorted(payload.items()))
+    refuse_leaks(report)
+    scan = {
+        "hits": 0,
+        "values": report.values,
+        "canaries": report.canaries,
+        "encodings": list(report.encodings),
+        "files": [
+            {"path": f"data/{name}", "sha256": sha256(payload[name]).hexdigest()}
+            for name in sorted(payload, key=str.encode)
+        ],
+    }
+    scan_sha256 = room.archive.put("scan.json", dump_line(scan))
+    data = {"scan_sha256": scan_sha256, "hits": 0, "encodings": list(report.encodings)}
+    room.archive.append(steps.COLLECTOR, "release.scanned", f"bundle:{room.run}", data)
+
+
+def scanner(room: Room) -> Scanner:
+    """Looks for what pseudonyms stand for, for secrets, and for this machine's and user's names."""
+    values: dict[str, list[str]] = {}
+    for label, value in room.source.pseudonymised():
+        values.setdefault(label, []).append(value)
+    values["secret"] = list(room.vault.secrets())
+    return Scanner(values, canaries=room.source.canaries(), names=(socket.gethostname(), getpass.getuser()))
+
+
+def refuse_leaks(report: Report) -> None:
+    """Raises SealError naming file, row, column and disguise of the first value met, never the value."""
+    if report.hits:
+        first = report.hits[0]
+        where = ", ".join(str(part) for part in (first.file, first.row and f"row {first.row}", first.column) if part)
+        found = f"the leak scan found {len(report.hits)} value(s) that must not leave"
+        raise SealError(f"{found}; first: {where} ({first.disguise}). Nothing was sealed.")
