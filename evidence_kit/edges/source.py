@@ -254,8 +254,8 @@ class SqlSource:
         relation = self._relation("request_log")
         if not {"void_reason", "subject_key"} <= set(relation.kinds):
             return ()
-        sql = f"SELECT DISTINCT subject_key FROM {quote(relation.table)} WHERE void_reason = 'test' AND subject_key IS NOT NULL"
-        return tuple(str(value) for (value,) in self._run(sql, relation))
+        sql = f"SELECT DISTINCT subject_key FROM {quote(relation.table)} WHERE void_reason = 'test'"
+        return tuple(str(value) for (value,) in self._run(f"{sql} AND subject_key IS NOT NULL", relation))
 
     def pseudonymised(self) -> Iterable[tuple[str, str]]:
         """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle."""

@@ -176,7 +176,7 @@ def _entries(entries: Sequence[Node]) -> b.Table:
                     )
                 ),
                 b.Cell(
-                    b.Lines((_data(entry["data"]), say("ledger.previous", sha=b.code(entry["prev_sha256"])))), "data"
+                    b.Lines((_data(entry["data"]), say("ledger.previous", sha=b.text(entry["prev_sha256"])))), "data"
                 ),
             ),
             id=f"e{entry['seq'].text}",
@@ -195,9 +195,7 @@ def _data(data: Node) -> b.Inline:
     if data.absent:
         return say("ledger.withheld")
     told = [
-        say("ledger.field", name=b.Text(key, mono=True), value=_value(data[key]))
-        for key in sorted(data.value)
-        if key != "salt"
+        say("ledger.field", name=b.Text(key), value=_value(data[key])) for key in sorted(data.value) if key != "salt"
     ]
     return b.Lines(tuple(told)) if told else NONE
 
@@ -207,9 +205,7 @@ def _value(node: Node) -> b.Inline:
         case None:
             return NONE
         case dict():
-            inner = [
-                say("ledger.field", name=b.Text(key, mono=True), value=_value(node[key])) for key in sorted(node.value)
-            ]
+            inner = [say("ledger.field", name=b.Text(key), value=_value(node[key])) for key in sorted(node.value)]
             return b.Listed(tuple(inner)) if inner else NONE
         case list():
             return b.Listed(tuple(_value(each) for each in node)) if node.value else NONE
@@ -218,6 +214,5 @@ def _value(node: Node) -> b.Inline:
         case int() if not isinstance(node.value, bool):
             return b.figure(node, b.Kind.NUMERAL)
         case str():
-            shown = moment(node, short=True)
-            return b.code(node) if isinstance(shown, b.Figure) and shown.kind is b.Kind.TEXT else shown
+            return moment(node, short=True)
     return b.text(node)

@@ -126,7 +126,7 @@ def _parts_for(sheet: str, body: str) -> str:
 def _dense(sheet: str) -> str:
     """The sheet without the white space that only its authors need: it stands in every page."""
     sheet = re.sub(r"\s+", " ", sheet)
-    sheet = re.sub(r" ?([{};]) ?", r"\1", sheet)
+    sheet = re.sub(r" ?([{};>]) ?", r"\1", sheet)
     return re.sub(r"([:,]) ", r"\1", sheet).replace(";}", "}").strip()
 
 

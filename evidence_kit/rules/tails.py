@@ -97,7 +97,7 @@ def settle(near: float, size: int, alpha: Fraction, exact: Callable[[], Tail]) -
 
 
 def hypergeometric_at_most(population: int, bad: int, drawn: int, found: int, alpha: Fraction) -> bool:
-    """Whether the tail of `hypergeometric` is not above `alpha`: exact, and in integers only where floats are too near."""
+    """Whether the tail of `hypergeometric` is not above `alpha`; in integers only where the float is too near."""
     near = near_hypergeometric(population, bad, drawn, found)
     return settle(near, population, alpha, lambda: hypergeometric(population, bad, drawn, found))
 

@@ -78,6 +78,30 @@ def test_the_policy_allows_the_one_sheet_and_nothing_else(site: Site) -> None:
             assert policy(sheets[0]) == wanted
 
 
+def classes_of(sheet: str) -> set[str]:
+    return set(re.findall(r"\.([A-Za-z][\w-]*)", re.sub(r'"[^"]*"', "", sheet)))
+
+
+@pytest.mark.parametrize("name", ["site", "long_site"])
+def test_each_page_has_the_part_of_the_sheet_for_every_class_it_uses(name: str, request: pytest.FixtureRequest) -> None:
+    pages: Site = request.getfixturevalue(name)
+    known = classes_of(SHEET)
+    for path, data in pages.files.items():
+        if path.endswith(".html"):
+            sheet, body = re.findall(r"<style>(.*?)</style>(.*)", data.decode(), re.DOTALL)[0]
+            body = re.sub(r'<div class="annex">.*</main>', "", body, flags=re.DOTALL)  # a notebook has its own classes
+            used = {each for said in re.findall(r'class="([^"]*)"', body) for each in said.split()}
+            assert used & known <= classes_of(sheet), path
+            assert "part " not in sheet
+            assert ("[class^=m-]" in sheet) == ('class="m-' in body), path
+
+
+def test_signs_of_marks_and_verdicts_are_in_the_sheet_and_their_words_on_the_page(site: Site) -> None:
+    for sign, name in (("✓", "pass"), ("✗", "fail"), ("?", "missing"), ("E", "error"), ("–", "na")):
+        assert re.search(rf'\.m-{name}[^{{]*::before[^{{]*\{{ content: "{re.escape(sign)}"', SHEET), name
+    assert '<b class="t-FAIL"><data value="FAIL"' in site.html("en/index.html")
+
+
 def test_the_sheet_names_no_address_and_says_the_bundle_on_paper() -> None:
     assert not re.search(r"url\s*\(|@import|https?:", SHEET)
     assert 'content: "eng-1.r001.auditor-full"' in SHEET
@@ -131,6 +155,19 @@ def test_no_page_scrolls_sideways(browser: Any, folder: Path, width: int) -> Non
             wide.append(path.name)
     page.close()
     assert wide == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_strata_and_cases_fit_a_common_screen(browser: Any, folder: Path, language: str) -> None:
+    page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.goto((folder / f"site/{language}/control-REQ-02.html").as_uri())
+    found = page.evaluate(
+        "[...document.querySelectorAll('.dense')].map(e => [e.parentElement.scrollWidth, e.parentElement.clientWidth])"
+    )
+    page.close()
+    assert len(found) == 2
+    assert [each for each in found if each[0] > each[1]] == []
 
 
 DEFECTS = """() => {
