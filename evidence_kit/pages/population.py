@@ -47,6 +47,7 @@ def population(dossier: Dossier) -> b.Page:
 
 
 def heading_of(control: Node) -> b.Inline:
+    """Control and population, as the heading of its section."""
     return say("population.of", control=b.Text(control["control"].text), population=b.code(control["population"]))
 
 

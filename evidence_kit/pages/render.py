@@ -9,6 +9,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import cache, lru_cache
 from importlib import resources
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -36,9 +37,9 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     unfilled place. Same payload and seal, same bytes.
     """
     site = view(payload, seal)
-    env = environment(site.bundle.value)
+    sheet = sheet_text(site.bundle.value)
     both = {language: Writer(words(language), "index.html") for language in LANGUAGES}
-    html = {"site/index.html": _page(env, "choice.html", site=site, say=both)}
+    html = {"site/index.html": _page(sheet, "choice.html", site=site, say=both)}
     for language in LANGUAGES:
         other = next(each for each in LANGUAGES if each != language)
         for number, page in enumerate(site.pages):
@@ -47,7 +48,7 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
                 raise ValueError(f"{name}: two pages want this place")
             write = Writer(words(language), page.path, {} if page.path == "glossary.html" else GLOSSED)
             html[name] = _page(
-                env,
+                sheet,
                 "page.html",
                 site=site,
                 page=page,
@@ -59,20 +60,24 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
                 before=site.pages[number - 1] if number else None,
                 after=site.pages[number + 1] if number + 1 < len(site.pages) else None,
             )
-    html |= {f"site/{page.path}": _shared(env, site, page) for page in site.shared}
+    for page in site.shared:
+        name = f"site/{page.path}"
+        if name in html:
+            raise ValueError(f"{name}: two pages want this place")
+        html[name] = _shared(sheet, site, page)
     check(html, payload.files)
     record = {"languages": [words(language).record() for language in LANGUAGES]}
     told = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
     return dict(sorted({**html, "site/words.json": told.encode()}.items()))
 
 
-def _shared(env: Environment, site: b.Site, page: b.Page) -> bytes:
+def _shared(sheet: str, site: b.Site, page: b.Page) -> bytes:
     """A page that exists once: English and French on it, ways back to the pages of both."""
     english, french = (words(language) for language in LANGUAGES)
     write = SharedWriter(english, french, page.path)
     titles = [re.sub("<[^>]*>", "", Writer(each, page.path).html(page.title)) for each in (english, french)]
     return _page(
-        env,
+        sheet,
         "evidence.html",
         site=site,
         page=page,
@@ -88,15 +93,16 @@ def _twin(path: str, other: str) -> str:
     return "../" * (path.count("/") + 1) + f"{other}/{path}"
 
 
-def _page(env: Environment, template: str, **given: object) -> bytes:
+def _page(sheet: str, template: str, **given: object) -> bytes:
     """One page: its body first, then the parts of the sheet that this body needs, and the policy that allows them."""
-    body = env.get_template(template).render(**given).rstrip() + "\n"
-    sheet = _dense(_parts_for(str(env.globals["sheet"]), body))
-    return body.replace(SHEET, f"<style>{sheet}</style>", 1).replace(POLICY, policy(sheet), 1).encode()
+    body = _templates().get_template(template).render(**given).rstrip() + "\n"
+    own = _dense(_parts_for(sheet, body))
+    return body.replace(SHEET, f"<style>{own}</style>", 1).replace(POLICY, policy(own), 1).encode()
 
 
-def environment(bundle: str) -> Environment:
-    """The templates, with the whole sheet, of which each page takes what it needs."""
+@cache
+def _templates() -> Environment:
+    """The templates, compiled once."""
     loader = PackageLoader("evidence_kit.pages", "templates")
     env = Environment(
         loader=loader,
@@ -106,7 +112,7 @@ def environment(bundle: str) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.globals.update(sheet=sheet_text(bundle), kind=lambda block: type(block).__name__)
+    env.globals.update(kind=lambda block: type(block).__name__)
     return env
 
 
@@ -123,6 +129,7 @@ def _parts_for(sheet: str, body: str) -> str:
     return _PART.sub(lambda part: part[2] if f'class="{part[1]}' in body else "", sheet)
 
 
+@lru_cache(maxsize=64)
 def _dense(sheet: str) -> str:
     """The sheet without the white space that only its authors need: it stands in every page."""
     sheet = re.sub(r"\s+", " ", sheet)

@@ -25,6 +25,7 @@ MARKS = ("pass", "fail", "na", "missing", "error")
 
 
 def strata(control: Node, finding: Node) -> b.Table:
+    """Counts, rates and verdict of each stratum, which is judged alone."""
     without, bad = by(finding["without_untested"], "stratum"), by(finding["too_many"], "stratum")
     keys = ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")
     rows = []
@@ -53,6 +54,7 @@ def strata(control: Node, finding: Node) -> b.Table:
 
 
 def attributes(stated: Node) -> b.Facts:
+    """What each letter asks; those that a person answers in a walk-through are said to be so."""
     return b.Facts(
         tuple(
             (
@@ -88,6 +90,7 @@ def reasons(finding: Node) -> b.Table:
 
 
 def expectations(finding: Node) -> b.Table:
+    """What the second reader was asked of the frames, and whether it held."""
     rows = tuple(
         b.Row(
             (
