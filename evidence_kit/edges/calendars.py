@@ -45,8 +45,10 @@ def _calendar(name: str, from_on: date, until_on: date) -> Calendar:
     if why := objection(name):
         raise ParameterError(f"calendar: {why}")
     country, _, part = name.partition("-")
+    years = range(from_on.year, until_on.year + 1)
+    # The language is named: without it the library takes the machine's, and the same calendar has other names there.
     days = holidays.country_holidays(
-        country, subdiv=part or None, observed=True, expand=False, years=range(from_on.year, until_on.year + 1)
+        country, subdiv=part or None, observed=True, expand=False, years=years, language="en_US"
     )
     # Outside the years the library knows, a day is unknown; an empty list there would call it a working day.
     first = max(from_on, date(days.start_year, 1, 1))

@@ -60,3 +60,11 @@ def test_england_equals_the_published_list(shared: Path) -> None:
     # The library also lists a holiday that falls on a weekend; the published list has its substitute day only.
     weekdays = {day for day in calendar.days if day.weekday() < 5}
     assert weekdays == {day for day in published if 2023 <= day.year <= 2028}
+
+
+@pytest.mark.parametrize("tongue", ["C", "fr_FR.UTF-8", "de_DE.UTF-8", ""])
+def test_names_do_not_follow_the_machines_language(tongue: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("LANG", "LANGUAGE", "LC_ALL", "LC_MESSAGES"):
+        monkeypatch.setenv(name, tongue)
+    found = calendars.load(["FR"], date(2025, 1, 1), date(2025, 12, 31))["FR"]
+    assert found.days[date(2025, 5, 1)] == "Labor Day"
