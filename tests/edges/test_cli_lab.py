@@ -10,6 +10,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -141,6 +142,17 @@ def free_port() -> str:
 
 
 @pytest.mark.slow
+def until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
+    """Jupyter prints its address a moment before it listens there."""
+    end = time.monotonic() + 20
+    while time.monotonic() < end and process.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.02)
+    raise AssertionError("the server printed its address and never listened")
+
+
 def test_the_server_asks_for_its_token_and_saves_without_outputs(outputs: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in lab.DISPLAY}
     process = subprocess.Popen(
@@ -157,6 +169,7 @@ def test_the_server_asks_for_its_token_and_saves_without_outputs(outputs: Path) 
             found.groups() for line in process.stderr if (found := re.search(r"(http://[^/]+)/lab\?(token=\w+)", line))
         )
         assert url.startswith("http://127.0.0.1:")
+        until_it_listens(int(url.rpartition(":")[2]), process)
         file = f"{url}/api/contents/{TEMPLATES[0].name}"
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(file)
