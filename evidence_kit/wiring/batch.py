@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from evidence_kit.wiring.chapter import Chapter
 
 START = "import sys; from evidence_kit.wiring import serving; serving.serve(int(sys.argv[1]))"
+#: Notebooks run at a time. A lane of its own imports Great Expectations once more: with two cores that is no gain.
+LANES = 2 if (os.cpu_count() or 1) > 2 else 1
+
 Say = Callable[[str], None]
 
 
@@ -270,7 +273,7 @@ def run(
     nonce: str | None,
     say: Say,
     *,
-    lanes: int = 2,
+    lanes: int = LANES,
     warm: bool = True,
     as_zip: bool = False,
 ) -> dict[str, Any]:

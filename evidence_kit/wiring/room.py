@@ -79,6 +79,7 @@ class Room:
         self._enter()
         try:
             assert self.desk.source is not None  # opened here, once
+            assert self.scanner is not None  # made here too, while everybody waits for the kernels' imports
         except EvidenceError as error:
             reason = {"job": "open the sources", "reason": type(error).__name__}
             self.archive.append(steps.COLLECTOR, "job.failed", f"engagement:{self.engagement.id}", reason)

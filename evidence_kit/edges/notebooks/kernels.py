@@ -19,10 +19,18 @@ from typing import Final, Self
 
 from evidence_kit.errors import ParameterError
 
-from . import engine, launch
+from . import launch
 from .provisioner import Cradle
 
-PRELOAD: Final = ("great_expectations", "pandas", "evidence_kit.workbook", "evidence_kit.edges.expectations")
+#: What a kernel needs and takes seconds to import; a warm server has it before the first notebook asks.
+PRELOAD: Final = (
+    "great_expectations",
+    "pandas",
+    "evidence_kit.workbook",
+    "evidence_kit.edges.expectations",
+    "evidence_kit.edges.params",
+    "evidence_kit.edges.calendars",
+)
 #: Bytes of address space for one kernel; a warm one starts with about a quarter of it mapped.
 MEMORY: Final = 4 * 1024**3
 #: A kernel's environment, beside PATH and its folders. One thread in every library: fork needs it, and sums repeat.
@@ -136,6 +144,8 @@ class Kernels:
         said outside its cells. `timeout`: seconds for the whole run. A notebook that fails is an answer, not an error.
         Raises ParameterError when the executed notebook would replace the template.
         """
+        from . import engine  # papermill takes a second to import, which the servers use to import as well
+
         begun = time.monotonic()
         folder = run_dir.resolve()
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
