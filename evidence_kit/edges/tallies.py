@@ -7,7 +7,7 @@ a hold are few and subtle; the pure rule judges them one by one. Source: docs/no
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import duckdb
@@ -123,7 +123,7 @@ def _observed(
     return _observation(
         rule_id,
         measure.as_of,
-        measure.cutoff_on,
+        measure.cutoff_on + timedelta(days=1),  # the frame names the last start day still inside, not the first outside
         status="ok",
         rows=sum(rows(name) for name in counted),
         past_limit_rows=rows("past") + held.count("kept-past-limit"),
