@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from queue import Empty
 from typing import Any, Final
 
+from jupyter_client.asynchronous.client import AsyncKernelClient
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.kernelspec import KernelSpec
 from jupyter_client.manager import AsyncKernelManager
@@ -53,10 +56,38 @@ class EvidenceProvisioner(LocalProvisioner):
         return self.connection_info
 
 
+class EvidenceClient(AsyncKernelClient):
+    """jupyter_client's, but for the wait at the start: it goes on until a fifth of a second has brought no message.
+
+    Nobody needs that silence: nbclient goes by the request that a message answers, and passes over older ones.
+    """
+
+    async def _async_wait_for_ready(self, timeout: float | None = None) -> None:
+        """Return once both channels carry. Raises RuntimeError after `timeout` seconds, or when the kernel died."""
+        end = time.monotonic() + (timeout or float("inf"))
+        while time.monotonic() < end:
+            self.kernel_info()
+            try:
+                reply = await self.shell_channel.get_msg(timeout=1)
+                # A subscription takes its time to arrive; what was published before it did is not seen.
+                await self.iopub_channel.get_msg(timeout=0.05)
+            except Empty:
+                if not await self._async_is_alive():
+                    raise RuntimeError("the kernel died before its first answer") from None
+                continue
+            if reply["msg_type"] == "kernel_info_reply":
+                self._handle_kernel_info_reply(reply)
+                return
+        raise RuntimeError("the kernel gave no answer")
+
+    wait_for_ready = _async_wait_for_ready
+
+
 class EvidenceManager(AsyncKernelManager):
     """Starts one kernel, encrypted, from a cradle, and never restarts it."""
 
     cradle = AnyTrait()
+    client_factory = EvidenceClient
 
     def __init__(self, cradle: Cradle) -> None:
         super().__init__()
