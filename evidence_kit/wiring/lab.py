@@ -27,6 +27,10 @@ from evidence_kit.wiring import batch, checkout, places, session
 DISPLAY = ("DISPLAY", "WAYLAND_DISPLAY", "XAUTHORITY", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS", "BROWSER")
 #: The metadata a template has; Lab adds the version of its Python, which would make another file of it.
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+#: Lab's own pages: nothing is asked of a server elsewhere, and nobody is asked whether it may be.
+OVERRIDES = {
+    "@jupyterlab/apputils-extension:notification": {"fetchNews": "false", "checkForUpdates": False},
+}
 CONFIG = """\
 import warnings
 
@@ -140,7 +144,10 @@ def _server(base: Path, browser: bool) -> dict[str, str]:
     text = CONFIG.format(
         notebooks=str(places.NOTEBOOKS), checkpoints=str(base / "checkpoints"), browser=browser, root=as_root
     )
-    (Path(folders["JUPYTER_CONFIG_DIR"]) / "jupyter_server_config.py").write_text(text)
+    config = Path(folders["JUPYTER_CONFIG_DIR"])
+    (config / "jupyter_server_config.py").write_text(text)
+    (config / "labconfig").mkdir(exist_ok=True)
+    (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(OVERRIDES, indent=1))
     settings = {
         "JUPYTERLAB_SETTINGS_DIR": base / "lab" / "settings",
         "JUPYTERLAB_WORKSPACES_DIR": base / "lab" / "workspaces",

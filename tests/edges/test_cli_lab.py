@@ -141,7 +141,6 @@ def free_port() -> str:
         return str(probe.getsockname()[1])
 
 
-@pytest.mark.slow
 def until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
     """Jupyter prints its address a moment before it listens there."""
     end = time.monotonic() + 20
@@ -153,6 +152,7 @@ def until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
     raise AssertionError("the server printed its address and never listened")
 
 
+@pytest.mark.slow
 def test_the_server_asks_for_its_token_and_saves_without_outputs(outputs: Path) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in lab.DISPLAY}
     process = subprocess.Popen(
@@ -173,6 +173,10 @@ def test_the_server_asks_for_its_token_and_saves_without_outputs(outputs: Path) 
         file = f"{url}/api/contents/{TEMPLATES[0].name}"
         with pytest.raises(urllib.error.HTTPError, match="403"):
             urllib.request.urlopen(file)
+        plugin = "@jupyterlab/apputils-extension:notification"
+        settings = json.load(urllib.request.urlopen(f"{url}/lab/api/settings/{plugin}?{token}"))
+        news = settings["schema"]["properties"]["fetchNews"]["default"]
+        assert (news, settings["raw"]) == ("false", "{}")
         model = json.load(urllib.request.urlopen(f"{file}?{token}&content=1"))
         body = json.dumps({"type": "notebook", "format": "json", "content": used(model["content"])}).encode()
         told = {"Content-Type": "application/json"}
