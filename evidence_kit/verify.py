@@ -1367,6 +1367,7 @@ FINDING = {
     "draw_independent": "boolean",
     "too_many": [{"stratum": "text", "too_many": "count"}],
     "without_untested": [{"stratum": "text", "upper_units": "count?", "upper_rate_shown": "decimal?"}],
+    "extended": [{"stratum": "text", "risk_ppb": "count", "confidence_shown": "decimal"}],
     "median_days": "integer?",
     "p95_days": "integer?",
     "reasons": [{"reason": "code", "units": "count"}],
@@ -2147,7 +2148,7 @@ EMPTY_ROOT = digest_of("ek1:root:")
 
 def plan_size(plan: Sequence[Any], number: int) -> int | None:
     """How many units the plan takes in a round; None where it does not say (an extension of a one-stage plan)."""
-    if number == 1:
+    if number == 1 and plan:
         return int(plan[1])
     return int(plan[4]) if len(plan) == 6 and number == 2 else None
 
@@ -2739,6 +2740,34 @@ def too_many(units: int, tolerable: Fraction) -> int:
     return max(1, math.ceil(tolerable * units))
 
 
+def most_accepted(units: int, bad: int, drawn: int, alpha: Fraction) -> int:
+    """The most deviations among `drawn` units that refute `bad`; -1 when not even none does."""
+    found = -1
+    while tail_at_most(units, bad, drawn, found + 1, alpha):
+        found += 1
+    return found
+
+
+def extension_risk(units: int, sizes: Sequence[int], bad: int, alpha: Fraction) -> Fraction:
+    """The chance that `bad` deviations are accepted when, after each round, all units so far may accept them."""
+    most, drawn = most_accepted(units, bad, sum(sizes), alpha), 0
+    if (most + 1) ** 2 * (log_choose(units, sum(sizes)) / 40 + 1) > MOST_WORK:
+        raise Undecided("the risk of an extension too large to be computed exactly")
+    chance, risk = {0: Fraction(1)}, Fraction(0)
+    for size in sizes:
+        after = [Fraction(0)] * (most + 1)
+        for before, share in chance.items():
+            left, bad_left = units - drawn, bad - before
+            for more in range(max(0, size - left + bad_left), min(size, bad_left, most - before) + 1):
+                ways = math.comb(bad_left, more) * math.comb(left - bad_left, size - more)
+                after[before + more] += share * Fraction(ways, math.comb(left, size))
+        drawn += size
+        enough = most_accepted(units, bad, drawn, alpha)
+        risk += sum(after[: enough + 1], Fraction(0))
+        chance = {found: share for found, share in enumerate(after) if found > enough and share}
+    return risk
+
+
 def judge_stratum(units: int, counts: dict[str, int], rules: dict[str, Any]) -> tuple[str, str, int | None, int | None]:
     """(verdict, reason, upper limit, upper limit without the untested units) by docs/norm/rates.md, section 7."""
     drawn, found, fails = counts["drawn"], counts["deviations"], counts["fail"]
@@ -2773,6 +2802,8 @@ def check_r04(case: Case) -> Iterator[Defect]:
                 yield path, "{} has no draw: its verdict is ERROR, without an upper limit".format(each["control"])
             continue
         yield from _verdicts(path, each, rules, findings.get(each["control"]))
+        if each["control"] in findings:
+            yield from _extended(each["strata"], draws[each["control"]], rules, findings[each["control"]])
 
 
 def _verdicts(
@@ -2811,6 +2842,26 @@ def _verdicts(
             "data/findings.jsonl",
             "line %d: too_many or without_untested do not follow from the counts" % finding["id"],
         )
+
+
+def _extended(
+    strata: list[dict[str, Any]], draw: dict[str, Any], rules: dict[str, Any], finding: dict[str, Any]
+) -> Iterator[Defect]:
+    """The true risk of every stratum that got units in a round that its plan does not know."""
+    alpha, made = 1 - Fraction(rules["confidence"]), []
+    plans = {line[0]: line for line in draw["commitment"]["plan"]}
+    for one in strata:
+        sizes = [sum(unit["stratum"] == one["stratum"] for unit in each["drawn"]) for each in draw["rounds"]]
+        foreign = [size for at, size in enumerate(sizes, 1) if plan_size(plans.get(one["stratum"], ()), at) is None]
+        if not any(foreign) or sum(sizes) > one["units"]:
+            continue
+        risk = extension_risk(one["units"], sizes, too_many(one["units"], Fraction(rules["tolerable"])), alpha)
+        left = "%d.%d" % divmod(math.floor((1 - risk) * 1000), 10)
+        made.append({"stratum": one["stratum"], "risk_ppb": math.ceil(risk * 10**9), "confidence_shown": left})
+    if finding["extended"] != made:
+        yield "data/findings.jsonl", "line %d: extended does not follow from the rounds drawn" % finding["id"]
+    if made and "extended-outside-the-plan" not in finding["notes"]:
+        yield "data/findings.jsonl", "line %d: does not say that the sample was extended" % finding["id"]
 
 
 def check_r05(case: Case) -> Iterator[Defect]:

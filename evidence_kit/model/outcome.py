@@ -132,6 +132,16 @@ class StratumFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class Extended:
+    """A stratum extended outside its plan. `risk_ppb`: the chance that what was done accepts the smallest number of
+    deviations that is too many, rounded up; `confidence_shown`: what is left, a percentage rounded down."""
+
+    stratum: str
+    risk_ppb: int
+    confidence_shown: str
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """The conclusion on one control."""
 

@@ -14,6 +14,7 @@ from evidence_kit.pages.parts import (
     columns,
     control_page,
     cut,
+    extension_told,
     facts,
     moment,
     note_told,
@@ -72,6 +73,7 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
         )
         for each in row["reasons"]
     )
+    notes = (*(note_told(note) for note in row["notes"]), *(extension_told(one) for one in row["extended"]))
     return b.Case(
         id=f"finding-{name}",
         title=b.Link(control_page(name), b.code(row["control"])),
@@ -82,10 +84,7 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
             ("reasons", b.Lines(seen) if seen else None),
             ("ground", b.Code("law", row["law"].text)),
             ("references", references(stated)),
-            (
-                "notes",
-                b.Lines(tuple(note_told(note) for note in row["notes"])) if len(row["notes"]) else None,
-            ),
+            ("notes", b.Lines(notes) if notes else None),
         ),
         lines=(),
         tone=tone(row["verdict"].text),

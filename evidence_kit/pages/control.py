@@ -19,6 +19,7 @@ from evidence_kit.pages.parts import (
     cut,
     day,
     evidence_page,
+    extension_told,
     facts,
     file_link,
     note_told,
@@ -115,6 +116,8 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
         if note.text == "draw-not-independent":
             continue  # the banner above says it
         yield b.Paragraph(note_told(note), "note")
+    for one in finding["extended"]:
+        yield b.Banner(extension_told(one), "warn")
 
 
 def _conclusion(control: Node) -> b.Inline:

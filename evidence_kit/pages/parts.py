@@ -119,6 +119,16 @@ def note_told(note: Node) -> b.Inline:
     return b.Code("finding", note.text)
 
 
+def extension_told(one: Node) -> b.Inline:
+    """What extending a stratum outside its plan did to the confidence."""
+    return say(
+        "control.extended",
+        stratum=b.figure(one["stratum"], b.Kind.STRATUM),
+        risk=b.integer(one["risk_ppb"]),
+        confidence=b.figure(one["confidence_shown"], b.Kind.PERCENT),
+    )
+
+
 def references(stated: Node) -> b.Inline:
     """The clauses a control serves, each law by the name that it has in the language."""
     return b.Lines(tuple(b.Clause(clause.text) for clause in stated["references"]))

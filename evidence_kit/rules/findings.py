@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 
 from evidence_kit.model.audit import NOT_YET_DUE, Control
-from evidence_kit.model.outcome import WORST_FIRST, Counts, Finding, Outcome, Result, StratumFinding
+from evidence_kit.model.outcome import WORST_FIRST, Counts, Extended, Finding, Outcome, Result, StratumFinding
 from evidence_kit.model.sample import Population, Sample
-from evidence_kit.rules.rates import evaluate, percent_up
+from evidence_kit.rules.rates import evaluate, extension_risk, parts_per_billion_up, percent_down, percent_up
 
 
 def conclude(control: Control, population: Population, sample: Sample | None, results: Sequence[Result]) -> Finding:
@@ -65,6 +65,19 @@ def _stratum(control: Control, name: str, units: int, results: Sequence[Result])
         said.verdict,
         said.reason,
     )
+
+
+def extended(control: Control, sample: Sample, finding: Finding) -> Iterator[Extended]:
+    """The strata that were extended outside the plan, each with the risk of what was done."""
+    plan = sample.record["plan"]
+    assert isinstance(plan, list)
+    planned = {str(line[0]): 2 if len(line) > 2 else 1 for line in plan}
+    for stratum in finding.strata:
+        sizes = [sum(unit.stratum == stratum.stratum for unit in one.drawn) for one in sample.rounds]
+        if not any(sizes[planned[stratum.stratum] :]):
+            continue
+        risk = extension_risk(stratum.units, control.plan.tolerable, control.plan.confidence, sizes)
+        yield Extended(stratum.stratum, parts_per_billion_up(risk), percent_down(1 - risk))
 
 
 def response_days(results: Iterable[Result]) -> tuple[int | None, int | None]:

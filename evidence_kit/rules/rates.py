@@ -5,10 +5,11 @@ Refusals are ValueErrors whose text is a code of the norm. Source: docs/norm/rat
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from math import ceil
+from itertools import accumulate
+from math import ceil, comb, floor
 from typing import Final, NamedTuple
 
 from evidence_kit.model.outcome import Outcome
@@ -188,6 +189,16 @@ def percent_up(part: int, whole: int) -> str:
     return f"{tenths // 10}.{tenths % 10}"
 
 
+def percent_down(share: Fraction) -> str:
+    """A share as a percentage with one decimal, rounded down: a confidence is never rounded up.
+
+    >>> percent_down(Fraction(92518, 100_000))
+    '92.5'
+    """
+    tenths = floor(share * 1000)
+    return f"{tenths // 10}.{tenths % 10}"
+
+
 def evaluate(population: int, drawn: int, fails: int, unable: int, tolerable: str, confidence: str) -> Evaluation:
     """The verdict of one stratum from its counts. A unit that could not be tested counts as a deviation.
 
@@ -257,6 +268,46 @@ def two_stage_risk(
     for found in range(accept1 + 1, min(reject1 - 1, accept2, most) + 1):
         risk += (first_stage(found) - first_stage(found - 1)) * second_stage(found)
     return risk
+
+
+def extension_risk(population: int, tolerable: str, confidence: str, sizes: Sequence[int]) -> Fraction:
+    """The chance of accepting the smallest number of bad units that is too many, where the sample was extended. Exact.
+
+    `sizes`: units drawn in each round. After each round the population is accepted when all units so far refute that
+    number at `confidence`, as one sample of their size would; else the next round follows.
+    Raises ValueError: `counts-out-of-range`, `tolerable-rate-out-of-range`, `confidence-out-of-range`.
+    Source: docs/norm/rates, section 6; docs/norm/sampling, section 5.
+
+    >>> parts_per_billion_up(extension_risk(1_000_000, "0.05", "0.95", (59, 34)))
+    74813316
+    """
+    limit, alpha = _rate(tolerable, "tolerable-rate-out-of-range"), 1 - _rate(confidence, "confidence-out-of-range")
+    if population < 1 or min(sizes) < 0 or sum(sizes) > population:
+        raise ValueError("counts-out-of-range")
+    bad = _too_many(population, limit)
+    law, pooled = _finite(population, bad), list(accumulate(sizes))
+    most = _accepted(law, alpha, pooled[-1])
+    # Ways in which so many bad units were met and no round has accepted yet; more than `most` is never accepted.
+    going, chances, risk = {0: 1}, 1, Fraction(0)
+    for size, drawn in zip(sizes, pooled, strict=True):
+        left = population - drawn + size
+        met = dict.fromkeys(range(most + 1), 0)
+        for found, ways in going.items():
+            for more, of in enumerate(tails.ways(left, bad - found, size, most - found)):
+                met[found + more] += ways * of
+        chances *= comb(left, size)
+        enough = _accepted(law, alpha, drawn)
+        risk += Fraction(sum(ways for found, ways in met.items() if found <= enough), chances)
+        going = {found: ways for found, ways in met.items() if found > enough and ways}
+    return risk
+
+
+def _accepted(law: _Law, alpha: Fraction, drawn: int) -> int:
+    """The most deviations among `drawn` units that still refute; -1 when not even none does."""
+    found = -1
+    while _refutes(law, alpha, drawn, found + 1):
+        found += 1
+    return found
 
 
 def two_stage_size(population: int | None, tolerable: str, confidence: str) -> int | None:

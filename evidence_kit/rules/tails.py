@@ -33,6 +33,17 @@ def hypergeometric(population: int, bad: int, drawn: int, found: int) -> Tail:
     return ways - start * (below + sums), ways
 
 
+def ways(population: int, bad: int, drawn: int, most: int) -> list[int]:
+    """In how many ways `drawn` of `population` units hold 0, 1, …, `most` of the bad ones."""
+    good, least = population - bad, max(0, drawn - population + bad)
+    met = [0] * min(least, most + 1)
+    term = comb(bad, least) * comb(good, drawn - least)
+    for found in range(least, most + 1):
+        met.append(term)
+        term = term * (bad - found) * (drawn - found) // ((found + 1) * (good - drawn + found + 1))
+    return met
+
+
 def binomial(rate: Fraction, drawn: int, found: int) -> Tail:
     """P(X <= found) among `drawn` units of an endless population in which `rate` are bad."""
     if found >= drawn:

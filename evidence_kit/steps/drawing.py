@@ -215,7 +215,10 @@ def _check_left(control: Control, sample: Sample, sizes: Mapping[str, int]) -> N
         left[unit.stratum] -= 1
     planned = {name for name, _ in _plan(sample)}
     if not set(sizes) <= planned or not any(min(size, left[name]) > 0 for name, size in sizes.items()):
-        raise ParameterError(f"{control.id}: the strata of the plan have nothing left for such an extension.")
+        told = ", ".join(f"{name} {left[name]}" for name in sorted(planned)) or "no stratum"
+        raise ParameterError(
+            f"{control.id}: the strata of the plan have nothing left for such an extension. Units left: {told}."
+        )
 
 
 def _draw_round(desk: Desk, control: Control, sample: Sample, sizes: Mapping[str, int]) -> Mapping[str, object]:

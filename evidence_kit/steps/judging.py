@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import asdict
 
 from evidence_kit.errors import SourceError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
 from evidence_kit.model.canonical import digest, dump_line
-from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result
+from evidence_kit.model.outcome import Answer, Checked, Counts, Extended, Finding, Mark, Outcome, Result
 from evidence_kit.ports import Collected, Desk
 from evidence_kit.rules import findings, tickets
 from evidence_kit.steps.drawing import COLLECTOR, sample_of
@@ -98,6 +99,8 @@ def conclude(desk: Desk, control: Control) -> Finding:
 def finding_record(desk: Desk, control: Control, finding: Finding, number: int) -> dict[str, object]:
     """One line of `findings.jsonl`."""
     results = () if finding.reason in tickets.REFUSALS else stored_results(desk, control)
+    sample = sample_of(desk, control) if finding.strata else None
+    extended = [] if sample is None else list(findings.extended(control, sample, finding))
     median, p95 = findings.response_days(results)
     reasons = sorted({code for result in results for code in result.reasons})
     checks = desk.archive.recall(f"checks.{control.id}") or {"checks": []}
@@ -120,21 +123,21 @@ def finding_record(desk: Desk, control: Control, finding: Finding, number: int) 
             }
             for s in finding.strata
         ],
+        "extended": [asdict(one) for one in extended],
         "median_days": median,
         "p95_days": p95,
         "reasons": [{"reason": code, "units": sum(code in r.reasons for r in results)} for code in reasons],
         "checks": checks["checks"],
-        "notes": _notes(desk, control, finding),
+        "notes": _notes(desk, control, finding, extended),
     }
 
 
-def _notes(desk: Desk, control: Control, finding: Finding) -> list[str]:
+def _notes(desk: Desk, control: Control, finding: Finding, extended: Sequence[Extended]) -> list[str]:
     notes = [] if finding.independent else ["draw-not-independent"]
     population = desk.archive.recall(f"population.{control.id}") or {}
     if population.get("note"):
         notes += str(population["note"]).split("; ")
-    sample = sample_of(desk, control) if finding.strata else None
-    if sample is not None and len(sample.rounds) > 1:
+    if extended:
         notes.append("extended-outside-the-plan")
     if finding.set_aside:
         notes.append("not-yet-due-set-aside")

@@ -1276,7 +1276,21 @@ def totals(bundle: Bundle, variant: str) -> Bundle:
     return reseal(bundle, counts=False)
 
 
-@fails("F123", "R04", "verdict", "upper", "shown", "reason", "several", "too many", "without")
+@fails(
+    "F123",
+    "R04",
+    "verdict",
+    "upper",
+    "shown",
+    "reason",
+    "several",
+    "too many",
+    "without",
+    "extended",
+    "confidence",
+    "not extended",
+    "note",
+)
 def kinder_verdict(bundle: Bundle, variant: str) -> Bundle:
     fail_one(bundle, ["not-in-the-log"])
     reseal(bundle)
@@ -1300,6 +1314,14 @@ def kinder_verdict(bundle: Bundle, variant: str) -> Bundle:
     bundle.edit("data/findings.jsonl", lambda rows: rows[1].update(verdict=said["verdict"], reason=said["reason"]))
     if variant == "too many":
         bundle.edit("data/findings.jsonl", lambda rows: rows[1]["too_many"][0].update(too_many=9))
+    if variant == "extended":
+        bundle.edit("data/findings.jsonl", lambda rows: rows[1]["extended"][0].update(risk_ppb=22123104))
+    if variant == "confidence":
+        bundle.edit("data/findings.jsonl", lambda rows: rows[1]["extended"][0].update(confidence_shown="97.8"))
+    if variant == "not extended":
+        bundle.edit("data/findings.jsonl", lambda rows: rows[1].update(extended=[]))
+    if variant == "note":
+        bundle.edit("data/findings.jsonl", lambda rows: rows[1].update(notes=[]))
     if variant == "without":
         bundle.edit("data/findings.jsonl", lambda rows: rows[1]["without_untested"][0].update(upper_units=1))
     bundle.entry("control.concluded", control="COM-02")["data"]["verdict"] = said["verdict"]

@@ -175,7 +175,14 @@ def test_refused_population_passes(tmp_path: Path) -> None:
 
 
 def refused_line() -> g.Json:
-    empty = {"too_many": [], "without_untested": [], "reasons": [], "set_aside": 0, "draw_independent": False}
+    empty = {
+        "too_many": [],
+        "without_untested": [],
+        "extended": [],
+        "reasons": [],
+        "set_aside": 0,
+        "draw_independent": False,
+    }
     return {**empty, "verdict": "ERROR", "reason": "unit-id-duplicate", "grade": "none"}
 
 

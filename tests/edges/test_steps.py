@@ -17,7 +17,7 @@ from evidence_kit.model.canonical import digest, dumps
 from evidence_kit.model.outcome import Checked, Outcome, Result
 from evidence_kit.model.sample import EvidenceFrame, Sample
 from evidence_kit.ports import Desk
-from evidence_kit.rules import examining, tickets
+from evidence_kit.rules import examining, rates, tickets
 from tests.edges.desks import LOG, NONCE, OTHER_NONCE, actions, control, desk, engagement, log_mapping, write_csv
 
 AUDITOR = "person:auditor"
@@ -323,6 +323,29 @@ def test_results_follow_the_rounds(sampled: Run) -> None:
     assert counts.drawn == len(first.drawn) + 3
     stored = steps.stored_results(sampled.desk, sampled.one)
     assert [result.leaf for result in stored] == [unit.leaf for unit in second.drawn]
+
+
+def test_the_finding_states_the_true_risk_of_an_extension(sampled: Run) -> None:
+    first = sampled.drawn()
+    steps.accept(sampled.desk, sampled.one, sampled.examined(first), [])
+    line = steps.finding_record(sampled.desk, sampled.one, steps.conclude(sampled.desk, sampled.one), 1)
+    assert (line["extended"], "extended-outside-the-plan" in line["notes"]) == ([], False)  # type: ignore[operator]
+    second = sampled.read(steps.extend(sampled.desk, sampled.one, OTHER_NONCE, AUDITOR, {"controller/erasure": 3}))
+    steps.accept(sampled.desk, sampled.one, sampled.examined(second), [])
+    found = steps.conclude(sampled.desk, sampled.one)
+    line = steps.finding_record(sampled.desk, sampled.one, found, 1)
+    units = next(one.units for one in found.strata if one.stratum == "controller/erasure")
+    drawn = sum(unit.stratum == "controller/erasure" for unit in first.drawn)
+    risk = rates.extension_risk(units, "0.05", "0.95", (drawn, 3))
+    assert 0 < risk < 1
+    assert line["extended"] == [
+        {
+            "stratum": "controller/erasure",
+            "risk_ppb": rates.parts_per_billion_up(risk),
+            "confidence_shown": rates.percent_down(1 - risk),
+        }
+    ]
+    assert "extended-outside-the-plan" in line["notes"]  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

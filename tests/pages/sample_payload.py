@@ -243,6 +243,7 @@ def finding(ident: int, name: str, verdict: str, reason: str, **more: Any) -> di
         "draw_independent": True,
         "too_many": [],
         "without_untested": [],
+        "extended": [],
         "median_days": None,
         "p95_days": None,
         "reasons": [],

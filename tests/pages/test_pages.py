@@ -333,6 +333,19 @@ def test_a_share_that_exists_is_never_too_thin_to_see(long_site: Site) -> None:
     assert sum(widths) == 1000
 
 
+def test_an_extension_states_its_true_risk_on_the_control_and_among_the_findings() -> None:
+    def extend(files: dict[str, Any]) -> None:
+        told = {"stratum": "controller/access", "risk_ppb": 74821061, "confidence_shown": "92.5"}
+        files["findings.jsonl"][1] |= {"extended": [told], "notes": ["extended-outside-the-plan"]}
+
+    site = made(extend)
+    for page in ("control-REQ-02.html", "findings.html"):
+        english, french = site.text(f"en/{page}"), site.text(f"fr/{page}")
+        assert "with a chance of 74,821,061 in a billion: the confidence of what was done is 92.5" in english
+        assert re.search(r"probabilité de 74\s821\s061 sur un milliard\s: la confiance .* est de 92,5", french)
+    assert "of what was done is" not in made(lambda files: None).text("en/control-REQ-02.html")
+
+
 # Repeated identifiers, roles, laws ----------------------------------------------------------------------------------
 
 

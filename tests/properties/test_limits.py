@@ -1,6 +1,7 @@
 """The exact tails against the textbook sum, and the promises that hold for every plan and bound."""
 
 from fractions import Fraction
+from itertools import accumulate, combinations
 from math import comb
 
 import pytest
@@ -134,3 +135,49 @@ def test_a_tail_next_to_alpha_is_settled_in_integers(settled: list[tuple[int, in
     assert rates.upper_limit(population, drawn, found, confidence(below - 1)) == bad
     assert rates.upper_limit(population, drawn, found, confidence(below + 1)) == bad - 1
     assert 1 <= len(settled) <= 8
+
+
+@given(st.integers(2, 60), rate_texts, confidences, st.data())
+def test_an_extension_risks_what_two_stages_with_its_numbers_would(
+    population: int, tolerable: str, confidence: str, data: st.DataObject
+) -> None:
+    first = data.draw(st.integers(1, population - 1))
+    second = data.draw(st.integers(1, population - first))
+    bad, alpha = rates.too_many(population, tolerable), 1 - Fraction(confidence)
+    accept1, accept2 = (
+        max((found for found in range(n) if textbook(population, bad, n, found) <= alpha), default=-1)
+        for n in (first, first + second)
+    )
+    if accept2 < 0:
+        expected = Fraction(0)
+    elif accept1 < 0:  # the first round alone accepts nothing: one sample of all units
+        expected = textbook(population, bad, first + second, accept2)
+    else:
+        expected = rates.two_stage_risk(population, tolerable, first, accept1, first + 1, second, accept2)
+    assert rates.extension_risk(population, tolerable, confidence, (first, second)) == expected
+    assert verify.extension_risk(population, (first, second), bad, alpha) == expected
+
+
+@given(st.integers(3, 9), st.sampled_from(["0.25", "0.5"]), st.sampled_from(["0.5", "0.9"]), st.data())
+def test_three_rounds_are_counted_order_by_order(
+    population: int, tolerable: str, confidence: str, data: st.DataObject
+) -> None:
+    sizes = [data.draw(st.integers(1, 2)) for _ in range(3)]
+    assume(sum(sizes) <= population)
+    bad, alpha = rates.too_many(population, tolerable), 1 - Fraction(confidence)
+    pooled = list(accumulate(sizes))
+    # Every way to spread the bad units over the order of drawing is equally likely.
+    orders = list(combinations(range(population), bad))
+    accepted = sum(
+        any(textbook(population, bad, n, sum(place < n for place in order)) <= alpha for n in pooled)
+        for order in orders
+    )
+    assert rates.extension_risk(population, tolerable, confidence, sizes) == Fraction(accepted, len(orders))
+    assert verify.extension_risk(population, sizes, bad, alpha) == Fraction(accepted, len(orders))
+
+
+def test_the_example_of_the_norm() -> None:
+    """59 units, extended to 93 after a deviation, among very many: 7.482 %, so 92.5 % and not 95 %."""
+    risk = rates.extension_risk(10**9, "0.05", "0.95", (59, 34))
+    assert 0.07482 < risk <= Fraction(74821061, 10**9)
+    assert rates.percent_down(1 - risk) == "92.5"
