@@ -113,8 +113,8 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
     if finding["draw_independent"].value is False and control["drawn"].value:
         yield b.Banner(say("control.dependent"), "warn")
     for note in finding["notes"]:
-        if note.text == "draw-not-independent":
-            continue  # the banner above says it
+        if note.text in ("draw-not-independent", "extended-outside-the-plan"):
+            continue  # a banner says it
         yield b.Paragraph(note_told(note), "note")
     for one in finding["extended"]:
         yield b.Banner(extension_told(one), "warn")

@@ -170,7 +170,8 @@ def answer(seed: int, folder: Path, capsys: pytest.CaptureFixture[str]) -> Answe
     return Answer(place, code, internal, left != whole)
 
 
-def judge(seeds: range, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def surprising(seeds: range, folder: Path, capsys: pytest.CaptureFixture[str]) -> list[tuple[int, str]]:
+    """Seeds, with the place they changed, whose bundle was accepted though its payload is another."""
     surprises = []
     for seed in seeds:
         said = answer(seed, folder, capsys)
@@ -179,14 +180,14 @@ def judge(seeds: range, folder: Path, capsys: pytest.CaptureFixture[str]) -> Non
         assert said.code in (0, 1, 2)
         if said.code == 0 and said.changed and not any(free.fullmatch(said.place) for free in FREE):
             surprises.append((seed, said.place))
-    assert surprises == []
+    return surprises
 
 
 def test_some_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    judge(range(25), tmp_path, capsys)
+    assert surprising(range(25), tmp_path, capsys) == []
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("start", range(25, 1025, 200))
 def test_many_seeds(start: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    judge(range(start, start + 200), tmp_path, capsys)
+    assert surprising(range(start, start + 200), tmp_path, capsys) == []

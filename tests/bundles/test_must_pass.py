@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from evidence_kit import verify
 from tests.bundles import good as g
-from tests.bundles import mutations as m
 from tests.bundles import zips
 from tests.bundles.good import Bundle, reseal
+from tests.bundles.mutations.draw import LEAVES
+from tests.bundles.mutations.ledger import add_run, renumber, reseal_unknown_run
+from tests.bundles.mutations.registry import LOG, RESULTS, SAMPLE
+from tests.bundles.mutations.results import RETENTION
+from tests.bundles.mutations.signature import SIG, time_stamp
 
 KEY = ["--key", g.KEY.fingerprint]
 
@@ -43,7 +49,7 @@ def nothing_drawn(bundle: Bundle) -> None:
     draw["rounds"] = [{**draw["rounds"][0], "drawn": []}]
     old = bundle.entry("sample.drawn", control="RET-01")["data"]["commitment_sha256"]
     bundle.put("data/draws/RET-01.json", draw)
-    for path in (m.RETENTION, "data/results/RET-01.jsonl", "data/leaves/RET-01.rules.txt"):
+    for path in (RETENTION, "data/results/RET-01.jsonl", "data/leaves/RET-01.rules.txt"):
         bundle.files[path] = b""
     bundle.edit("data/summary.json", lambda value: value["controls"][2].update(strata=[]))
     bundle.entry("population.frozen", population="RET-01.rules")["data"].update(count=0, root=made["root"])
@@ -51,13 +57,13 @@ def nothing_drawn(bundle: Bundle) -> None:
     for entry in bundle.entries:
         if entry["data"].get("commitment_sha256") == old:
             entry["data"]["commitment_sha256"] = draw["commitment_sha256"]
-    m.renumber(bundle)
+    renumber(bundle)
 
 
 def all_fail(bundle: Bundle) -> None:
     """P06: every unit of every control fails, as far as the dates allow; no control is PASS."""
     mark = [{"letter": "A", "mark": "fail", "reason": "not-so"}]
-    for path in (m.SAMPLE, "data/results/RET-01.jsonl"):
+    for path in (SAMPLE, "data/results/RET-01.jsonl"):
         bundle.edit(
             path, lambda rows: [row | {"verdict": "FAIL", "reasons": ["not-so"], "attributes": mark} for row in rows]
         )
@@ -72,7 +78,7 @@ def strange_text(bundle: Bundle) -> None:
         for row, text in zip(rows, texts, strict=False):
             row["account_key"] = text
 
-    bundle.edit(m.LOG, change)
+    bundle.edit(LOG, change)
     bundle.edit("data/engagement.json", lambda value: value["title"].update(en=texts[0], fr=" ".join(texts)))
 
 
@@ -94,7 +100,7 @@ def stamp_and_crate(bundle: Bundle) -> None:
 
 def abandoned(bundle: Bundle) -> None:
     """P11: an abandoned draw and a lost run, both in the ledger and on the ledger page."""
-    m.add_run(bundle, "99_more", "lost")
+    add_run(bundle, "99_more", "lost")
     nonce = bundle.entry("nonce.revealed")
     data = {"commitment_sha256": g.digest("given up"), "round": 1}
     given_up = [
@@ -107,7 +113,7 @@ def abandoned(bundle: Bundle) -> None:
     for number, (action, said) in enumerate(given_up):
         salted = {**said, "salt": g.digest(action)[:32]}
         bundle.entries.insert(place + number, {**nonce, "seq": 3000 + number, "action": action, "data": salted})
-    m.renumber(bundle)
+    renumber(bundle)
 
 
 def at_the_limits(bundle: Bundle) -> None:
@@ -118,7 +124,7 @@ def at_the_limits(bundle: Bundle) -> None:
     deep: object = []
     for _ in range(12):
         deep = [deep]
-    bundle.edit(m.RESULTS, lambda rows: rows[0]["working"][0].update(deep=deep))
+    bundle.edit(RESULTS, lambda rows: rows[0]["working"][0].update(deep=deep))
 
 
 def refused_population(bundle: Bundle) -> None:
@@ -143,7 +149,7 @@ def refused_population(bundle: Bundle) -> None:
         for entry in bundle.entries
         if not (entry["action"] in drop and ("RET-01" in entry["subject"] or "RET-01" in str(entry["data"])))
     ]
-    m.renumber(bundle)
+    renumber(bundle)
 
 
 VARIANTS: dict[str, Callable[[Bundle], None]] = {
@@ -161,7 +167,7 @@ def test_variant_passes(variant: str, tmp_path: Path) -> None:
     bundle = g.good()
     VARIANTS[variant](bundle)
     if variant == "P11":
-        m.reseal_unknown_run(bundle)
+        reseal_unknown_run(bundle)
     else:
         reseal(bundle)
     assert passes(bundle.write(tmp_path))
@@ -210,15 +216,15 @@ def test_p09_stamp_and_crate(what: str, tmp_path: Path) -> None:
         stamp_and_crate(bundle)
         reseal(bundle)
     if what != "crate":
-        imprint = g.sha256(bundle.files[m.SIG]).digest()
-        bundle.files[m.SIG + ".tsr"] = m.time_stamp(imprint)
+        imprint = sha256(bundle.files[SIG]).digest()
+        bundle.files[SIG + ".tsr"] = time_stamp(imprint)
     assert passes(bundle.write(tmp_path))
 
 
 def later_bundle(earlier: Bundle) -> Bundle:
     """A second bundle of the engagement: its ledger goes on after the first one's sealing."""
     later = g.good()
-    history = g.copy.deepcopy(earlier.entries)
+    history = copy.deepcopy(earlier.entries)
     signed = {"tagmanifest_sha256": g.sha(earlier, "tagmanifest-sha256.txt"), "fingerprint": g.KEY.fingerprint}
     template = history[-1]
     history.append({**template, "action": "bundle.signed", "data": {**signed, "salt": "0" * 32}})
@@ -253,7 +259,7 @@ def seal_history(bundle: Bundle, length: int) -> None:
 def test_p10_previous(tmp_path: Path) -> None:
     earlier = g.good()
     later = later_bundle(earlier)
-    kept = g.copy.deepcopy(later.entries[: len(earlier.entries)])
+    kept = copy.deepcopy(later.entries[: len(earlier.entries)])
     reseal(later)
     assert kept == later.entries[: len(kept)]
     before = earlier.write(tmp_path)
@@ -270,9 +276,9 @@ def test_p12_large(tmp_path: Path) -> None:
     bundle.entries[place:place] = more
     for number, entry in enumerate(bundle.entries, 1):
         entry["seq"] = number
-    rows = bundle.rows(m.RETENTION)
+    rows = bundle.rows(RETENTION)
     rows += [{**rows[0], "id": number, "rule_id": f"x{number}"} for number in range(5, 200_001)]
-    bundle.put_rows(m.RETENTION, rows)
+    bundle.put_rows(RETENTION, rows)
     # Pages show a sample of such a ledger; here they keep what they had.
     reseal(bundle, pages=False)
     for language in ("en", "fr"):
@@ -295,14 +301,14 @@ def test_p14_armour(form: str, tmp_path: Path) -> None:
     bundle.seal = g.Seal(columns=76) if form == "76 columns" else g.Seal()
     g.resign(bundle)
     if form == "no final newline":
-        bundle.files[m.SIG] = bundle.files[m.SIG].removesuffix(b"\n")
+        bundle.files[SIG] = bundle.files[SIG].removesuffix(b"\n")
     assert passes(bundle.write(tmp_path))
 
 
 def leaves_apart(bundle: Bundle) -> bytes:
     """The leaves of COM-02 are delivered apart."""
-    leaves = bundle.files.pop(m.LEAVES)
-    said = {"path": m.LEAVES, "bytes": len(leaves), "sha256": g.sha256(leaves).hexdigest(), "role": "leaves"}
+    leaves = bundle.files.pop(LEAVES)
+    said = {"path": LEAVES, "bytes": len(leaves), "sha256": sha256(leaves).hexdigest(), "role": "leaves"}
     bundle.catalogue["external"] = [said]
     reseal(bundle)
     return leaves

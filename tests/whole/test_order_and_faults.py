@@ -6,19 +6,33 @@ import fcntl
 import json
 import os
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.whole.conftest import kit
+from tests.whole.conftest import Said, kit
 
 pytestmark = pytest.mark.slow
 FIRST, SECOND = "1a" * 32, "2b" * 32
 
 
+@dataclass(frozen=True)
+class Logged:
+    """An engagement of its own over a small request log, with keys: its file, its environment, its log."""
+
+    file: str
+    around: dict[str, str]
+    log: Path
+
+    def ask(self, command: str, out: Path, *more: str, log: Path | None = None, **around: str) -> Said:
+        """One command on it; `log` in the place of its own log, `around` added to its environment."""
+        source = f"requests={log or self.log}"
+        return kit(command, self.file, "--source", source, "--out", str(out), *more, **{**self.around, **around})
+
+
 @pytest.fixture(scope="module")
-def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str], Path]:
-    """An engagement of its own over a small request log, with keys: its file, its environment, its folder."""
+def logged(tmp_path_factory: pytest.TempPathFactory) -> Logged:
     folder = tmp_path_factory.mktemp("engagement")
     text = Path(__file__).resolve().parents[2].joinpath("params/engagements/doj-foia.yaml").read_text()
     (folder / "small-log.yaml").write_text(text.replace("engagement: doj-foia", "engagement: small-log"))
@@ -26,7 +40,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, str
     around = {"EVIDENCE_KIT_VAULTS": str(folder / "keys"), "EVIDENCE_KIT_PASSPHRASE": "a passphrase of the test"}
     made = kit("init", str(folder / "small-log.yaml"), **around)
     assert made.status == 0, made.err
-    return str(folder / "small-log.yaml"), around, folder
+    return Logged(str(folder / "small-log.yaml"), around, folder / "log.csv")
 
 
 def log(*cases: tuple[str, str, str]) -> str:
@@ -37,22 +51,18 @@ def log(*cases: tuple[str, str, str]) -> str:
     )
 
 
-def test_the_nonce_comes_after_the_commitment_and_before_the_draw(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path
-) -> None:
-    file, around, folder = logged
-    common = ("--source", f"requests={folder / 'log.csv'}", "--out", str(tmp_path))
-    early = kit("draw", file, "--nonce", FIRST, *common, **around)
+def test_the_nonce_comes_after_the_commitment_and_before_the_draw(logged: Logged, tmp_path: Path) -> None:
+    early = logged.ask("draw", tmp_path, "--nonce", FIRST)
     assert (early.status, "freeze" in early.err) == (2, True)
-    frozen = kit("freeze", file, *common, "--json", **around)
+    frozen = logged.ask("freeze", tmp_path, "--json")
     assert frozen.status == 0, frozen.err
     commitment = frozen.json["populations"][0]["commitment_sha256"]
-    drawn = kit("draw", file, "--nonce", FIRST, *common, "--json", **around)
+    drawn = logged.ask("draw", tmp_path, "--nonce", FIRST, "--json")
     assert drawn.status == 0, drawn.err
     assert sorted(drawn.json["samples"][0]["units"]) == ["A-1", "A-2"]
-    assert kit("freeze", file, *common, **around).status == 2
-    assert kit("draw", file, "--nonce", SECOND, *common, **around).status == 2
-    sealed = kit("run", file, *common, "--json", **around)
+    assert logged.ask("freeze", tmp_path).status == 2
+    assert logged.ask("draw", tmp_path, "--nonce", SECOND).status == 2
+    sealed = logged.ask("run", tmp_path, "--json")
     assert sealed.status == 0, sealed.err
     draw = json.loads((Path(sealed.json["bundle"]) / "data/draws/REQ-02.json").read_text())
     assert draw["independent"] is True
@@ -60,13 +70,11 @@ def test_the_nonce_comes_after_the_commitment_and_before_the_draw(
     assert sealed.json["controls"][0]["deviations"] == 1
 
 
-def test_a_draw_given_up_stays_in_the_next_bundle(logged: tuple[str, dict[str, str], Path], tmp_path: Path) -> None:
-    file, around, folder = logged
-    common = ("--source", f"requests={folder / 'log.csv'}", "--out", str(tmp_path))
-    assert kit("freeze", file, *common, **around).status == 0
-    assert kit("draw", file, "--nonce", FIRST, *common, **around).status == 0
-    assert kit("abandon", file, "--reason", "wrong period", *common, **around).status == 0
-    sealed = kit("run", file, "--nonce", SECOND, *common, "--json", **around)
+def test_a_draw_given_up_stays_in_the_next_bundle(logged: Logged, tmp_path: Path) -> None:
+    assert logged.ask("freeze", tmp_path).status == 0
+    assert logged.ask("draw", tmp_path, "--nonce", FIRST).status == 0
+    assert logged.ask("abandon", tmp_path, "--reason", "wrong period").status == 0
+    sealed = logged.ask("run", tmp_path, "--nonce", SECOND, "--json")
     assert sealed.status == 0, sealed.err
     bundle = Path(sealed.json["bundle"])
     assert "wrong period" in (bundle / "data/ledger.jsonl").read_text()
@@ -81,13 +89,10 @@ BAD = {
 
 
 @pytest.mark.parametrize("name", BAD)
-def test_a_dirty_row_is_an_error_with_its_name(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path, name: str
-) -> None:
-    file, around, _ = logged
+def test_a_dirty_row_is_an_error_with_its_name(logged: Logged, tmp_path: Path, name: str) -> None:
     row, counts, reason = BAD[name]
     (tmp_path / "log.csv").write_text(log(row, ("A-2", "07/03/2017", "07/20/2017")))
-    done = kit("run", file, "--source", f"requests={tmp_path / 'log.csv'}", "--out", str(tmp_path), "--json", **around)
+    done = logged.ask("run", tmp_path, "--json", log=tmp_path / "log.csv")
     assert done.status == 0, done.err
     lines = (Path(done.json["bundle"]) / "data/results/REQ-02.jsonl").read_text().splitlines()
     results = {result["unit"]: result for result in map(json.loads, lines)}
@@ -96,22 +101,18 @@ def test_a_dirty_row_is_an_error_with_its_name(
     assert results["A-2"]["verdict"] == "PASS"
 
 
-def test_a_repeated_identifier_has_no_digest_and_is_an_error(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path
-) -> None:
-    file, around, _ = logged
+def test_a_repeated_identifier_has_no_digest_and_is_an_error(logged: Logged, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(log(("A-1", "07/03/2017", "07/20/2017"), ("A-1", "07/04/2017", "07/20/2017")))
-    done = kit("run", file, "--source", f"requests={tmp_path / 'log.csv'}", "--out", str(tmp_path), "--json", **around)
+    done = logged.ask("run", tmp_path, "--json", log=tmp_path / "log.csv")
     assert done.status == 0, done.err
     summary = json.loads((Path(done.json["bundle"]) / "data/summary.json").read_text())["controls"][0]
     assert (summary["verdict"], summary["reason"], summary["drawn"]) == ("ERROR", "unit-id-duplicate", 0)
     assert "unit-id-duplicate" in done.err
 
 
-def test_an_empty_log_is_inconclusive_never_a_pass(logged: tuple[str, dict[str, str], Path], tmp_path: Path) -> None:
-    file, around, _ = logged
+def test_an_empty_log_is_inconclusive_never_a_pass(logged: Logged, tmp_path: Path) -> None:
     (tmp_path / "log.csv").write_text(log())
-    done = kit("run", file, "--source", f"requests={tmp_path / 'log.csv'}", "--out", str(tmp_path), "--json", **around)
+    done = logged.ask("run", tmp_path, "--json", log=tmp_path / "log.csv")
     assert done.status == 0, done.err
     assert done.json["controls"][0] == {
         "id": "REQ-02", "verdict": "INCONCLUSIVE", "population": 0, "tested": 0, "deviations": 0
@@ -132,53 +133,39 @@ def touch(path: Path, text: str) -> Path:
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_a_source_that_cannot_be_read_seals_nothing(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path, name: str
-) -> None:
-    file, around, _ = logged
+def test_a_source_that_cannot_be_read_seals_nothing(logged: Logged, tmp_path: Path, name: str) -> None:
     make, status, words = REFUSED[name]
     (tmp_path / "in").mkdir()
     path = make(tmp_path / "in")
-    done = kit("run", file, "--source", f"requests={path}", "--out", str(tmp_path / "out"), **around)
+    done = logged.ask("run", tmp_path / "out", log=path)
     assert (done.status, words in done.err) == (status, True), done.err
     assert "Traceback" not in done.err
     assert not list((tmp_path / "out").glob("*/*.auditor-full"))
 
 
-def test_a_second_run_in_the_same_folder_is_refused_at_once(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path
-) -> None:
-    file, around, folder = logged
+def test_a_second_run_in_the_same_folder_is_refused_at_once(logged: Logged, tmp_path: Path) -> None:
     home = tmp_path / "small-log"
     home.mkdir()
     with (home / "run.lock").open("w") as lock:
         lock.write("pid 1, since then")
         lock.flush()
         fcntl.flock(lock, fcntl.LOCK_EX)
-        done = kit("run", file, "--source", f"requests={folder / 'log.csv'}", "--out", str(tmp_path), **around)
+        done = logged.ask("run", tmp_path)
     assert (done.status, "another run" in done.err) == (3, True), done.err
 
 
-def test_an_engagement_without_keys_says_how_to_make_them(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path
-) -> None:
-    file, around, folder = logged
-    bare = {**around, "EVIDENCE_KIT_VAULTS": str(tmp_path / "none")}
-    done = kit("run", file, "--source", f"requests={folder / 'log.csv'}", "--out", str(tmp_path), **bare)
+def test_an_engagement_without_keys_says_how_to_make_them(logged: Logged, tmp_path: Path) -> None:
+    done = logged.ask("run", tmp_path, EVIDENCE_KIT_VAULTS=str(tmp_path / "none"))
     assert (done.status, "evidence_kit init" in done.err) == (2, True), done.err
-    wrong = {**around, "EVIDENCE_KIT_PASSPHRASE": "another"}
-    done = kit("run", file, "--source", f"requests={folder / 'log.csv'}", "--out", str(tmp_path), **wrong)
+    done = logged.ask("run", tmp_path, EVIDENCE_KIT_PASSPHRASE="another")
     assert (done.status, "another" in done.err) == (2, False), done.err
 
 
 def test_an_outputs_folder_that_cannot_be_written_is_found_before_anything_starts(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path
+    logged: Logged, tmp_path: Path
 ) -> None:
-    file, around, folder = logged
     (tmp_path / "file").write_text("")
-    done = kit(
-        "run", file, "--source", f"requests={folder / 'log.csv'}", "--out", str(tmp_path / "file" / "under"), **around
-    )
+    done = logged.ask("run", tmp_path / "file" / "under")
     assert (done.status, "nothing can be written" in done.err) == (2, True), done.err
 
 
@@ -186,10 +173,7 @@ def test_an_outputs_folder_that_cannot_be_written_is_found_before_anything_start
     os.geteuid() != 0 or not Path("/bin/mount").exists(), reason="a small file system needs root to mount"
 )
 @pytest.mark.parametrize("size", ["150k", "500k", "900k"])
-def test_a_full_disk_says_so_and_leaves_nothing_half_written(
-    logged: tuple[str, dict[str, str], Path], tmp_path: Path, size: str
-) -> None:
-    file, around, folder = logged
+def test_a_full_disk_says_so_and_leaves_nothing_half_written(logged: Logged, tmp_path: Path, size: str) -> None:
     small = tmp_path / "small"
     small.mkdir()
     mounted = subprocess.run(
@@ -198,7 +182,7 @@ def test_a_full_disk_says_so_and_leaves_nothing_half_written(
     if mounted.returncode:
         pytest.skip("no file system can be mounted here")
     try:
-        done = kit("run", file, "--source", f"requests={folder / 'log.csv'}", "--out", str(small), **around)
+        done = logged.ask("run", small)
         assert done.status in (2, 3), done.err
         assert "Traceback" not in done.err
         assert not list(small.glob("*/*.auditor-full"))
