@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from tests.bundles.good.base import (
@@ -121,8 +122,8 @@ def provenance(bundle: Bundle) -> None:
             bundle.made_by[path] = made
 
 
-def build(seal: Seal | None = None) -> Bundle:
-    """The good bundle, sealed."""
+def build(seal: Seal | None = None, told: Callable[[str, int], str] = nonce) -> Bundle:
+    """The good bundle, sealed; `told` gives the nonce of each control and round."""
     bundle = Bundle(seal=seal or Seal())
     bundle.put("data/engagement.json", engagement())
     bundle.put("data/controls.json", controls())
@@ -134,7 +135,7 @@ def build(seal: Seal | None = None) -> Bundle:
     makers = {"REQ-02": request_frames, "COM-02": sample_frames, "RET-01": retention_frames}
     for name, (population, units, plan, by, sizes) in POPULATIONS.items():
         made = commitment(name, population, units, plan, by)
-        nonces = [nonce(name, number) for number in range(1, len(sizes) + 1)]
+        nonces = [told(name, number) for number in range(1, len(sizes) + 1)]
         draws[name], drawn = draw(name, made, units, nonces, sizes)
         bundle.put(f"data/draws/{name}.json", draws[name])
         bundle.files[f"data/leaves/{name}.{population}.txt"] = leaves(name, units)
