@@ -27,4 +27,4 @@ docs:  ## the documents say what the code does
 
 lock:  ## after a change of requirements*.in; needs uv. Versions stay as they are unless they must move
 	$(LOCK) requirements.in -o requirements.lock
-	$(LOCK) requirements.in requirements-dev.in -c requirements.lock -o requirements-dev.lock
+	$(LOCK) requirements.in requirements-postgres.in requirements-mysql.in requirements-dev.in -c requirements.lock -o requirements-dev.lock

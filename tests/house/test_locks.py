@@ -54,7 +54,15 @@ def test_every_entry_of_a_lock_is_one_version_with_hashes(path: Path) -> None:
         assert re.search(r"--hash=sha256:[0-9a-f]{64}\b", block), name
 
 
-@pytest.mark.parametrize(("chosen", "path"), [("requirements.in", CORE), ("requirements-dev.in", TESTS)])
+@pytest.mark.parametrize(
+    ("chosen", "path"),
+    [
+        ("requirements.in", CORE),
+        ("requirements-dev.in", TESTS),
+        ("requirements-postgres.in", TESTS),
+        ("requirements-mysql.in", TESTS),
+    ],
+)
 def test_every_direct_requirement_is_in_its_lock(chosen: str, path: Path) -> None:
     locked = {(name, number) for name, number, marker in entries(path) if not marker}
     assert set(direct(chosen).items()) - locked == set()
@@ -69,7 +77,11 @@ def test_packaging_reads_the_same_files() -> None:
     packaging = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     dynamic = packaging["tool"]["setuptools"]["dynamic"]
     assert dynamic["dependencies"] == {"file": ["requirements.in"]}
-    assert dynamic["optional-dependencies"] == {"dev": {"file": ["requirements-dev.in"]}}
+    assert dynamic["optional-dependencies"] == {
+        "dev": {"file": ["requirements-dev.in", "requirements-postgres.in", "requirements-mysql.in"]},
+        "postgres": {"file": ["requirements-postgres.in"]},
+        "mysql": {"file": ["requirements-mysql.in"]},
+    }
     assert {"version", "dependencies", "optional-dependencies"} == set(packaging["project"]["dynamic"])
     assert packaging["project"]["requires-python"] == ">=3.11"
     assert packaging["project"]["scripts"] == {"evidence_kit": "evidence_kit.__main__:main"}
