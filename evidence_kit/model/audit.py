@@ -15,6 +15,20 @@ NONE_TOLERATED = "0.000000001"
 #: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
 NOT_YET_DUE = "not_yet_due"
 
+#: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md). Days,
+#: hours and working days; a score is in percent.
+FIGURES: Mapping[str, int] = {
+    "forward_working_days": 5,
+    "acknowledge_working_days": 3,
+    "ask_within_days": 7,
+    "identity_copy_days": 30,
+    "notice_days": 30,
+    "stop_grace_hours": 48,
+    "channel_working_days": 1,
+    "match_days": 7,
+    "triage_score": 60,
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Period:
@@ -50,6 +64,19 @@ class Actor:
 
     actor: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Running numbers that are missing for a written reason, both ends included (COM-01, attribute A).
+
+    `series`: the part of the identifier before its number, where the log has several series.
+    """
+
+    first: int
+    last: int
+    reason: str
+    series: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +184,12 @@ class FrameMapping:
 
 @dataclass(frozen=True, slots=True)
 class LiveObject:
-    """A live table that retention looks into: its key, what each event is called there, and its hold columns."""
+    """A live table that retention and our own searches look into: its key, what each event is called there, its holds.
+
+    `persons`: expressions of the addresses by which a person is found in a row; `personal`: the columns that hold
+    something about that person; `fields`: what a person may have corrected, by the word of the request; `dated`: when
+    the row came to be, for "stored at the answer date". Without `persons` no search looks here.
+    """
 
     name: str
     row_key: str
@@ -165,6 +197,10 @@ class LiveObject:
     hold: Mapping[str, str] | None = None
     where: str | None = None
     last_write: Mapping[str, str] | None = None
+    persons: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    dated: str | None = None
     line: int = 0
 
 
@@ -221,5 +257,6 @@ class Engagement:
     sources: Mapping[str, SourceMapping]
     on_duplicate: tuple[str, ...]
     parameters: Mapping[str, int]
+    explained_gaps: tuple[Gap, ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)

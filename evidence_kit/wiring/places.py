@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evidence_kit import rules
 from evidence_kit.errors import ParameterError
-from evidence_kit.model.audit import Engagement
+from evidence_kit.model.audit import FIGURES, Engagement
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Days, Given, Limit, Months, Profile, WorkingDays
 from evidence_kit.model.terms import Terms
@@ -19,8 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PARAMS = ROOT / "params"
 NOTEBOOKS = ROOT / "notebooks"
 OUTPUTS = ROOT / "outputs"
-#: Defaults of docs/parameters.md, used where an engagement does not set them.
-DEFAULTS = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
 #: Days of holidays kept beyond the period: an answer may be due three months and a long pause after it.
 MARGIN = timedelta(days=400)
 
@@ -74,7 +72,7 @@ def terms(engagement: Engagement) -> Terms:
         calendars=calendars(engagement),
         profile=Profile(engagement.profile),
         limit=limit(engagement),
-        parameters={**DEFAULTS, **engagement.parameters},
+        parameters={**FIGURES, **engagement.parameters},
     )
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evidence_kit.edges.params import load, read_nonce, unopened
 from evidence_kit.errors import ParameterError
-from evidence_kit.model.audit import Actor, Engagement, Limit, Plan, Rehearsal
+from evidence_kit.model.audit import FIGURES, Actor, Engagement, Limit, Plan, Rehearsal
 from tests.edges.params_folder import CONTROL, ENGAGEMENT, PARAMS, SOURCE, C, E, S, params_folder, refusal, swapped
 
 REAL_LOGS = ("calgary-foi", "doj-foia", "edmonton-foi", "permit-receipt", "sudbury-foi")
@@ -48,7 +48,7 @@ def test_an_engagement_becomes_the_model(folder: Path) -> None:
     assert engagement.calendars == ("US",)
     assert engagement.actors[-1] == Actor("person:auditor", "auditor")
     assert {actor.actor for actor in engagement.actors} >= {"process:collector", "process:run"}
-    assert engagement.parameters == {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
+    assert engagement.parameters == FIGURES
     assert engagement.on_duplicate == ("refuse",)
     assert engagement.rehearsal is None
     assert not engagement.demonstration

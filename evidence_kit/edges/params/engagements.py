@@ -9,16 +9,18 @@ from datetime import date, datetime
 from pathlib import Path
 
 from evidence_kit.edges.params import agreement, controls, mappings
-from evidence_kit.edges.params.forms import DEFAULTS, EngagementForm, LimitForm
+from evidence_kit.edges.params.forms import EngagementForm, LimitForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME
 from evidence_kit.edges.params.wording import nearest, settled
 from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import (
+    FIGURES,
     Actor,
     Bilingual,
     Control,
     Engagement,
+    Gap,
     Limit,
     Organisation,
     Period,
@@ -163,7 +165,11 @@ def _engagement(
         out_of_scope=dict(form.out_of_scope),
         sources=sources,
         on_duplicate=tuple(form.on_duplicate) if isinstance(form.on_duplicate, list) else (form.on_duplicate,),
-        parameters={**DEFAULTS, **form.parameters},
+        parameters={**FIGURES, **form.parameters},
+        explained_gaps=tuple(
+            Gap(one.from_number, one.from_number if one.until is None else one.until, one.reason, one.series)
+            for one in form.explained_gaps
+        ),
         rehearsal=rehearsal,
         opened=dict(overrides),
     )

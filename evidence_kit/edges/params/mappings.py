@@ -117,12 +117,33 @@ class HoldForm(Strict):
 
 
 class ObjectForm(Strict):
-    """A live table that retention looks into."""
+    """A live table that retention and our own searches look into."""
 
     row_key: RowKeyForm = Field(description="what identifies a row: {row: expression}")
-    events: dict[Word, Expression] = Field(min_length=1, description="event of the retention rules → expression")
+    events: dict[Word, Expression] = Field({}, description="event of the retention rules → expression")
     hold: HoldForm | None = Field(None, description="legal hold: reference, from, until")
     where: Condition | None = Field(None, description="rows in scope (default: all)")
+    persons: list[Expression] = Field(
+        [], max_length=12, description="expressions of the addresses by which a person is found; without them no search"
+    )
+    personal: list[Expression] = Field(
+        [], max_length=60, description="expressions of what a row holds about that person, each counted as one field"
+    )
+    fields: dict[Word, Expression] = Field(
+        {}, description="what a person may have corrected, by the word of the request → expression"
+    )
+    dated: Expression | None = Field(
+        None, description="expression of when a row came to be, for what was stored when an answer left"
+    )
+
+    @model_validator(mode="after")
+    def _searched(self) -> ObjectForm:
+        if not self.events and not self.persons:
+            raise refuse("give events (for retention), persons (for searches), or both.")
+        for name in ("personal", "fields", "dated"):
+            if name in self.model_fields_set and not self.persons:
+                raise refuse(f"{name} goes with persons only: without them nobody is searched here.")
+        return self
 
 
 class SourceForm(Strict):
@@ -174,7 +195,18 @@ def mapping(document: Document, name: str, timezone: str) -> SourceMapping | Non
 def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:
     hold = form.hold.model_dump(by_alias=True) if form.hold else None
     line = document.mark(("objects", key)).line
-    return LiveObject(key, form.row_key.row, dict(form.events), hold, form.where, line=line)
+    return LiveObject(
+        key,
+        form.row_key.row,
+        dict(form.events),
+        hold,
+        form.where,
+        persons=tuple(form.persons),
+        personal=tuple(form.personal),
+        fields=dict(form.fields),
+        dated=form.dated,
+        line=line,
+    )
 
 
 def _frame(document: Document, source: str, frame: str, form: FrameForm) -> FrameMapping:
@@ -216,7 +248,8 @@ def _misfit(column: Column, given: str | ColumnForm | None) -> str | None:
         return None if column.nullable else "this column cannot be null. Give its expression."
     if given == "unknown":
         return None if column.event else "only an optional event may be unknown. Write null when it is not kept."
-    if column.pseudonym:
+    # What a digest of a value stands for is written as any value: {value: expression}, or the expression alone.
+    if column.pseudonym and column.pseudonym != "value":
         fits = isinstance(given, ColumnForm) and column.pseudonym in given.model_fields_set
         return None if fits else f"this column is a pseudonym. Write {{{column.pseudonym}: expression}} or null."
     if isinstance(given, str):
