@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from evidence_kit.edges import linking, tallies
-from evidence_kit.edges.derived import DERIVED, MET, Ground, derive
+from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.opening import attach, literal, quote, still_read
@@ -59,6 +59,15 @@ class SqlSource:
                 self._ready(need.frame)  # a condition may look into any frame the control reads
         relation = self._relation(control.frame)
         return relation.sql + "-- population\n" + self._population(control, relation) + "\n"
+
+    def accounts(self) -> tuple[tuple[str, int], ...]:
+        """What became of every row of the log; () where no source maps one."""
+        if not self._given("request_log"):
+            return ()
+        self._relation("request_log")
+        self._ready("mailbox_messages")
+        complete = any(control.family == "completeness" for control in self._engagement.controls)
+        return first_look(self._ground, complete=complete)
 
     def open_units(self, control: Control) -> tuple[str, ...]:
         """Units whose event has not happened yet; () for a control that sets nothing aside."""
@@ -136,10 +145,12 @@ class SqlSource:
 
     def _relation(self, frame: str) -> Relation:
         if frame not in self._relations:
-            derived = frame in DERIVED
-            ground = Ground(self._connection, self._engagement, self._ready, self._period())
-            self._relations[frame] = derive(ground, frame) if derived else self._related(frame)
+            self._relations[frame] = derive(self._ground, frame) if frame in DERIVED else self._related(frame)
         return self._relations[frame]
+
+    @property
+    def _ground(self) -> Ground:
+        return Ground(self._connection, self._engagement, self._ready, self._period())
 
     def _related(self, frame: str) -> Relation:
         """The rows of every source that maps a frame, identifiers met twice settled, messages tied to their cases."""
