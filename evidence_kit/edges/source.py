@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import tallies
+from evidence_kit.edges import searching, tallies
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.opening import attach, literal, quote, still_read
@@ -28,6 +28,8 @@ from evidence_kit.ports import Collected, Fetched, Vault
 
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
+#: Mapped frames of which our own search fills the columns that no source gives.
+SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": searching.observed}
 
 
 class SqlSource:
@@ -131,6 +133,9 @@ class SqlSource:
             note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
             if note:
                 self._notes[frame] = note
+            if frame in SEARCHED:
+                log = self._relation("request_log")
+                relation = SEARCHED[frame](self._connection, self._engagement, relation, log)
             self._relations[frame] = relation
         return self._relations[frame]
 
