@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import linking, tallies
+from evidence_kit.edges import linking, searching, tallies
 from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
@@ -29,6 +29,8 @@ from evidence_kit.ports import Collected, Fetched, Vault
 
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
+#: Mapped frames of which our own search fills the columns that no source gives.
+SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": searching.observed}
 
 
 class SqlSource:
@@ -168,6 +170,8 @@ class SqlSource:
             days = self._engagement.parameters["match_days"]
             log = self._ready("request_log")
             linking.link(self._connection, relation, log, days, self._engagement.timezone)
+        if frame in SEARCHED:
+            relation = SEARCHED[frame](self._connection, self._engagement, relation, self._relation("request_log"))
         return relation
 
     def _columns(self, control: Control, relation: Relation) -> tuple[tuple[str, str], ...]:
