@@ -54,10 +54,11 @@ def derive(ground: Ground, frame: str) -> Relation:
     spec = FRAMES[frame]
     kinds = {column.name: _kind(column.kind) for column in spec.columns}
     table = f"frame_{frame}"
-    ground.connection.execute(
-        f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT *, CAST(NULL AS VARCHAR) AS {UNREADABLE} FROM ({sql})",
-        bindings(sql, ground.period) or None,
-    )
+    made = f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT *, CAST(NULL AS VARCHAR) AS {UNREADABLE} FROM ({sql})"
+    try:
+        ground.connection.execute(made, bindings(sql, ground.period) or None)
+    except duckdb.Error as error:
+        raise SourceError(f"frame {frame}: it cannot be derived from the frames that the sources map.") from error
     return Relation(frame, table, {**kinds, UNREADABLE: "text"}, sql + "\n", ground.log().sources)
 
 
@@ -105,7 +106,8 @@ def _missing(ground: Ground) -> str:
         for gap in ground.engagement.explained_gaps
     ]
     reason = f"CASE {' '.join(told)} END" if told else "NULL"
-    written = "lpad(CAST(number AS VARCHAR), greatest(width, length(CAST(number AS VARCHAR))), '0')"
+    width = "CAST(greatest(width, length(CAST(number AS VARCHAR))) AS INTEGER)"
+    written = f"lpad(CAST(number AS VARCHAR), {width}, '0')"
     return f"""SELECT concat(series, {written}), 'identifier', number, 0, CAST({reason} AS VARCHAR),
   CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS BIGINT), CAST(NULL AS BOOLEAN), CAST(NULL AS BOOLEAN)
 FROM (SELECT series, width, unnest(range(seq + 1, after)) AS number FROM ({_gaps()}) WHERE after > seq + 1)"""
