@@ -19,6 +19,7 @@ from evidence_kit.edges.params.shapes import (
     Expression,
     Identifier,
     Opened,
+    Pointer,
     Strict,
     Tables,
     Text,
@@ -35,7 +36,11 @@ FORMS = (*PSEUDONYMS, "const", "value")
 OPTIONS: Mapping[str, frozenset[str]] = {
     "encoding": frozenset({"csv"}),
     "delimiter": frozenset({"csv"}),
-    "folder": frozenset({"csv", "jsonl", "parquet"}),
+    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet"}),
+    "rows": frozenset({"json"}),
+    "sheet": frozenset({"xlsx", "ods"}),
+    "header": frozenset({"xlsx", "ods"}),
+    "formulas": frozenset({"xlsx", "ods"}),
 }
 
 
@@ -47,6 +52,16 @@ class OptionsForm(Strict):
         None, description="csv: the character between two fields (default a comma)"
     )
     folder: bool | None = Field(None, description="true: `open` is a folder; each file is a table called as the file")
+    rows: Pointer | None = Field(
+        None, description="json: where the list of rows stands, such as /tickets (default: the document is the list)"
+    )
+    sheet: Text | None = Field(None, description="xlsx, ods: name of the sheet (default: the only one)")
+    header: Annotated[int, Field(ge=1, le=1_048_575)] | None = Field(
+        None, description="xlsx, ods: the row that holds the column names (default 1)"
+    )
+    formulas: Literal["refuse", "cached"] | None = Field(
+        None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
+    )
 
 
 class ColumnForm(Strict):
@@ -154,10 +169,12 @@ class SourceForm(Strict):
     """One source and its mapping: params/sources/<file>.yaml. No password: `open` names a path or a variable."""
 
     source: Word = Field(description="logical name, as the engagement calls it; also the table of a single file")
-    engine: Literal["csv", "jsonl", "parquet", "mbox", "duckdb"] = Field(description="how it is opened")
+    engine: Literal["csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "duckdb"] = Field(
+        description="how it is opened"
+    )
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
     timezone: Text | None = Field(None, description="zone of texts without offset (default: the engagement's)")
-    options: OptionsForm | None = Field(None, description="encoding, delimiter, folder")
+    options: OptionsForm | None = Field(None, description="encoding, delimiter, folder, rows, sheet, header, formulas")
     joins: list[Word] = Field(
         [], max_length=40, description="other sources of the engagement that expressions may join"
     )

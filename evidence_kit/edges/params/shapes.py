@@ -34,6 +34,7 @@ RATE = r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$"
 LETTER = "^[A-Z]$"
 OPENED = r"^(env:[A-Z_][A-Z0-9_]{0,79}|[^:\x00-\x1f]{1,400})$"
 IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$"
+POINTER = r"^(/([^~/]|~[01]){1,120}){0,8}$"
 FAULTS = "^(all|none|F[0-9]{2}(,F[0-9]{2})*)$"
 
 #: What each pattern accepts, in words. Every pattern used here has its line.
@@ -50,6 +51,7 @@ PHRASES: Mapping[str, str] = {
     LETTER: "one capital letter",
     OPENED: "a path, or env:NAME for a variable that holds it; never an address with a password",
     IDENTIFIER: "a table name, with its schema or without, such as app.contacts",
+    POINTER: "a JSON Pointer of at most 8 keys, such as /tickets",
     FAULTS: "all, none, or a list such as F01,F07",
 }
 
@@ -140,6 +142,7 @@ Rate = Annotated[str, StringConstraints(pattern=RATE), BeforeValidator(_quoted_r
 Letter = Annotated[str, StringConstraints(pattern=LETTER)]
 Opened = Annotated[str, StringConstraints(pattern=OPENED)]
 Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
+Pointer = Annotated[str, StringConstraints(pattern=POINTER)]
 Faults = Annotated[str, StringConstraints(pattern=FAULTS)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_one_select)]
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_condition)]
