@@ -7,7 +7,6 @@ A driver's own words may hold the address or a row: they never leave this module
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -36,8 +35,6 @@ WHY: Final = {
     "lost": "the connection was lost on the way. Nothing that was read is used; run again",
     "other": "the server cannot give it. Read it with another client, as the same role, to see why",
 }
-#: The server's words about a forbidden column: its name is all that is taken from them.
-FORBIDDEN_COLUMN: Final = re.compile(r"for column '([A-Za-z_][A-Za-z0-9_]*)'", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +113,7 @@ def _entered(reading: Reading) -> Connection:
     """A connection of its own, that no pool keeps."""
     kind, url = reading.address.kind, reading.address.url
     engine = create_engine(
-        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=kind.arguments(reading.limit)
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=kind.arguments(url, reading.limit)
     )
     try:
         return engine.connect()
@@ -142,13 +139,10 @@ def _translated(reading: Reading, listed: str | None = None) -> Iterator[None]:
 
 
 def _why(reading: Reading, error: Exception) -> str:
-    if not isinstance(error, DBAPIError):
-        return WHY["other"]
-    said = error.orig.args if error.orig is not None else ()
-    code = str(getattr(error.orig, "sqlstate", None) or (said[0] if said else ""))
-    why = reading.address.kind.failures.get(code, "lost" if error.connection_invalidated else "other")
-    hidden = FORBIDDEN_COLUMN.search(str(said[-1])) if why == "forbidden" and said else None
-    return f"column {hidden[1]}: {WHY[why]}" if hidden else WHY[why].format(reading.limit)
+    kind, why = reading.address.kind, "other"
+    if isinstance(error, DBAPIError):
+        why = kind.failures.get(kind.code(error.orig), "lost" if error.connection_invalidated else "other")
+    return WHY[why].format(reading.limit)
 
 
 def _shape(reading: Reading, server: Connection, listed: str) -> Shape:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import CHAR, ColumnElement, Text, cast, func, literal_column
+from sqlalchemy import CHAR, URL, ColumnElement, Text, cast, func, literal_column
 from sqlalchemy.sql.elements import ColumnClause
 
 #: Seconds to wait for a server that does not answer at all.
@@ -26,7 +26,7 @@ class Kind:
     `proof` asks what that transaction is; its second column must be exactly `proven`. `columns` asks of :table in
     :schema for each column's name and type, whether the role may read it, whether the transaction covers the table.
     `told` is a column as text; `entered`: whether a driver's error came from a server that was reached and refused.
-    `failures`: the server's code → a key of `copying.WHY`.
+    `code` is a failure as the server numbers it; `failures`: that code → a key of `copying.WHY`.
     """
 
     title: str
@@ -36,7 +36,7 @@ class Kind:
     extra: str
     example: str
     parameters: frozenset[str]
-    arguments: Callable[[int], dict[str, Any]]
+    arguments: Callable[[URL, int], dict[str, Any]]
     session: tuple[str, ...]
     limit: Mapping[str, str]
     begin: str
@@ -45,7 +45,8 @@ class Kind:
     columns: str
     told: Callable[[Column, str], ColumnElement[Any]]
     entered: Callable[[Any], bool]
-    failures: Mapping[str, str]
+    code: Callable[[Any], object]
+    failures: Mapping[object, str]
 
 
 def _postgresql(column: Column, kind: str) -> ColumnElement[Any]:
@@ -77,7 +78,7 @@ POSTGRESQL: Final = Kind(
     extra="postgres",
     example="postgresql://user:password@host:5432/database",
     parameters=frozenset({"host", "sslmode", "sslrootcert", "sslcert", "sslkey"}),
-    arguments=lambda limit: {
+    arguments=lambda url, limit: {
         "connect_timeout": PATIENCE,
         "client_encoding": "utf8",
         "application_name": "evidence_kit",
@@ -110,7 +111,8 @@ POSTGRESQL: Final = Kind(
     ),
     told=_postgresql,
     entered=lambda error: bool(error.pgconn and (error.pgconn.needs_password or error.pgconn.used_password)),
-    failures={"57014": "slow", "42501": "forbidden", "42P01": "unknown", "3F000": "unknown"},
+    code=lambda error: error.sqlstate,
+    failures={"57014": "slow", "42501": "forbidden"},
 )
 
 MYSQL: Final = Kind(
@@ -121,13 +123,17 @@ MYSQL: Final = Kind(
     extra="mysql",
     example="mysql://user:password@host:3306/database",
     parameters=frozenset({"unix_socket", "ssl_ca", "ssl_cert", "ssl_key"}),
-    # A line that is cut without a word is noticed once the server would have given up by itself.
-    arguments=lambda limit: {"connect_timeout": PATIENCE, "read_timeout": limit + PATIENCE, "charset": "utf8mb4"},
-    session=(
-        "SET SESSION sql_mode = 'STRICT_ALL_TABLES'",
-        "SET SESSION time_zone = '+00:00'",
-        "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",
-    ),
+    arguments=lambda url, limit: {
+        "connect_timeout": PATIENCE,
+        # A line that is cut without a word is noticed once the server would have given up by itself.
+        "read_timeout": limit + PATIENCE,
+        "charset": "utf8mb4",
+        # As bytes: the driver would write the text in Latin-1.
+        "password": str(url.password or "").encode(),
+        # Before anything is asked: how SQLAlchemy quotes follows from it.
+        "init_command": "SET SESSION sql_mode = 'STRICT_ALL_TABLES', SESSION time_zone = '+00:00'",
+    },
+    session=("SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY",),
     limit={"mysql": "SET SESSION max_execution_time = {0}000", "mariadb": "SET SESSION max_statement_time = {0}"},
     begin="START TRANSACTION WITH CONSISTENT SNAPSHOT, READ ONLY",
     # MySQL 8 has the long names, MariaDB 10 the short ones, others both.
@@ -147,11 +153,9 @@ MYSQL: Final = Kind(
     told=_mysql,
     # 1044 and 1049: the database; 1045 and 1698: user or password.
     entered=lambda error: bool(error.args) and error.args[0] in (1044, 1045, 1049, 1698),
-    failures={
-        **{"1969": "slow", "3024": "slow", "1205": "slow", "1317": "slow"},
-        **{"1142": "forbidden", "1143": "forbidden", "1370": "forbidden", "1356": "forbidden"},
-        **{"1146": "unknown", "1049": "unknown"},
-    },
+    code=lambda error: error.args[0] if error.args else None,
+    # A statement that ran too long (MariaDB, MySQL) or waited for a lock; a table, a column, a view of what is denied.
+    failures={**dict.fromkeys((1969, 3024, 1205), "slow"), **dict.fromkeys((1142, 1143, 1356), "forbidden")},
 )
 
 KINDS: Final[Mapping[str, Kind]] = {"postgresql": POSTGRESQL, "mysql": MYSQL}
