@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -27,6 +29,9 @@ from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
 
+if TYPE_CHECKING:
+    from evidence_kit.edges.servers.addresses import Address
+
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
 #: Mapped frames of which our own search fills the columns that no source gives.
@@ -36,14 +41,27 @@ SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": sea
 class SqlSource:
     """The sources of one engagement, opened read-only in one DuckDB session of the collector."""
 
-    def __init__(self, engagement: Engagement, paths: Mapping[str, Path], folder: Path, vault: Vault) -> None:
+    def __init__(
+        self,
+        engagement: Engagement,
+        paths: Mapping[str, Path],
+        folder: Path,
+        vault: Vault,
+        addresses: Mapping[str, Address] = MappingProxyType({}),
+    ) -> None:
+        """`paths` and `addresses`: where each source lies, in a file or in a server."""
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
         for name, mapping in engagement.sources.items():
-            attach(self._connection, mapping, paths[name])
+            if mapping.served:
+                from evidence_kit.edges.servers import copying  # SQLAlchemy: only for those who read a server
+
+                copying.copy(self._connection, mapping, addresses[name])
+            else:
+                attach(self._connection, mapping, paths[name])
         # From here on no statement, mapped expressions included, can open another file or extension.
-        kept = [file for name, mapping in engagement.sources.items() for file in still_read(mapping, paths[name])]
+        kept = [file for name, path in paths.items() for file in still_read(engagement.sources[name], path)]
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")

@@ -77,6 +77,7 @@ def scanner(room: Room) -> Scanner:
     for label, value in room.source.pseudonymised():
         values.setdefault(label, []).append(value)
     values["secret"] = list(room.vault.secrets())
+    values["password"] = [secret for address in room.addresses.values() for secret in address.secrets]
     return Scanner(values, canaries=room.source.canaries(), names=(socket.gethostname(), getpass.getuser()))
 
 
