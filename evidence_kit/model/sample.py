@@ -18,6 +18,14 @@ class Kept(NamedTuple):
     leaf: str
 
 
+class Identity(NamedTuple):
+    """Who or what is behind one pseudonym: its kind (docs/norm/frames.md), and the text that the source holds."""
+
+    pseudonym: str
+    kind: str
+    text: str
+
+
 class Stratum(NamedTuple):
     """One stratum of a frozen population: name, number of units, root digest."""
 
