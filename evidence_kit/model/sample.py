@@ -19,11 +19,17 @@ class Kept(NamedTuple):
 
 
 class Identity(NamedTuple):
-    """Who or what is behind one pseudonym: its kind (docs/norm/frames.md), and the text that the source holds."""
+    """Who or what is behind one pseudonym: its kind (docs/norm/frames.md), and the text that the source holds.
+
+    Its text form never shows that text.
+    """
 
     pseudonym: str
     kind: str
     text: str
+
+    def __repr__(self) -> str:
+        return f"Identity({self.pseudonym!r}, {self.kind!r})"
 
 
 class Stratum(NamedTuple):

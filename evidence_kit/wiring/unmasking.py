@@ -7,6 +7,7 @@ put into a made-up frame. Source: docs/norm/bundle.md, section 4 (`person.reveal
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -78,8 +79,9 @@ def unmask(asked: Asked) -> Revealed:
         with batch.alone(home, engagement.id):
             ledger = LedgerFile(home, engagement.id, places.clock, vault.entry_salt)
             _refuse_unsigned(ledger, bundle)
-            frame, identity = _behind(vault, bundle, asked.pseudonym)
-            _refuse_telling(reason, identity, vault)
+            frame, everybody = _frame(vault, bundle, asked.pseudonym)
+            identity = everybody[asked.pseudonym]
+            _refuse_telling(reason, [one.text for one in everybody.values()])
             said = {"what": identity.kind, "unit": identity.pseudonym, "reason": reason}
             entry = ledger.append(Action(actor, "person.revealed", f"bundle:{bundle.name}", said))
         return Revealed(bundle.name, frame, identity.kind, identity.text, actor, entry.seq, ledger.path)
@@ -128,8 +130,8 @@ def _refuse_unsigned(ledger: LedgerFile, bundle: bundles.Bundle) -> None:
         )
 
 
-def _behind(vault: Vault, bundle: bundles.Bundle, pseudonym: str) -> tuple[str, Identity]:
-    """The frame that holds the pseudonym, and who is behind it."""
+def _frame(vault: Vault, bundle: bundles.Bundle, pseudonym: str) -> tuple[str, Mapping[str, Identity]]:
+    """A frame that holds the pseudonym, and everybody behind the pseudonyms of that frame."""
     frames = bundle.frames_with(pseudonym)
     if not frames:
         raise ParameterError(
@@ -137,20 +139,19 @@ def _behind(vault: Vault, bundle: bundles.Bundle, pseudonym: str) -> tuple[str, 
             "others."
         )
     for frame, digest in frames.items():
-        for one in vault.identities(digest):
-            if one.pseudonym == pseudonym:
-                return frame, one
+        everybody = {one.pseudonym: one for one in vault.identities(digest)}
+        if pseudonym in everybody:
+            return frame, everybody
     raise ParameterError(
         f"the vault keeps nobody behind this pseudonym of {', '.join(frames)}. Restore the vault with which run "
         f"{bundle.run} was made; a run of an earlier release kept none."
     )
 
 
-def _refuse_telling(reason: str, identity: Identity, vault: Vault) -> None:
-    """A reason stays in the ledger, and in every later bundle, which could not be sealed with a value in it."""
-    values = {"identity": [identity.text], "secret": list(vault.secrets())}
-    report = Scanner(values, names=closing.local_names()).scan([("reason.json", dump_line({"reason": reason}))])
-    if report.hits:
+def _refuse_telling(reason: str, identities: Sequence[str]) -> None:
+    """A reason stays in the ledger and on the pages of every later bundle, which no leak scan would let pass."""
+    scanner = Scanner({"identity": identities}, names=closing.local_names())
+    if scanner.scan([("reason.json", dump_line({"reason": reason}))]).hits:
         raise ParameterError(
             "--reason: it holds personal data, and the ledger keeps it for ever. Say why without them."
         )
