@@ -20,6 +20,7 @@ from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
 from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
@@ -239,9 +240,11 @@ class SqlSource:
         )
         rows = self._connection.execute(sql).fetchall()
         kinds = [(name, relation.kinds[name]) for name in names]
-        writing = Writing(self._engagement, self._vault, self._unknown(need.frame))
+        pseudonyms = Pseudonyms(self._vault)
+        writing = Writing(self._engagement, pseudonyms, self._unknown(need.frame))
         made = tuple(writing.row(number, need.frame, kinds, row) for number, row in enumerate(rows, start=1))
-        return Collected(need.frame, catalogue(need.frame, kinds), made, relation.sql + sql + "\n", relation.sources)
+        text = relation.sql + sql + "\n"
+        return Collected(need.frame, catalogue(need.frame, kinds), made, text, relation.sources, pseudonyms.identities)
 
     def _unknown(self, frame: str) -> frozenset[str]:
         """Optional events that some source of the frame cannot know."""
@@ -256,17 +259,18 @@ class SqlSource:
         for tally in measured:
             found += [tally.observation] if need.frame == BUILT[0] else list(tally.exceptions)
         columns = [(name, plain_kind(need.frame, name)) for name in need.columns]
-        rows = []
+        rows, pseudonyms = [], Pseudonyms(self._vault)
         for number, one in enumerate(found, start=1):
             row: dict[str, object] = {"id": number, **{name: one[name] for name in need.columns}, UNREADABLE: None}
             for name in need.columns:
                 kind = FRAMES[need.frame].column(name).pseudonym
                 if kind and row[name] is not None:
-                    row[name] = self._vault.pseudonym(kind, str(row[name]))
+                    row[name] = pseudonyms.of(kind, str(row[name]))
             rows.append(row)
         sources = tuple(sorted({str(rules[unit]["source"]) for unit in units if unit in rules}))
         sql = "".join(f"-- {tally.observation['rule_id']}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
-        return Collected(need.frame, catalogue(need.frame, columns), tuple(rows), sql, sources)
+        listed = catalogue(need.frame, columns)
+        return Collected(need.frame, listed, tuple(rows), sql, sources, pseudonyms.identities)
 
     def _rules(self, units: Sequence[str]) -> dict[str, Row]:
         relation = self._relation("retention_rules")

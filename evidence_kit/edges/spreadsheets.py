@@ -35,7 +35,7 @@ class Sheet:
     counted: int
 
 
-def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool]) -> Sheet:
+def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool | tuple[str, ...]]) -> Sheet:
     """The chosen sheet of a workbook; `counted` are its rows as the inspection found them.
 
     Raises Torn, with sheet and cell, for what no table may hold: formulas unless `formulas: cached`, merged cells,

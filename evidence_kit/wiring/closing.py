@@ -78,7 +78,12 @@ def scanner(room: Room) -> Scanner:
         values.setdefault(label, []).append(value)
     values["secret"] = list(room.vault.secrets())
     values["password"] = [secret for address in room.addresses.values() for secret in address.secrets]
-    return Scanner(values, canaries=room.source.canaries(), names=(socket.gethostname(), getpass.getuser()))
+    return Scanner(values, canaries=room.source.canaries(), names=local_names())
+
+
+def local_names() -> tuple[str, str]:
+    """What this machine and its user are called."""
+    return socket.gethostname(), getpass.getuser()
 
 
 def refuse_leaks(report: Report) -> None:

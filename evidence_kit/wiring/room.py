@@ -62,7 +62,16 @@ class Room:
     @cached_property
     def desk(self) -> Desk:
         """The desk of the steps; making it opens every source."""
-        return Desk(self.engagement, self._terms, self.source, self.vault, self.archive, places.clock, self._aside)
+        return Desk(
+            self.engagement,
+            self._terms,
+            self.source,
+            self.vault,
+            self.archive,
+            places.clock,
+            self._aside,
+            self.draft,
+        )
 
     def _aside(self, control: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
         """Open units that may still be answered in time. A row nobody can read stays in: its unit ends as ERROR."""
