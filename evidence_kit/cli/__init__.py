@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout
+from evidence_kit.cli import arithmetic, audit, checkout, offered
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -24,6 +24,7 @@ COMMANDS = (
     checkout.rehearse,
     audit.check,
     audit.init,
+    offered.channels,
     checkout.lab,
     checkout.bench,
     checkout.test,
