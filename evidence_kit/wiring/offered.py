@@ -72,7 +72,7 @@ def _record(engagement: Engagement, out: Path) -> Iterator[Path]:
 
 
 def _refuse_impossible(id_: str, check: Mapping[str, Any], now: datetime) -> None:
-    """A request is sent before it has an effect, and nothing was seen tomorrow. The texts compare as the instants do."""
+    """A request is sent before it has an effect, and nothing was seen tomorrow. The texts sort as their instants."""
     seen = [check[name] for name in ("ticket_created_at", "effective_at") if check[name] is not None]
     if max((check["tested_at"], *seen)) > testing.written(now):
         raise ParameterError(f"{id_}: an instant lies in the future. Give what was seen, in UTC.")

@@ -95,7 +95,8 @@ async def _visit(client: httpx.AsyncClient, request: httpx.Request, steps: list[
             steps.append(_step(response))
             onward = response.next_request if request.method == "GET" else None
             if onward is None:
-                body, whole = await _body(response)
+                # What a click answers is told by its status; its page says nothing that is asked.
+                body, whole = await _body(response) if request.method == "GET" else (b"", True)
                 text = _text(body, response.charset_encoding)
                 return Visit(tuple(steps), None, str(response.url), dict(response.headers), text, whole)
         finally:

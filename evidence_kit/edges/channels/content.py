@@ -16,14 +16,16 @@ LOGIN_HOSTS = frozenset({"accounts", "auth", "idp", "login", "signin", "sso"})
 LOGIN_STEPS = LOGIN_HOSTS | {"authorize", "connexion", "identification", "log-in", "oauth", "oauth2", "saml", "sign-in"}
 
 
-def judge(target: WebPage, needs_form: bool, visit: Visit, before: tuple[Sight, ...]) -> Look:
-    """What the page of a successful visit gives. `before`: what was seen on the way to it.
+def judge(target: WebPage, needs_form: bool, visit: Visit, before: tuple[Sight, ...], patience: float) -> Look:
+    """What the page of a successful visit gives. `before`: what was seen on the way to it; `patience`: seconds.
 
     A page behind a login was not seen, so it is not known whether a person reaches anything there.
     """
     if visit.headers.get("content-type", "").partition(";")[0].strip().lower() not in HTML:
         return Look(None, None, None, (*before, Sight("form", None, "not-html")))
-    page = read(visit.text)
+    page = read(visit.text, patience)
+    if page is None:
+        return Look(None, None, None, (*before, Sight("form", None, "page-unreadable")))
     login, why = _login(visit, page)
     form = _form(page, visit, login)
     document = _document(page, form)
@@ -86,7 +88,7 @@ def _document(page: Page, form: Sight) -> Sight:
 def _languages(target: WebPage, visit: Visit, page: Page) -> Iterator[Sight]:
     """Each language stated, looked for in the page's own, its headers', and those of its twins (hreflang)."""
     headers = {language(tag) for tag in visit.headers.get("content-language", "").split(",")}
-    found = (page.languages | headers) - {None}
+    found = ({*page.languages} | headers) - {None}
     for code in target.languages:
         # One visit sees one language: what it does not name may be a click away, unless it names others alone.
         missing = False if found and found.isdisjoint(target.languages) else None
