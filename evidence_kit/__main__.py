@@ -22,6 +22,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   rehearse              write the rehearsal company to a file
   check ENGAGEMENT      read the parameters and say what is wrong with them
   init ENGAGEMENT       make the folder that keeps an engagement's keys
+  channels ENGAGEMENT   try the channels offered for rights requests
   lab                   open the notebooks in JupyterLab
   bench                 time the whole job beside papermill and nbconvert
   test                  run the tests

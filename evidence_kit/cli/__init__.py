@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout, unmasking
+from evidence_kit.cli import arithmetic, audit, checkout, offered, unmasking
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -25,6 +25,7 @@ COMMANDS = (
     checkout.rehearse,
     audit.check,
     audit.init,
+    offered.channels,
     checkout.lab,
     checkout.bench,
     checkout.test,

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from evidence_kit.model.channels import Channel
+
 #: K = 1: with this tolerable rate a single deviation is already too many (docs/norm/rates.md, section 1).
 NONE_TOLERATED = "0.000000001"
 #: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
@@ -269,6 +271,7 @@ class Engagement:
     on_duplicate: tuple[str, ...]
     parameters: Mapping[str, int]
     explained_gaps: tuple[Gap, ...] = ()
+    channels: tuple[Channel, ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from evidence_kit.edges.params import agreement, controls, mappings
+from evidence_kit.edges.params import agreement, channels, controls, mappings
 from evidence_kit.edges.params.forms import EngagementForm, LimitForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME, VARIABLE
@@ -175,6 +175,7 @@ def _engagement(
             Gap(one.from_number, one.from_number if one.until is None else one.until, one.reason, one.series)
             for one in form.explained_gaps
         ),
+        channels=tuple(channels.channel(id_, one) for id_, one in form.channels.items()),
         rehearsal=rehearsal,
         opened=dict(overrides),
     )
