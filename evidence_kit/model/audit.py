@@ -26,7 +26,6 @@ FIGURES: Mapping[str, int] = {
     "acknowledge_working_days": 3,
     "ask_within_days": 7,
     "identity_copy_days": 30,
-    "notice_days": 30,
     "stop_grace_hours": 48,
     "channel_working_days": 1,
     "match_days": 7,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from evidence_kit.model.channels import SENT
 from evidence_kit.model.deadline import WorkingDays
 from evidence_kit.model.outcome import Answer, Mark, Outcome, Test
 from evidence_kit.model.sample import Row
@@ -16,8 +17,6 @@ from evidence_kit.rules.requests import judge_between
 from evidence_kit.rules.rows import Rows, missing, not_asked
 
 LINK = "unsubscribe_link"
-#: What the kit's own checks call the sending of a marked request: without it nobody waits for a ticket.
-SENT = "request-sent"
 
 
 def offered_works(rows: Rows, terms: Terms) -> Test:
@@ -29,7 +28,9 @@ def offered_works(rows: Rows, terms: Terms) -> Test:
     last = checks[-1]
     seen = [row for row in rows.get("channel_observations", ()) if row["round"] == last["round"]]
     flags = ("channel-not-in-notice",) if unit["in_notice"] is False else ()
+    # Where the kit looked and nobody sent a marked request, nobody waits for its ticket; a ticket seen is one sent.
     sent = all(row["outcome"] is True for row in seen if row["check"] == SENT)
+    sent = sent or last["ticket_created_at"] is not None or last["effective_at"] is not None
     return Test((_reachable(last), _ticket(last, terms, sent), _no_hurdle(last), _effect(last, terms, sent)), flags)
 
 

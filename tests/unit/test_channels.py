@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evidence_kit.model.channels import SENT
 from evidence_kit.model.outcome import Mark
 from evidence_kit.model.outcome import Test as Outcomes
 from evidence_kit.model.sample import Row
@@ -68,7 +69,7 @@ def test_only_the_last_round_counts() -> None:
 
 
 def test_where_no_marked_request_was_sent_no_ticket_is_missed() -> None:
-    observed: Row = {"channel_id": "CH-1", "round": 1, "check": "request-sent", "outcome": False}
+    observed: Row = {"channel_id": "CH-1", "round": 1, "check": SENT, "outcome": None}
     found = answers(trial(check(ticket_created_at=None), seen=(observed,)))
     assert found["B"] == (MISSING, "channel-not-tried")
 
