@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout, offered
+from evidence_kit.cli import arithmetic, audit, checkout, offered, unmasking
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -18,6 +18,7 @@ COMMANDS = (
     audit.freeze,
     audit.draw,
     audit.abandon,
+    unmasking.unmask,
     checkout.verify,
     arithmetic.plan,
     arithmetic.deadline,

@@ -1,7 +1,8 @@
 """Sources opened read-only inside one DuckDB session, each as one schema under its own name.
 
 Files become snapshots; a database is attached read-only and shown as views.
-CSV and JSONL files are read once, every value as text, so that what the kit tests is what stood there at the freeze.
+Text files and spreadsheets are read once, every value as text, so that what the kit tests is what stood there at the
+freeze.
 The engine is told everything and guesses nothing: a guessed header, comment sign or date drops rows or rewrites them.
 Driver messages are never passed on: they may quote a row. A failure names the file and, where known, the line.
 """
@@ -10,13 +11,15 @@ from __future__ import annotations
 
 import mailbox
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from email.header import decode_header, make_header
 from email.utils import parseaddr, parsedate_to_datetime
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 
+from evidence_kit.edges import jsonfiles, spreadsheets
 from evidence_kit.edges.textfiles import Torn, csv_shape, jsonl_shape
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import SourceMapping
@@ -24,11 +27,16 @@ from evidence_kit.model.audit import SourceMapping
 SUFFIXES = {
     "csv": (".csv", ".csv.gz"),
     "jsonl": (".jsonl", ".jsonl.gz"),
+    "json": (".json", ".json.gz"),
+    "xlsx": (".xlsx",),
+    "ods": (".ods",),
     "parquet": (".parquet",),
     "mbox": (".mbox",),
 }
 #: Bytes of the longest row a CSV file may hold.
 LONGEST_LINE = 16 * 1024 * 1024
+#: Rows that go to the engine in one statement, when a reader of our own gives them.
+BATCH = 10_000
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' ORDER BY table_name"
 MBOX_COLUMNS = ("message_id", "from_email", "from_name", "subject", "received_at")
 
@@ -109,13 +117,17 @@ def _load(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, table: 
             _load_csv(connection, mapping, target, file)
         elif mapping.engine == "jsonl":
             _load_jsonl(connection, mapping, target, file)
+        elif mapping.engine == "json":
+            _load_json(connection, mapping, target, file)
+        elif mapping.engine in spreadsheets.FORMS:
+            _load_sheet(connection, mapping, target, file)
         elif mapping.engine == "parquet":
             connection.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet({literal(str(file))})")
         else:
             _load_mbox(connection, target, file)
     except Torn as torn:
         raise SourceError(
-            f"source {mapping.name}: {file}, line {torn.line}: {torn.why}. Repair that line or the mapping's options."
+            f"source {mapping.name}: {file}, {torn.place}: {torn.why}. Repair that place or the mapping's options."
         ) from torn
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
         raise SourceError(
@@ -144,13 +156,50 @@ def _load_jsonl(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, t
     """One column of text per key met, as the value is written; what is nested stays JSON."""
     keys, rows = jsonl_shape(file)
     read = f"read_json_objects({literal(str(file))}, format='newline_delimited')"
+    connection.execute(f"CREATE TABLE {target} AS {_by_key(keys, read)}")
+    _agree(connection, mapping, target, file, rows)
+
+
+def _load_json(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
+    """The objects of one document, each as it is written, then as those of a JSONL file."""
+    objects = jsonfiles.Objects(file, str(mapping.options.get("rows", "")))
+    connection.execute("CREATE OR REPLACE TEMP TABLE ek_objects (json JSON)")
+    rows = _fill(connection, "ek_objects", 1, ((text,) for text in objects))
+    connection.execute(f"CREATE TABLE {target} AS {_by_key(objects.keys, 'ek_objects')}")
+    connection.execute("DROP TABLE ek_objects")
+    _agree(connection, mapping, target, file, rows)
+
+
+def _load_sheet(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
+    """One reader gives the values, another one counted the rows, and they must agree."""
+    sheet = spreadsheets.sheet(file, mapping.engine, mapping.options)
+    connection.execute(f"CREATE TABLE {target} ({', '.join(f'{quote(name)} VARCHAR' for name in sheet.columns)})")
+    _fill(connection, target, len(sheet.columns), sheet.rows)
+    _agree(connection, mapping, target, file, sheet.counted)
+
+
+def _by_key(keys: tuple[str, ...], read: str) -> str:
+    """The SELECT that gives one column of text per key of the JSON objects in `read`."""
     pointers = ", ".join(literal(_pointer(key)) for key in keys)
     texts = ", ".join(f"found[{place}] AS {quote(key)}" for place, key in enumerate(keys, start=1))
-    connection.execute(
-        f"CREATE TABLE {target} AS SELECT {texts or 'found'} "
+    return (
+        f"SELECT {texts or 'found'} "
         f"FROM (SELECT json_extract_string(json, CAST([{pointers}] AS VARCHAR[])) AS found FROM {read})"
     )
-    _agree(connection, mapping, target, file, rows)
+
+
+def _fill(
+    connection: duckdb.DuckDBPyConnection, target: str, width: int, rows: Iterable[tuple[str | None, ...]]
+) -> int:
+    """Append rows of text, many in one statement; their number comes back."""
+    lists = ", ".join("unnest(CAST(? AS VARCHAR[]))" for _ in range(width))
+    given, filled = iter(rows), 0
+    while batch := list(islice(given, BATCH)):
+        connection.execute(
+            f"INSERT INTO {target} SELECT {lists}", [list(column) for column in zip(*batch, strict=True)]
+        )
+        filled += len(batch)
+    return filled
 
 
 def _pointer(key: str) -> str:

@@ -16,6 +16,8 @@ from evidence_kit.model.channels import Channel
 NONE_TOLERATED = "0.000000001"
 #: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
 NOT_YET_DUE = "not_yet_due"
+#: Engines that are servers: their address may hold a password, so it is named by its variable alone.
+SERVERS = ("postgresql", "mysql")
 
 #: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md). Days,
 #: hours and working days; a score is in percent.
@@ -175,13 +177,17 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class FrameMapping:
-    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column."""
+    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column.
+
+    `counted`: what an independent count of the rows is asked of (FROM); None when nothing can be counted apart.
+    """
 
     frame: str
     origin: str
     where: str | None
     columns: Mapping[str, Mapped]
     line: int = 0
+    counted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,10 +224,15 @@ class SourceMapping:
     engine: str
     open: str | None
     timezone: str
-    options: Mapping[str, str | int | bool]
+    options: Mapping[str, str | int | bool | tuple[str, ...]]
     joins: tuple[str, ...]
     frames: Mapping[str, FrameMapping]
     objects: Mapping[str, LiveObject]
+
+    @property
+    def served(self) -> bool:
+        """Whether it lives in a server: then its place names a variable that only the collector reads."""
+        return self.engine in SERVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,3 +274,7 @@ class Engagement:
     channels: tuple[Channel, ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, source: str) -> str | None:
+        """Where a source lies, as --source or else its mapping says: a path, `env:NAME`, or None when nobody said."""
+        return self.opened.get(source) or self.sources[source].open

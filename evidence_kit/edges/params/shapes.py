@@ -34,7 +34,9 @@ INSTANT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 RATE = r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$"
 LETTER = "^[A-Z]$"
 OPENED = r"^(env:[A-Z_][A-Z0-9_]{0,79}|[^:\x00-\x1f]{1,400})$"
+VARIABLE = "^env:[A-Z_][A-Z0-9_]{0,79}$"
 IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$"
+POINTER = r"^(/([^~/]|~[01]){1,120}){0,8}$"
 CHANNEL = "^[A-Za-z][A-Za-z0-9-]{0,39}$"
 LANGUAGE = "^[a-z]{2,3}$"
 URL = r"^https?://[^\s/?#@\\]{1,260}([/?#][^\s\\]{0,1700})?$"
@@ -54,6 +56,7 @@ PHRASES: Mapping[str, str] = {
     LETTER: "one capital letter",
     OPENED: "a path, or env:NAME for a variable that holds it; never an address with a password",
     IDENTIFIER: "a table name, with its schema or without, such as app.contacts",
+    POINTER: "a JSON Pointer of at most 8 keys, such as /tickets",
     CHANNEL: "letters, digits and dashes after a letter, at most 40, such as CH-form",
     LANGUAGE: "a language of two or three small letters (ISO 639), such as fr",
     URL: "an address that begins with https:// or http://, without user or password, such as https://example.org/rights",
@@ -158,6 +161,7 @@ Rate = Annotated[str, StringConstraints(pattern=RATE), BeforeValidator(_quoted_r
 Letter = Annotated[str, StringConstraints(pattern=LETTER)]
 Opened = Annotated[str, StringConstraints(pattern=OPENED)]
 Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
+Pointer = Annotated[str, StringConstraints(pattern=POINTER)]
 ChannelId = Annotated[str, StringConstraints(pattern=CHANNEL)]
 Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Url = Annotated[str, StringConstraints(pattern=URL), AfterValidator(_web_address)]
