@@ -18,9 +18,8 @@ LOGIN_ASKED = 401
 def look(target: WebPage, needs_form: bool, now: datetime, patience: float = client.PATIENCE) -> Look:
     """Visit the page once. `needs_form`: the channel is a form, so that a page without one cannot be used.
 
-    `patience`: seconds for the visit, and again for reading the page.
-
-    Raises ParameterError when SSL_CERT_FILE cannot be used.
+    `patience`: seconds for the visit, and again for reading the page. Raises ParameterError when SSL_CERT_FILE cannot
+    be used.
     """
     visit = client.get(target.url, patience)
     answered = status(visit)
