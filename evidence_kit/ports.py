@@ -41,6 +41,9 @@ class Source(Protocol):
     def population_sql(self, control: Control) -> str:
         """The text of the population's query, as it ran."""
 
+    def accounts(self) -> tuple[tuple[str, int], ...]:
+        """What became of every row of the log, and how numbers and messages compare with it: words and counts."""
+
     def open_units(self, control: Control) -> tuple[str, ...]:
         """Units whose event has not happened: those that a rule with a calendar may set aside."""
 

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import searching, tallies
+from evidence_kit.edges import linking, searching, tallies
+from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.opening import attach, literal, quote, still_read
@@ -46,6 +47,8 @@ class SqlSource:
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
+        # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
+        self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
         self._relations: dict[str, Relation] = {}
         self._notes: dict[str, str] = {}
         self._tallied: dict[str, tallies.Tally] = {}
@@ -53,8 +56,20 @@ class SqlSource:
 
     def population_sql(self, control: Control) -> str:
         """The text of the population's query, as it ran; the set-aside units are bound, not written."""
+        for need in control.needs:
+            if self._mapped(need):
+                self._ready(need.frame)  # a condition may look into any frame the control reads
         relation = self._relation(control.frame)
         return relation.sql + "-- population\n" + self._population(control, relation) + "\n"
+
+    def accounts(self) -> tuple[tuple[str, int], ...]:
+        """What became of every row of the log; () where no source maps one."""
+        if not self._given("request_log"):
+            return ()
+        self._relation("request_log")
+        self._ready("mailbox_messages")
+        complete = any(control.family == "completeness" for control in self._engagement.controls)
+        return first_look(self._ground, complete=complete)
 
     def open_units(self, control: Control) -> tuple[str, ...]:
         """Units whose event has not happened yet; () for a control that sets nothing aside."""
@@ -121,23 +136,43 @@ class SqlSource:
 
     def _mapped(self, need: Need) -> bool:
         """Whether any source gives this frame. A frame nobody gives is absent, and the test says what that means."""
-        return need.frame in BUILT or any(need.frame in source.frames for source in self._engagement.sources.values())
+        return need.frame in BUILT or need.frame in DERIVED or self._given(need.frame)
+
+    def _given(self, frame: str) -> bool:
+        return any(frame in source.frames for source in self._engagement.sources.values())
+
+    def _ready(self, frame: str) -> Relation | None:
+        """The relation of a frame, made when it is first asked for; None where the engine holds no such table."""
+        return None if frame in BUILT or not (frame in DERIVED or self._given(frame)) else self._relation(frame)
 
     def _relation(self, frame: str) -> Relation:
         if frame not in self._relations:
-            sources = [source for source in self._engagement.sources.values() if frame in source.frames]
-            if not sources:
-                raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
-            relation = relate(self._connection, frame, sources, self._period())
-            self._connection.execute("SET schema = 'main'")
-            note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
-            if note:
-                self._notes[frame] = note
-            if frame in SEARCHED:
-                log = self._relation("request_log")
-                relation = SEARCHED[frame](self._connection, self._engagement, relation, log)
-            self._relations[frame] = relation
+            self._relations[frame] = derive(self._ground, frame) if frame in DERIVED else self._related(frame)
         return self._relations[frame]
+
+    @property
+    def _ground(self) -> Ground:
+        return Ground(self._connection, self._engagement, self._ready, self._period())
+
+    def _related(self, frame: str) -> Relation:
+        """The rows of every source that maps a frame, identifiers met twice settled, messages tied to their cases."""
+        sources = [source for source in self._engagement.sources.values() if frame in source.frames]
+        if not sources:
+            raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
+        relation = relate(self._connection, frame, sources, self._period())
+        self._connection.execute("SET schema = 'main'")
+        if frame == "request_log":
+            self._connection.execute(f"CREATE OR REPLACE TABLE {MET} AS FROM {quote(relation.table)}")
+        note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
+        if note:
+            self._notes[frame] = note
+        if frame == "mailbox_messages":
+            days = self._engagement.parameters["match_days"]
+            log = self._ready("request_log")
+            linking.link(self._connection, relation, log, days, self._engagement.timezone)
+        if frame in SEARCHED:
+            relation = SEARCHED[frame](self._connection, self._engagement, relation, self._relation("request_log"))
+        return relation
 
     def _columns(self, control: Control, relation: Relation) -> tuple[tuple[str, str], ...]:
         """What the leaves bind: the needed columns of the main frame, what was unreadable, and the derived stratum."""
@@ -179,9 +214,10 @@ class SqlSource:
             {"units": list(units)},
         )
         texts = [f"{as_text(relation.kinds[name], 'f.' + quote(name))} AS {quote(name)}" for name in names]
+        order = ", ".join(str(place) for place in range(1, len(names) + 2))
         sql = (
             f"SELECT {', '.join(texts)}, f.{UNREADABLE}\nFROM {quote(relation.table)} AS f JOIN ek_units AS u "
-            f"ON u.unit = f.{quote(key)}\nORDER BY u.place, {', '.join(str(n) for n in range(1, len(names) + 2))}"
+            f"ON u.unit = {_tied(need.frame, key)}\nORDER BY u.place, {order}"
         )
         rows = self._connection.execute(sql).fetchall()
         kinds = [(name, relation.kinds[name]) for name in names]
@@ -272,6 +308,12 @@ class SqlSource:
                         sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"
                         for (value,) in self._connection.execute(f"{sql} WHERE {quote(name)} IS NOT NULL").fetchall():
                             yield f"{frame}.{name}", str(value)
+
+
+def _tied(frame: str, key: str) -> str:
+    """What ties a row of `frame f` to its unit: the value itself, or its pseudonym where that is what units are."""
+    kind = FRAMES[frame].column(key).pseudonym
+    return f"f.{quote(key)}" if kind is None else f"ek_key({literal(kind)}, f.{quote(key)})"
 
 
 def as_of_day(engagement: Engagement) -> date:

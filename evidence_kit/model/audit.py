@@ -173,13 +173,17 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class FrameMapping:
-    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column."""
+    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column.
+
+    `counted`: what an independent count of the rows is asked of (FROM); None when nothing can be counted apart.
+    """
 
     frame: str
     origin: str
     where: str | None
     columns: Mapping[str, Mapped]
     line: int = 0
+    counted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

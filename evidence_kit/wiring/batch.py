@@ -280,7 +280,7 @@ def run(
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring import sealing
-    from evidence_kit.wiring.chapter import Chapter
+    from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
     paths(engagement, at.home, say)  # a source that is not there is said before anything starts
@@ -291,7 +291,8 @@ def run(
         # The kernels' servers import while the sources are opened; what waits is the machine, not the person.
         every = [stack.enter_context(Kernels(warm=warm)) for _ in range(lanes)]
         begun = stack.enter_context(job(engagement, at, say))
-        wanted = list(dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls))
+        tested = dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls)
+        wanted = [name for name in tested if name not in ALWAYS]
         chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}
         chapters["10_population"].execute(every[0])
         for refused in (one for one in begun.frozen if one["refusal"]):

@@ -121,6 +121,11 @@ class Room:
         """Freeze one control's population."""
         return records.population_record(steps.freeze(self.desk, self._control(asked)))
 
+    def accounts(self, asked: Arguments, _: Caller | None = None) -> object:
+        """What became of every row of the log, in words and counts: no row, no identifier."""
+        self._control(asked)
+        return [list(one) for one in self.desk.source.accounts()]
+
     def commit(self, asked: Arguments, _: Caller | None = None) -> object:
         """Commit to one control's frozen population."""
         return steps.commit(self.desk, self._control(asked))

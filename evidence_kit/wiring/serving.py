@@ -42,7 +42,16 @@ def serve(descriptor: int) -> None:
 
 
 def _for_kernels(room: Room) -> dict[str, Any]:
-    verbs = (room.freeze, room.commit, room.draw, room.collect, room.submit_results, room.finding, room.note)
+    verbs = (
+        room.accounts,
+        room.freeze,
+        room.commit,
+        room.draw,
+        room.collect,
+        room.submit_results,
+        room.finding,
+        room.note,
+    )
     return {verb.__name__: verb for verb in verbs}
 
 

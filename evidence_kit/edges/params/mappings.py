@@ -91,6 +91,10 @@ class FrameForm(Strict):
         None, alias="from", description="FROM of the SELECT (default: the source's own table)"
     )
     where: Condition | None = Field(None, description="WHERE of the SELECT; may use :period_start :period_end :as_of")
+    counted: Tables | None = Field(
+        None,
+        description="FROM of a count, asked apart, of the rows the frame must hold (default: the source's own table)",
+    )
     columns: dict[
         Word,
         Annotated[
@@ -222,7 +226,9 @@ def _frame(document: Document, source: str, frame: str, form: FrameForm) -> Fram
     columns = {
         name: _mapped(name, one, document.mark((*here, "columns", name)).line) for name, one in form.columns.items()
     }
-    return FrameMapping(frame, form.origin or f'"{source}"', form.where, columns, document.mark(here).line)
+    own = f'"{source}"'
+    counted = form.counted or (own if form.origin is None and form.where is None else None)
+    return FrameMapping(frame, form.origin or own, form.where, columns, document.mark(here).line, counted)
 
 
 def _complete(document: Document, spec: FrameSpec, form: FrameForm) -> None:
