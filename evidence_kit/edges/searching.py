@@ -40,15 +40,16 @@ CHECKED = """\
 CREATE OR REPLACE TEMP TABLE ek_asked AS
 SELECT DISTINCT c.request_id, l.subject_key AS subject, c.field, c.expected_key
 FROM main.{checks} AS c LEFT JOIN main.{log} AS l ON l.request_id = c.request_id"""
-#: The rows of one object that name anybody asked about, each with the addresses in it, and whose rows they are.
+#: The rows of one object that name anybody asked about, each with the addresses in it, and whose rows they are. Names
+#: are ours, so that a mapped expression never meets them.
 MET = """\
 WITH met AS MATERIALIZED (
-  SELECT row_number() OVER () AS place, [{addresses}] AS addresses, {columns}
+  SELECT row_number() OVER () AS ek_place, [{addresses}] AS ek_addresses, {columns}
   FROM {object}
   WHERE {where}({named})
 ), of_person AS (
-  SELECT DISTINCT s.subject, m.place
-  FROM (SELECT place, unnest(addresses) AS address FROM met) AS m
+  SELECT DISTINCT s.subject, m.place AS ek_place
+  FROM (SELECT ek_place AS place, unnest(ek_addresses) AS address FROM met) AS m
     JOIN temp.main.ek_spelled AS s ON s.address = m.address
 )
 """
@@ -56,8 +57,8 @@ WITH met AS MATERIALIZED (
 STORED = """\
 INSERT INTO temp.main.ek_found
 {met}, judged AS (
-  SELECT p.subject, m.held, {there} AS there, a.request_id
-  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.place = p.place
+  SELECT a.request_id, m.ek_held AS held, {there} AS there
+  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.ek_place = p.ek_place
 ), counted AS (
   SELECT request_id, count(*) FILTER (there) AS stored, {fields} AS fields, bool_or(there IS NULL) AS undated
   FROM judged GROUP BY request_id
@@ -73,7 +74,7 @@ OBSERVED = """\
 INSERT INTO temp.main.ek_found
 {met}, seen AS (
   SELECT a.request_id, a.field, a.expected_key, CASE a.field {values} END AS stored
-  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.place = p.place
+  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.ek_place = p.ek_place
   WHERE a.field IN ({words})
 )
 SELECT request_id, {source}, {name}, field, expected_key,
@@ -208,7 +209,7 @@ def _stored(one: Searched, zone: str) -> str:
         for place in range(1, len(live.personal) + 1)
     )
     return STORED.format(
-        met=_met(one, f"CAST([{held}] AS BOOLEAN[]) AS held, {dated} AS dated"),
+        met=_met(one, f"CAST([{held}] AS BOOLEAN[]) AS ek_held, {dated} AS ek_dated"),
         there=_there(one.source.timezone, zone) if live.dated else "true",
         fields=fields or "NULL",
         # Fields that nobody declared were not counted: that is no zero.
@@ -220,11 +221,11 @@ def _stored(one: Searched, zone: str) -> str:
 
 def _there(written: str, zone: str) -> str:
     """Whether the row was there when the answer left: by instant where both sides keep one, else by local day."""
-    day = f"CASE WHEN regexp_full_match(m.dated, {literal(ISO_DAY)}) THEN TRY_CAST(m.dated AS DATE) END"
+    day = f"CASE WHEN regexp_full_match(m.ek_dated, {literal(ISO_DAY)}) THEN TRY_CAST(m.ek_dated AS DATE) END"
     moment = (
-        f"CASE WHEN NOT regexp_full_match(m.dated, {literal(ISO_TIME)}) THEN NULL "
-        f"WHEN regexp_matches(m.dated, {literal(ZONED)}) THEN TRY_CAST(m.dated AS TIMESTAMPTZ) "
-        f"ELSE timezone({literal(written)}, TRY_CAST(m.dated AS TIMESTAMP)) END"
+        f"CASE WHEN NOT regexp_full_match(m.ek_dated, {literal(ISO_TIME)}) THEN NULL "
+        f"WHEN regexp_matches(m.ek_dated, {literal(ZONED)}) THEN TRY_CAST(m.ek_dated AS TIMESTAMPTZ) "
+        f"ELSE timezone({literal(written)}, TRY_CAST(m.ek_dated AS TIMESTAMP)) END"
     )
     local = f"CAST(timezone({literal(zone)}, {{}}) AS DATE)"
     return (
@@ -235,9 +236,9 @@ def _there(written: str, zone: str) -> str:
 
 def _observed(one: Searched) -> str:
     columns = ", ".join(f"CAST(({sql}) AS VARCHAR)" for sql in one.live.fields.values())
-    values = " ".join(f"WHEN {literal(word)} THEN m.held[{place}]" for place, word in enumerate(one.live.fields, 1))
+    values = " ".join(f"WHEN {literal(word)} THEN m.ek_held[{place}]" for place, word in enumerate(one.live.fields, 1))
     return OBSERVED.format(
-        met=_met(one, f"[{columns}] AS held"),
+        met=_met(one, f"[{columns}] AS ek_held"),
         values=values,
         words=_words(one.live),
         source=literal(one.source.name),
