@@ -7,6 +7,7 @@ turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -16,15 +17,16 @@ import duckdb
 from evidence_kit.edges import tallies
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, doubts, literal, quote, still_read
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
 from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
+from evidence_kit.model.audit import FIGURES, NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
+from evidence_kit.rules.triage import rule
 
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
@@ -37,8 +39,9 @@ class SqlSource:
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
+        self._request_from = {**FIGURES, **engagement.parameters}["triage_score"]
         for name, mapping in engagement.sources.items():
-            attach(self._connection, mapping, paths[name])
+            attach(self._connection, mapping, paths[name], self._request_from)
         # From here on no statement, mapped expressions included, can open another file or extension.
         kept = [file for name, mapping in engagement.sources.items() for file in still_read(mapping, paths[name])]
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
@@ -128,9 +131,13 @@ class SqlSource:
                 raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
             relation = relate(self._connection, frame, sources, self._period())
             self._connection.execute("SET schema = 'main'")
-            note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
-            if note:
-                self._notes[frame] = note
+            notes = [settle_repeats(self._connection, relation, self._engagement.on_duplicate)]
+            notes += [doubts(self._connection, source) for source in sources]
+            if said := "; ".join(filter(None, notes)):
+                self._notes[frame] = said
+            if "triage_" in relation.sql:
+                # Which rule triaged stands beside the statement that used what it found.
+                relation = replace(relation, sql=f"-- {rule(self._request_from)}\n{relation.sql}")
             self._relations[frame] = relation
         return self._relations[frame]
 

@@ -35,7 +35,7 @@ FORMS = (*PSEUDONYMS, "const", "value")
 OPTIONS: Mapping[str, frozenset[str]] = {
     "encoding": frozenset({"csv"}),
     "delimiter": frozenset({"csv"}),
-    "folder": frozenset({"csv", "jsonl", "parquet"}),
+    "folder": frozenset({"csv", "jsonl", "parquet", "mbox"}),
 }
 
 
@@ -46,7 +46,9 @@ class OptionsForm(Strict):
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
         None, description="csv: the character between two fields (default a comma)"
     )
-    folder: bool | None = Field(None, description="true: `open` is a folder; each file is a table called as the file")
+    folder: bool | None = Field(
+        None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
+    )
 
 
 class ColumnForm(Strict):
