@@ -7,6 +7,7 @@ turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from types import MappingProxyType
@@ -19,16 +20,17 @@ from evidence_kit.edges import linking, searching, tallies
 from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, doubts, literal, quote, still_read
 from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
 from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
+from evidence_kit.model.audit import FIGURES, NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
+from evidence_kit.rules.triage import rule
 
 if TYPE_CHECKING:
     from evidence_kit.edges.servers.addresses import Address
@@ -54,13 +56,14 @@ class SqlSource:
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
+        self._request_from = {**FIGURES, **engagement.parameters}["triage_score"]
         for name, mapping in engagement.sources.items():
             if mapping.served:
                 from evidence_kit.edges.servers import copying  # SQLAlchemy: only for those who read a server
 
                 copying.copy(self._connection, mapping, addresses[name])
             else:
-                attach(self._connection, mapping, paths[name])
+                attach(self._connection, mapping, paths[name], self._request_from)
         # From here on no statement, mapped expressions included, can open another file or extension.
         kept = [file for name, path in paths.items() for file in still_read(engagement.sources[name], path)]
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
@@ -182,9 +185,13 @@ class SqlSource:
         self._connection.execute("SET schema = 'main'")
         if frame == "request_log":
             self._connection.execute(f"CREATE OR REPLACE TABLE {MET} AS FROM {quote(relation.table)}")
-        note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
-        if note:
-            self._notes[frame] = note
+        notes = [settle_repeats(self._connection, relation, self._engagement.on_duplicate)]
+        notes += [doubts(self._connection, source) for source in sources]
+        if said := "; ".join(filter(None, notes)):
+            self._notes[frame] = said
+        if "triage_" in relation.sql:
+            # Which rule triaged stands beside the statement that used what it found.
+            relation = replace(relation, sql=f"-- {rule(self._request_from)}\n{relation.sql}")
         if frame == "mailbox_messages":
             days = self._engagement.parameters["match_days"]
             log = self._ready("request_log")

@@ -38,7 +38,7 @@ FORMS = (*PSEUDONYMS, "const", "value")
 OPTIONS: Mapping[str, frozenset[str]] = {
     "encoding": frozenset({"csv"}),
     "delimiter": frozenset({"csv"}),
-    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet"}),
+    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox"}),
     "rows": frozenset({"json"}),
     "sheet": frozenset({"xlsx", "ods"}),
     "header": frozenset({"xlsx", "ods"}),
@@ -55,7 +55,9 @@ class OptionsForm(Strict):
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
         None, description="csv: the character between two fields (default a comma)"
     )
-    folder: bool | None = Field(None, description="true: `open` is a folder; each file is a table called as the file")
+    folder: bool | None = Field(
+        None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
+    )
     rows: Pointer | None = Field(
         None, description="json: where the list of rows stands, such as /tickets (default: the document is the list)"
     )
