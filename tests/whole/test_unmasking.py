@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from evidence_kit.ledger.chain import Entry, read
-from tests.whole.conftest import ROOT, Said, Twice, kit, rows
+from tests.whole.conftest import NONCE, ROOT, Said, Twice, kit, rows
 
 pytestmark = pytest.mark.slow
 ADDRESS, TWIN, HOSTILE = "agathe@cachet.example", "Agathe@Cachet.example", "eve\x1b[31m\\\u202e@cachet.example"
@@ -86,9 +86,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 
 
 def run(folder: Path) -> dict[str, Any]:
-    source, out = f"requests={folder / 'log.csv'}", str(folder / "out")
-    around = surroundings(folder)
-    done = kit("run", str(folder / "own-log.yaml"), "--source", source, "--out", out, "--zip", "--json", **around)
+    placed = ("--source", f"requests={folder / 'log.csv'}", "--out", str(folder / "out"), "--nonce", NONCE)
+    done = kit("run", str(folder / "own-log.yaml"), *placed, "--zip", "--json", **surroundings(folder))
     assert done.status == 0, done.err
     return done.json
 
@@ -302,7 +301,7 @@ def test_the_next_bundle_shows_the_disclosure_and_never_the_person(audited: Audi
     for language in ("en", "fr"):
         page = (bundle / f"data/site/{language}/ledger.html").read_text()
         assert all(shown in page for shown in (REASON, "person:lea", "person.revealed", audited.pseudonym("A-1")))
-    # The frame's bytes are the same, and so are those whom the vault keeps for it.
+    # With the same nonce the frame has the same bytes, and the vault keeps the same people in the same place.
     assert len(list((audited.folder / "keys/own-log/identities").iterdir())) == 1
     for path in [*audited.bundle.parent.rglob("*"), *(audited.folder / "keys").rglob("*")]:
         if path.is_file():
