@@ -192,8 +192,8 @@ def test_a_pseudonym_of_elsewhere_is_refused(audited: Audited, pseudonym: str, w
     assert refused(audited, audited.ask("--reason", "x", pseudonym=pseudonym), words)
 
 
-def test_a_digest_that_is_no_pseudonym_names_nobody(audited: Audited) -> None:
-    """Another vault's pseudonyms, and keys collected by a release that kept nobody, end the same way."""
+def test_a_vault_without_the_frames_identities_names_nobody(audited: Audited) -> None:
+    """So it is with a run of a release that kept nobody, and after the identities were removed."""
     kept = audited.folder / "keys/own-log/identities"
     away = kept.rename(kept.with_name("away"))
     try:
