@@ -73,6 +73,11 @@ class Room:
             self.draft,
         )
 
+    def leave(self) -> None:
+        """End the session: what the sources hold in clear lay in its working database, which goes with it."""
+        if "source" in vars(self):
+            self.source.close()
+
     def _aside(self, control: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
         """Open units that may still be answered in time. A row nobody can read stays in: its unit ends as ERROR."""
         found = set()

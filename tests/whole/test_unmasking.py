@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from evidence_kit.ledger.chain import Entry, read
-from tests.whole.conftest import ROOT, Said, Twice, kit, rows
+from tests.whole.conftest import NONCE, ROOT, Said, Twice, kit, rows
 
 pytestmark = pytest.mark.slow
 ADDRESS, TWIN, HOSTILE = "agathe@cachet.example", "Agathe@Cachet.example", "eve\x1b[31m\\\u202e@cachet.example"
@@ -86,9 +86,8 @@ def audited(tmp_path_factory: pytest.TempPathFactory) -> Audited:
 
 
 def run(folder: Path) -> dict[str, Any]:
-    source, out = f"requests={folder / 'log.csv'}", str(folder / "out")
-    around = surroundings(folder)
-    done = kit("run", str(folder / "own-log.yaml"), "--source", source, "--out", out, "--zip", "--json", **around)
+    placed = ("--source", f"requests={folder / 'log.csv'}", "--out", str(folder / "out"), "--nonce", NONCE)
+    done = kit("run", str(folder / "own-log.yaml"), *placed, "--zip", "--json", **surroundings(folder))
     assert done.status == 0, done.err
     return done.json
 
@@ -193,8 +192,8 @@ def test_a_pseudonym_of_elsewhere_is_refused(audited: Audited, pseudonym: str, w
     assert refused(audited, audited.ask("--reason", "x", pseudonym=pseudonym), words)
 
 
-def test_a_digest_that_is_no_pseudonym_names_nobody(audited: Audited) -> None:
-    """Another vault's pseudonyms, and keys collected by a release that kept nobody, end the same way."""
+def test_a_vault_without_the_frames_identities_names_nobody(audited: Audited) -> None:
+    """So it is with a run of a release that kept nobody, and after the identities were removed."""
     kept = audited.folder / "keys/own-log/identities"
     away = kept.rename(kept.with_name("away"))
     try:
@@ -302,7 +301,7 @@ def test_the_next_bundle_shows_the_disclosure_and_never_the_person(audited: Audi
     for language in ("en", "fr"):
         page = (bundle / f"data/site/{language}/ledger.html").read_text()
         assert all(shown in page for shown in (REASON, "person:lea", "person.revealed", audited.pseudonym("A-1")))
-    # The frame's bytes are the same, and so are those whom the vault keeps for it.
+    # With the same nonce the frame has the same bytes, and the vault keeps the same people in the same place.
     assert len(list((audited.folder / "keys/own-log/identities").iterdir())) == 1
     for path in [*audited.bundle.parent.rglob("*"), *(audited.folder / "keys").rglob("*")]:
         if path.is_file():
