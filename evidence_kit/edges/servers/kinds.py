@@ -25,8 +25,8 @@ class Kind:
 
     `proof` asks what that transaction is; its second column must be exactly `proven`. `columns` asks of :table in
     :schema for each column's name and type, whether the role may read it, whether the transaction covers the table.
-    `told` is a column as text; `entered`: whether a driver's error came from a server that was reached and refused.
-    `let_go` makes a driver's connection forget what it has not read. `code` is a failure as the server numbers it; `failures`: that code → a key of `copying.WHY`.
+    `told` is a column as text. Of a driver's error, `entered`: the server was reached and refused; `code`: how the
+    server numbers it; `failures`: that code → a key of `copying.WHY`. `let_go`: a connection forgets what is unread.
     """
 
     title: str
@@ -72,7 +72,7 @@ def _mysql(column: Column, kind: str) -> ColumnElement[Any]:
 
 
 def _forget_unread(connection: Any) -> None:
-    """Else a cursor that was cut off reads on when it is collected, and its driver writes into the log that it failed."""
+    """Else a cursor that was cut off reads on when it is collected, and its driver writes of its failure into the log."""
     connection._result = None
 
 
