@@ -1,4 +1,4 @@
-"""One real log, kept in each way a source may be kept: same rows, same mapping of frames, same engagement."""
+"""One real log, kept in each way a source may be kept: the same rows, the same mapping, the same engagement."""
 
 from __future__ import annotations
 

@@ -176,7 +176,7 @@ def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True) -> I
         begun = Job(engagement, at, placed)
         try:
             if reach:
-                say(f"opening {len(placed)} source(s)")
+                say(f"opening {len(engagement.sources)} source(s)")
                 begun.ask("open")
             yield begun
         finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -10,13 +11,20 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 
+from evidence_kit.cli import main
+from evidence_kit.edges import relations
 from evidence_kit.edges.opening import quote
+from evidence_kit.edges.params import load, mappings
+from evidence_kit.edges.params.reading import read
 from evidence_kit.edges.servers import addresses, copying
 from evidence_kit.errors import EvidenceError, ParameterError, SourceError
+from evidence_kit.wiring import places
 from tests.edges.desks import engagement, frame_of, mapping, plain
-from tests.servers import KINDS, PASSWORD, Server, until
+from tests.edges.params_folder import S, params_folder, refusal, swapped
+from tests.servers import DATABASE, KINDS, PASSWORD, Server, until
 
 VARIABLE = "DESK_URL"
 Rows = list[tuple[object, ...]]
@@ -369,3 +377,146 @@ def test_the_leak_scan_learns_the_password_as_written_and_as_meant(address: str,
     found = address_of(address, "postgresql")
     assert found.secrets == secrets
     assert not any(secret in repr(found) for secret in secrets)
+
+
+# --- the worked example -----------------------------------------------------------------------------------------------
+
+ROOT = Path(__file__).parents[2]
+TICKETS = """CREATE TABLE desk.tickets (reference varchar(20), requester_email varchar(90), kind varchar(20),
+  via varchar(9), arrived_at {moment}, answered_at {moment}, state varchar(9), queue varchar(9), body text)"""
+CASES = [
+    (
+        "R-1",
+        "ann@example.org",
+        "access",
+        "mail",
+        "2026-03-02 09:30:00",
+        "2026-03-20 10:00:00",
+        "done",
+        "privacy",
+        "text",
+    ),
+    ("R-2", "bob@example.org", "correction", "fax", "2026-03-29 02:30:00", None, "new", "privacy", None),
+    ("S-3", "eve@example.org", "sale", "web", "2026-03-02 09:30:00", None, "new", "sales", "none of the audit"),
+]
+
+
+def test_the_example_of_the_documents_is_read_by_its_mapping(server: Server) -> None:
+    """docs/sources.md: its statements run on the server, and the mapping it links to reads what they grant."""
+    guide = (ROOT / "docs/sources.md").read_text("utf-8")
+    statements = re.findall(r"^```sql\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)[KINDS.index(server.kind)]
+    gone = ["DROP SCHEMA IF EXISTS audit CASCADE", "DROP SCHEMA IF EXISTS desk CASCADE", "DROP ROLE IF EXISTS auditor"]
+    if server.kind == "mysql":
+        gone = ["DROP SCHEMA IF EXISTS desk", "DROP USER IF EXISTS auditor"]
+    moment = {"postgresql": "timestamptz", "mysql": "timestamp null"}[server.kind]
+    server.ask("SET time_zone = '+00:00'" if server.kind == "mysql" else "SET TIME ZONE 'UTC'", *gone)
+    server.ask("CREATE SCHEMA desk", TICKETS.format(moment=moment))
+    utc = ["SET time_zone = '+00:00'"] if server.kind == "mysql" else ["SET TIME ZONE 'UTC'"]
+    server.ask(*utc, f"INSERT INTO desk.tickets VALUES ({', '.join(['%s'] * 9)})", rows=CASES)
+    server.ask(*(one.replace("%", "%%") for one in statements.split(";") if one.strip()))
+    database = {"postgresql": DATABASE, "mysql": "desk"}[server.kind]
+    address = server.address("auditor", "at least 20 random characters", database)
+
+    file = {"postgresql": "postgres_desk", "mysql": "mysql_desk"}[server.kind]
+    source = mappings.mapping(read(ROOT / f"params/sources/{file}.yaml", f"{file}.yaml"), "desk", "UTC")
+    assert source is not None
+    assert source.open == f"env:{VARIABLE}"
+    agreed = engagement([source])
+    with closing(duckdb.connect()) as session:
+        session.execute("SET TimeZone = 'UTC'")
+        copying.copy(session, source, addresses.read(agreed, {VARIABLE: address})["desk"])
+        relations.relate(session, "request_log", [source], {})
+        found = session.execute(
+            "SELECT request_id, right_invoked, channel, CAST(received_at AS VARCHAR), status, unreadable "
+            "FROM main.frame_request_log ORDER BY 1"
+        ).fetchall()
+    assert found == [
+        ("R-1", "access", "email", "2026-03-02 09:30:00+00", "closed", None),
+        ("R-2", "rectification", "unknown", "2026-03-29 02:30:00+00", "open", None),
+    ]
+
+
+@pytest.mark.parametrize("name", ["postgres_desk", "mysql_desk"])
+def test_an_example_mapping_has_no_problem(name: str) -> None:
+    document = read(ROOT / f"params/sources/{name}.yaml", f"{name}.yaml")
+    assert mappings.mapping(document, "desk", "UTC") is not None
+    assert document.lines() == []
+
+
+# --- what parameters and the command line refuse ----------------------------------------------------------------------
+
+OPTIONS = 'options: {encoding: utf-8, delimiter: ","}'
+
+
+@pytest.mark.parametrize(
+    ("open_", "options", "said"),
+    [
+        ("", "{tables: [log]}", None),
+        ("open: env:DESK_URL", "{tables: [app.log, other]}", None),
+        ("open: env:DESK_URL", "{}", "a server's tables are listed"),
+        ("open: /run/desk", "{tables: [log]}", "opened by the name of the environment variable"),
+        (f"open: postgresql://u:{SECRET}@h/d", "{tables: [log]}", "never an address with a password"),
+        ("open: env:DESK_URL", "{tables: [log, app.LOG]}", "two tables have this name"),
+        ("open: env:DESK_URL", "{tables: ['log; drop table log']}", "a table name, with its schema or without"),
+        ("open: env:DESK_URL", "{tables: [log], folder: true}", "engine postgresql has no such option"),
+        ("open: env:DESK_URL", "{tables: [log], statement_timeout: 0}", "accepted: 1 or more"),
+    ],
+)
+def test_a_mapping_of_a_server(open_: str, options: str, said: str | None, tmp_path: Path) -> None:
+    folder = params_folder(tmp_path)
+
+    def edit(text: str) -> str:
+        return text.replace("engine: csv", f"engine: postgresql\n{open_}").replace(OPTIONS, f"options: {options}")
+
+    assert OPTIONS in (folder / S).read_text("utf-8")
+    if said is None:
+        (folder / S).write_text(edit((folder / S).read_text("utf-8")), "utf-8")
+        source = load("doj-foia", folder, {}).sources["requests"]
+        assert source.served
+        assert source.options["tables"] == (("log",) if not open_ else ("app.log", "other"))
+        return
+    message = refusal(folder, S, edit)
+    assert said in message
+    assert SECRET not in message
+
+
+def test_tables_are_for_servers_alone(tmp_path: Path) -> None:
+    message = refusal(params_folder(tmp_path), S, swapped(OPTIONS, "options: {tables: [log]}"))
+    assert "engine csv has no such option" in message
+
+
+@pytest.mark.parametrize("engine", ["csv", "postgresql"])
+@pytest.mark.parametrize("place", [f"postgresql://u:{SECRET}@h/d", f"mysql://u:{SECRET}@h/d"])
+def test_an_address_on_the_command_line_is_refused_and_not_repeated(engine: str, place: str, tmp_path: Path) -> None:
+    folder = params_folder(tmp_path)
+    text = (folder / S).read_text("utf-8")
+    if engine == "postgresql":
+        text = text.replace("engine: csv", "engine: postgresql").replace(OPTIONS, "options: {tables: [log]}")
+    (folder / S).write_text(text, "utf-8")
+    message = refused(lambda: load("doj-foia", folder, {"requests": place}), ParameterError, SECRET)
+    assert "others on this machine can read a command line" in message
+    assert "--source requests=env:NAME" in message
+    said = CliRunner().invoke(main, ["run", "doj-foia", "--source", f"requests={place}"])
+    assert (said.exit_code, SECRET in said.output, SECRET in said.stderr) == (2, False, False)
+
+
+def test_a_server_is_placed_by_a_variable_alone(tmp_path: Path) -> None:
+    folder = params_folder(tmp_path)
+    text = (folder / S).read_text("utf-8").replace("engine: csv", "engine: mysql")
+    (folder / S).write_text(text.replace(OPTIONS, "options: {tables: [log]}"), "utf-8")
+    refused(lambda: load("doj-foia", folder, {"requests": f"u:{SECRET}@h/d"}), ParameterError, SECRET)
+    agreed = load("doj-foia", folder, {"requests": "env:OTHER_URL"})
+    assert agreed.place("requests") == "env:OTHER_URL"
+    entered = addresses.read(agreed, {"OTHER_URL": f"mysql://u:{SECRET}@h/d"})
+    assert entered["requests"].variable == "OTHER_URL"
+
+
+def test_a_file_whose_variable_holds_an_address_is_not_there_and_not_repeated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agreed = load("doj-foia", params_folder(tmp_path), {"requests": "env:DESK_URL"})
+    monkeypatch.setenv("DESK_URL", f"postgresql://u:{SECRET}@h/d")
+    message = refused(lambda: places.reached(agreed, "requests"), ParameterError, SECRET)
+    assert "nothing is at the path that the variable DESK_URL holds" in message
+    monkeypatch.delenv("DESK_URL")
+    assert "the variable DESK_URL is not set" in refused(lambda: places.reached(agreed, "requests"), ParameterError)

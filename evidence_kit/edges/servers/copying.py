@@ -93,10 +93,10 @@ def _snapshot(reading: Reading) -> Iterator[Connection]:
     """One transaction that sees one moment and cannot write: the server itself is asked whether it is that."""
     for library in ("sqlalchemy", "psycopg"):  # what they log of a failure holds the driver's words
         logging.getLogger(library).setLevel(logging.CRITICAL)
-    server = _entered(reading)
+    server, kind = _entered(reading), reading.address.kind
+    driver = server.connection.driver_connection
     try:
         with _translated(reading):
-            kind = reading.address.kind
             brand = "mariadb" if getattr(server.dialect, "is_mariadb", False) else server.dialect.name
             for statement in (*kind.session, kind.limit[brand].format(reading.limit), kind.begin):
                 server.exec_driver_sql(statement)
@@ -105,6 +105,7 @@ def _snapshot(reading: Reading) -> Iterator[Connection]:
             raise reading.problem("it does not give one read-only transaction. Give the address of the server itself")
         yield server
     finally:
+        kind.let_go(driver)
         server.invalidate()  # hung up without another word: there is nothing to write, and it may be gone
         server.close()
 

@@ -25,8 +25,8 @@ class Kind:
 
     `proof` asks what that transaction is; its second column must be exactly `proven`. `columns` asks of :table in
     :schema for each column's name and type, whether the role may read it, whether the transaction covers the table.
-    `told` is a column as text; `entered`: whether a driver's error came from a server that was reached and refused.
-    `code` is a failure as the server numbers it; `failures`: that code → a key of `copying.WHY`.
+    `told` is a column as text. Of a driver's error, `entered`: the server was reached and refused; `code`: how the
+    server numbers it; `failures`: that code → a key of `copying.WHY`. `let_go`: a connection forgets what is unread.
     """
 
     title: str
@@ -46,6 +46,7 @@ class Kind:
     told: Callable[[Column, str], ColumnElement[Any]]
     entered: Callable[[Any], bool]
     code: Callable[[Any], object]
+    let_go: Callable[[Any], None]
     failures: Mapping[object, str]
 
 
@@ -68,6 +69,11 @@ def _mysql(column: Column, kind: str) -> ColumnElement[Any]:
     if kind == "float":  # as a double: by itself it is told in six digits, and two values may look the same
         return cast(column + literal_column("0e0"), CHAR)
     return func.concat(cast(column, CHAR), "Z") if kind == "timestamp" else cast(column, CHAR)
+
+
+def _forget_unread(connection: Any) -> None:
+    """Else a cursor that was cut off reads on when it is collected, and its driver writes of its failure into the log."""
+    connection._result = None
 
 
 POSTGRESQL: Final = Kind(
@@ -112,6 +118,7 @@ POSTGRESQL: Final = Kind(
     told=_postgresql,
     entered=lambda error: bool(error.pgconn and (error.pgconn.needs_password or error.pgconn.used_password)),
     code=lambda error: error.sqlstate,
+    let_go=lambda connection: None,
     failures={"57014": "slow", "42501": "forbidden"},
 )
 
@@ -154,6 +161,7 @@ MYSQL: Final = Kind(
     # 1044 and 1049: the database; 1045 and 1698: user or password.
     entered=lambda error: bool(error.args) and error.args[0] in (1044, 1045, 1049, 1698),
     code=lambda error: error.args[0] if error.args else None,
+    let_go=_forget_unread,
     # A statement that ran too long (MariaDB, MySQL) or waited for a lock; a table, a column, a view of what is denied.
     failures={**dict.fromkeys((1969, 3024, 1205), "slow"), **dict.fromkeys((1142, 1143, 1356), "forbidden")},
 )
