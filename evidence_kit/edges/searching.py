@@ -219,7 +219,7 @@ def _stored(one: Searched, zone: str) -> str:
     )
 
 
-def _there(written: str, zone: str) -> str:
+def _there(written: str | None, zone: str) -> str:
     """Whether the row was there when the answer left: by instant where both sides keep one, else by local day."""
     day = f"CASE WHEN regexp_full_match(m.ek_dated, {literal(ISO_DAY)}) THEN TRY_CAST(m.ek_dated AS DATE) END"
     moment = (
@@ -232,6 +232,11 @@ def _there(written: str, zone: str) -> str:
         f"coalesce({moment} <= a.answered_at, coalesce({day}, {local.format(moment)}) "
         f"<= coalesce(a.answered_on, {local.format('a.answered_at')}))"
     )
+
+
+def _local(moment: str, written: str | None) -> str:
+    """The instant of a text without offset; NULL where nobody knows in which zone it was written."""
+    return "CAST(NULL AS TIMESTAMPTZ)" if written is None else f"timezone({literal(written)}, {moment})"
 
 
 def _observed(one: Searched) -> str:

@@ -216,13 +216,14 @@ class SourceMapping:
     """One source: where it is opened, how it is read, and the frames and live objects it gives.
 
     `open` is a path relative to the parameter folder's parent, `env:NAME`, or None: `--source NAME=PATH` must say it.
+    `timezone` is that of its texts without offset; None where nobody knows it.
     """
 
     name: str
     file: str
     engine: str
     open: str | None
-    timezone: str
+    timezone: str | None
     options: Mapping[str, str | int | bool | tuple[str, ...]]
     joins: tuple[str, ...]
     frames: Mapping[str, FrameMapping]

@@ -207,6 +207,43 @@ SOURCES = [
         ["are for dates"],
     ),
     ("year of two digits", swapped("%m/%d/%Y", "%m/%d/%y"), ["a directive is not accepted", "four digits"]),
+    (
+        "day and month both ways round",
+        swapped(
+            '{value: \'"Submitted Date"\', format: "%m/%d/%Y", precision: day}',
+            '{value: a, format: ["%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y"]}',
+        ),
+        [r"received_at.format: two formats differ only in the order of %d and %m"],
+    ),
+    (
+        "day and month both ways round, with a time",
+        swapped(
+            '{value: \'"Submitted Date"\', format: "%m/%d/%Y", precision: day}',
+            '{value: a, format: ["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"]}',
+        ),
+        ["two formats differ only in the order"],
+    ),
+    ("an offset of a day", swapped("%m/%d/%Y", "%m/%d/%Y %z"), ["a day has no offset"]),
+    (
+        "no such zone of a source",
+        swapped("timezone: America/New_York", "timezone: America/New_Yorc"),
+        ["timezone: no time zone has this name", "America/New_York"],
+    ),
+    (
+        "sheet of no spreadsheet",
+        swapped('delimiter: ","', "sheet: Log"),
+        ["options.sheet: engine csv has no such option"],
+    ),
+    (
+        "rows that are no pointer",
+        swapped('options: {encoding: utf-8, delimiter: ","}', "options: {rows: tickets}"),
+        ["options.rows", "JSON Pointer"],
+    ),
+    (
+        "header of no row",
+        swapped('delimiter: ","', "header: 0"),
+        ["options.header", "out of range; accepted: 1 or more"],
+    ),
     ("comment in an expression", swapped('when "Closed Date"', "when /* x */ 1"), ["`/.` is refused"]),
     ("two expressions", swapped("void_reason: null", "void_reason: a, b"), ["a comma outside brackets"]),
     ("statement", swapped("void_reason: null", "void_reason: delete"), ["delete begins a statement"]),

@@ -59,7 +59,7 @@ def together(
                 hint = nearest(other, form.sources.keys() - {name})
                 text = f"{source.file} joins {other}, which is no other source of this engagement{hint}."
                 document.report(("sources", name), text)
-        if unknown := zone_objection(source.timezone):
+        if source.timezone and (unknown := zone_objection(source.timezone)):
             document.report(("sources", name), f"{source.file}: timezone: {unknown}")
     for control in controls:
         for need in control.needs:

@@ -123,7 +123,7 @@ def _sources(document: Document, form: EngagementForm, shelf: Shelf) -> dict[str
     found: dict[str, SourceMapping] = {}
     for name, file in form.sources.items():
         opened = shelf.take(document, ("sources", name), "sources", file.removesuffix(".yaml"))
-        mapping = opened and mappings.mapping(opened, name, form.timezone)
+        mapping = opened and mappings.mapping(opened, name, form.timezone if form.naive_is_local else None)
         if mapping:
             found[name] = mapping
     return found

@@ -17,6 +17,7 @@ from evidence_kit.edges.params.shapes import (
     VARIABLE,
     Condition,
     DateFormat,
+    DateFormats,
     Day,
     Expression,
     Identifier,
@@ -84,7 +85,7 @@ class ColumnForm(Strict):
     other: Text | None = Field(None, description="with map: the word for values not listed; without it they are ERROR")
     format: (
         Annotated[
-            Annotated[DateFormat, ONE] | Annotated[list[DateFormat], MANY, Field(min_length=1, max_length=6)],
+            Annotated[DateFormat, ONE] | Annotated[DateFormats, MANY],
             ONE_OR_MANY,
         ]
         | None
@@ -185,7 +186,9 @@ class SourceForm(Strict):
         description="how it is opened"
     )
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
-    timezone: Text | None = Field(None, description="zone of texts without offset (default: the engagement's)")
+    timezone: Text | None = Field(
+        None, description="zone of texts without offset (default: the engagement's, unless naive_is_local is false)"
+    )
     options: OptionsForm | None = Field(None, description="how its files, or its server, are read")
     joins: list[Word] = Field(
         [], max_length=40, description="other sources of the engagement that expressions may join"
@@ -198,8 +201,11 @@ def _tag(value: Any) -> str:
     return "<form>" if isinstance(value, (dict, ColumnForm)) else "<sql>"
 
 
-def mapping(document: Document, name: str, timezone: str) -> SourceMapping | None:
-    """The mapping of source `name`; or None, with every problem noted. `timezone`: where the file names none."""
+def mapping(document: Document, name: str, timezone: str | None) -> SourceMapping | None:
+    """The mapping of source `name`; or None, with every problem noted. `timezone`: where the file names none.
+
+    It is None where the engagement does not hold times without offset for local.
+    """
     form = validated(document, SourceForm)
     if form is None:
         return None
@@ -312,6 +318,8 @@ def _misfit(column: Column, given: str | ColumnForm | None) -> str | None:
         return f"format, precision and not_before are for dates; this column is of kind {column.kind}."
     if given.precision and column.kind != "timestamp":
         return "precision is for instants; this column is a day already."
+    if (given.precision or column.kind == "date") and "%z" in str(given.format):
+        return "a day has no offset. Leave %z out, or keep the time of day."
     if given.map is not None and column.kind != "string":
         return f"map is for words; this column is of kind {column.kind}."
     return _words(column, given)

@@ -139,6 +139,14 @@ def _tables(text: str) -> str:
     return text
 
 
+def _one_reading(formats: list[str]) -> list[str]:
+    """Of a day and a month only the order may not differ: 03/04/2026 would be read by whichever stands first."""
+    read = [text.replace("%m", "%d") for text in formats]
+    if len(set(read)) < len(set(formats)):
+        raise refuse("two formats differ only in the order of %d and %m. Keep the one the source writes.")
+    return formats
+
+
 def _strftime(text: str) -> str:
     found = text.replace("%%", "").split("%")[1:]
     if any(not part or part[0] not in "YmdHMSfzbBpI" for part in found):
@@ -170,6 +178,9 @@ Expression = Annotated[str, StringConstraints(min_length=1, max_length=4000), Af
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_condition)]
 Tables = Annotated[str, StringConstraints(min_length=1, max_length=8000), AfterValidator(_tables)]
 DateFormat = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_strftime)]
+
+
+DateFormats = Annotated[list[DateFormat], Field(min_length=1, max_length=6), AfterValidator(_one_reading)]
 
 
 def _one_or_many(value: Any) -> str:
