@@ -225,7 +225,7 @@ def _there(written: str | None, zone: str) -> str:
     moment = (
         f"CASE WHEN NOT regexp_full_match(m.ek_dated, {literal(ISO_TIME)}) THEN NULL "
         f"WHEN regexp_matches(m.ek_dated, {literal(ZONED)}) THEN TRY_CAST(m.ek_dated AS TIMESTAMPTZ) "
-        f"ELSE timezone({literal(written)}, TRY_CAST(m.ek_dated AS TIMESTAMP)) END"
+        f"ELSE {_local('TRY_CAST(m.ek_dated AS TIMESTAMP)', written)} END"
     )
     local = f"CAST(timezone({literal(zone)}, {{}}) AS DATE)"
     return (

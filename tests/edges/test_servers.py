@@ -328,6 +328,14 @@ def test_a_query_that_takes_too_long_is_stopped_by_the_server(server: Server) ->
     assert "table slow: the server stopped: it takes longer than statement_timeout, 1 s" in message
 
 
+def test_a_value_that_the_server_leaves_out_is_noticed(servers: Callable[[str], Server]) -> None:
+    """MariaDB tells NULL, with a warning that nobody sees, for what is longer than one of its packets."""
+    server = servers("mysql")
+    made(server, "long_one", "a longblob")
+    server.ask("INSERT INTO long_one SELECT repeat('x', @@max_allowed_packet / 2 + 1)")
+    assert "table long_one: what was read is not what the server counts" in refused(lambda: rows(server, "long_one"))
+
+
 # --- addresses --------------------------------------------------------------------------------------------------------
 
 SECRET = "geheim"

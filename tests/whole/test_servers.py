@@ -104,17 +104,19 @@ def assert_hidden(address: str, *folders: Path) -> None:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_password_met_in_the_evidence_stops_the_seal(
-    kind: str, audits: Callable[[str], Audit], servers: Callable[[str], Server], tmp_path: Path
+    kind: str,
+    audits: Callable[[str], Audit],
+    bundles: Callable[[str], Path],
+    servers: Callable[[str], Server],
+    tmp_path: Path,
 ) -> None:
-    audit, server = audits(kind), servers(kind)
+    # A role whose password is the identifier of a drawn case: what is handed over would hold it.
+    (line, *_) = (bundles("csv") / "data/frames/REQ-02.request_log.jsonl").read_text().splitlines()
     table = "edmonton" if kind == "postgresql" else "audited.edmonton"
-    # An identifier of the log that is drawn, as a password: what is handed over would hold it.
-    drawn = json.loads((audits("csv").out / "said.txt").read_text().partition("\n}")[0] + "\n}")
-    frame = next((Path(drawn["bundle"]) / "data/frames").glob("REQ-02.request_log.jsonl"))
-    unit = json.loads(frame.read_text().splitlines()[0])["request_id"]
-    address = server.role("careless", unit, f"SELECT ON {table}")
-    done = audit.ask("run", "--nonce", NONCE, "--out", str(tmp_path), "--json", **{copies.VARIABLE: address})
-    assert done.status == 3, done.err
+    careless = servers(kind).role("careless", json.loads(line)["request_id"], f"SELECT ON {table}")
+    done = audits(kind).ask("run", "--nonce", NONCE, "--out", str(tmp_path), **{copies.VARIABLE: careless})
+    assert done.status == 3
+    assert "leak" in done.err
     assert not list(tmp_path.rglob("manifest-sha256.txt"))
 
 

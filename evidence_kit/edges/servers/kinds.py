@@ -72,7 +72,7 @@ def _mysql(column: Column, kind: str) -> ColumnElement[Any]:
 
 
 def _forget_unread(connection: Any) -> None:
-    """Else a cursor that was cut off reads on when it is collected, and its driver logs its failure in its own words."""
+    """Else a cursor that was cut off reads on when it is collected, and writes into the log that it failed."""
     connection._result = None
 
 
