@@ -16,6 +16,8 @@ from evidence_kit.model.outcome import Checked, Result
 from evidence_kit.model.sample import EvidenceFrame, Population, Sample
 
 ROWS = 20
+#: Rows of the table of cases: as many as a cell of an executed notebook may hold (docs/norm/notebook-gate.md).
+CASES = 200
 #: Weeks with a bar of their own; what took longer shares one.
 WEEKS = 20
 #: Read on white as on black.
@@ -106,14 +108,14 @@ def accounts(found: Sequence[tuple[str, int]]) -> Shown:
 
 
 def cases(results: Mapping[str, Sequence[Result]], by: str) -> Shown:
-    """One line per request in the order asked for; all of them, so that the reader can look a case up."""
+    """One line per request in the order asked for, and those of which that is not known at the end."""
     every = [_case(result) for mine in results.values() for result in mine]
     place = ORDERS.index(by)
     known = sorted((row for row in every if row[place] is not None), key=lambda row: str(row[place]))
     if by == "late":
         known.sort(key=lambda row: int(str(row[place])), reverse=True)
     rows = [*known, *(row for row in every if row[place] is None)]
-    return table(f"Requests, by {by}", ORDERS, rows, len(rows))
+    return table(f"Requests, by {by}", ORDERS, rows, CASES)
 
 
 def _case(result: Result) -> tuple[object, ...]:

@@ -9,7 +9,7 @@ import csv
 import gzip
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -20,11 +20,15 @@ WITH_MARK = {"utf-8": "utf-8-sig"}
 
 
 class Torn(ValueError):
-    """A line that is not what its file says to be. `why` never quotes it."""
+    """A place that is not what its file says to be: a line by its number, or another place in words.
 
-    def __init__(self, line: int, why: str) -> None:
-        super().__init__(f"line {line}: {why}")
-        self.line, self.why = line, why
+    `why` never quotes it.
+    """
+
+    def __init__(self, place: int | str, why: str) -> None:
+        self.place = f"line {place}" if isinstance(place, int) else place
+        self.why = why
+        super().__init__(f"{self.place}: {why}")
 
 
 def csv_shape(file: Path, encoding: str, delimiter: str) -> tuple[tuple[str, ...], int]:
@@ -41,7 +45,7 @@ def csv_shape(file: Path, encoding: str, delimiter: str) -> tuple[tuple[str, ...
             reader = csv.reader(stream, delimiter=delimiter, strict=True)
             for fields in reader:
                 if not names and fields:
-                    names, width = _names(fields), len(fields)
+                    names, width = column_names(fields, 1), len(fields)
                 elif names and (fields or width == 1):
                     if max(len(fields), 1) != width:
                         raise Torn(start, f"{len(fields)} fields under a header of {width}")
@@ -50,7 +54,7 @@ def csv_shape(file: Path, encoding: str, delimiter: str) -> tuple[tuple[str, ...
     except csv.Error as error:
         raise Torn(start, "a quote is not closed, or goes on after it was") from error
     except UnicodeError as error:
-        raise Torn(_undecoded(file, encoding), f"its bytes are not {encoding}") from error
+        raise Torn(undecoded(file, encoding), f"its bytes are not {encoding}") from error
     if not names:
         raise Torn(1, "there is no header line")
     return names, rows
@@ -77,11 +81,19 @@ def jsonl_shape(file: Path) -> tuple[tuple[str, ...], int]:
             raise Torn(number, "a key stands twice in the object")
         keys.update((key, number) for key in met if key not in keys)
         rows += 1
+    told_apart(keys)
+    return tuple(keys), rows
+
+
+def told_apart(keys: Mapping[str, int]) -> None:
+    """Keys of JSON objects, each with the line where it was met, as names of columns: an engine knows no case.
+
+    Raises Torn for two that differ by case alone.
+    """
     folded = Counter(key.casefold() for key in keys)
     for key, number in keys.items():
         if folded[key.casefold()] > 1:
             raise Torn(number, "two keys of the file differ by upper and lower case alone")
-    return tuple(keys), rows
 
 
 def _no_number(text: str) -> None:
@@ -89,16 +101,20 @@ def _no_number(text: str) -> None:
     raise ValueError("no number of JSON")
 
 
-def _names(fields: list[str]) -> tuple[str, ...]:
+def column_names(fields: Sequence[str], place: int | str) -> tuple[str, ...]:
+    """The columns under a header: a name met twice is numbered in both places, an empty one is called by its place.
+
+    Raises Torn at `place`, where the header stands, when two are the same all the same.
+    """
     met = Counter(field.casefold() for field in fields)
     seen: Counter[str] = Counter()
     names = []
-    for place, field in enumerate(fields):
+    for number, field in enumerate(fields):
         seen[field.casefold()] += 1
-        named = field or f"column{place}"
+        named = field or f"column{number}"
         names.append(f"{named}_{seen[field.casefold()]}" if field and met[field.casefold()] > 1 else named)
     if len({name.casefold() for name in names}) != len(names):
-        raise Torn(1, "two columns have the same name")
+        raise Torn(place, "two columns have the same name")
     return tuple(names)
 
 
@@ -113,7 +129,7 @@ def _lines(file: Path) -> Iterator[bytes]:
         yield from stream
 
 
-def _undecoded(file: Path, encoding: str) -> int:
+def undecoded(file: Path, encoding: str) -> int:
     """The first line whose bytes are not of `encoding`; the first of all where lines cannot be told apart by bytes."""
     if encoding == "utf-16":
         return 1

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from evidence_kit.edges.params.channels import ChannelForm
 from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
     ONE_OR_MANY,
+    ChannelId,
     Condition,
     ControlId,
     Country,
@@ -130,6 +132,11 @@ class EngagementForm(Strict):
     parameters: dict[Word, Annotated[int, Field(ge=0, le=100_000)]] = Field({}, description="figures of the controls")
     explained_gaps: list[GapForm] = Field(
         [], max_length=1000, description="running numbers missing for a written reason: from, until, reason"
+    )
+    channels: dict[ChannelId, ChannelForm] = Field(
+        {},
+        max_length=60,
+        description="id and what is offered there for rights requests; the command `channels` tries it",
     )
     on_duplicate: Annotated[
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
