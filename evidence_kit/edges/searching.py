@@ -23,11 +23,19 @@ NOWHERE = "(none)"
 FAILED = "search-failed"
 #: What `str.strip` takes away, so that SQL trims as `identities.normalise` does.
 SPACES = r"[\x09-\x0d\x1c-\x1f\x{85}\pZ]+"
-_TRIMMED = rf"regexp_replace(CAST(x AS VARCHAR), '\A{SPACES}|{SPACES}\z', '', 'g')"
-#: A value as a pseudonym of kind `value` spells it, and an address besides without its capitals; nothing left is NULL.
+#: A value as a pseudonym of kind `value` spells it, and an address as one of kind `person` does: what holds an @ is
+#: case folded. Where folding is more than lowering (ß, a long s, a final sigma) the domain is only lowered: IDNA keeps
+#: such domains apart. A dotted capital I is no I. Nothing left is NULL.
 MACROS = (
-    f"CREATE OR REPLACE TEMP MACRO ek_value(x) AS nullif(nfc_normalize({_TRIMMED}), '')",
-    f"CREATE OR REPLACE TEMP MACRO ek_address(x) AS nullif(nfc_normalize(lower({_TRIMMED})), '')",
+    rf"CREATE OR REPLACE TEMP MACRO ek_trim(x) AS regexp_replace(x, '\A{SPACES}|{SPACES}\z', '', 'g')",
+    "CREATE OR REPLACE TEMP MACRO ek_value(x) AS nullif(nfc_normalize(ek_trim(CAST(x AS VARCHAR))), '')",
+    "CREATE OR REPLACE TEMP MACRO ek_lower(x) AS nfc_normalize(lower(ek_trim(x)))",
+    "CREATE OR REPLACE TEMP MACRO ek_fold(x) AS concat(translate(replace(regexp_extract(x, '^.*@'), 'ß', 'ss'), "
+    "'\u03c2\u017f', '\u03c3s'), regexp_extract(x, '[^@]*$'))",
+    "CREATE OR REPLACE TEMP MACRO ek_text(x) AS CASE WHEN NOT contains(x, '@') THEN ek_value(x) "
+    "WHEN regexp_matches(x, '[\u1e9eß\u03c2\u017f\u0130]') THEN ek_fold(ek_lower(replace(x, '\u0130', 'i\u0307'))) "
+    "ELSE ek_lower(x) END",
+    "CREATE OR REPLACE TEMP MACRO ek_address(x) AS ek_text(CAST(x AS VARCHAR))",
 )
 #: Answered requests that ask for one's data: what each row of the search is about.
 ASKED = """\

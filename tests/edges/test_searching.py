@@ -122,7 +122,11 @@ SAME = [
     ("%@x.example", "%@X.example"),
     ("o'neil\"--@x.example", "O'Neil\"--@x.example"),
     ("+33 1 99 00 12 34", "+33199001234"),
-    ("K-0042", "k-0042"),
+    ("K-0042", " K-0042"),
+    ("STRASSE@x.example", "straße@X.example"),
+    ("Straße@x.example", "STRASSE@x.example"),
+    ("ΑΝΔΡΈΑΣ@x.example", "ανδρέας@x.example"),
+    ("\u0130nan@x.example", "i\u0307nan@X.example"),
 ]
 
 
@@ -139,6 +143,10 @@ OTHERS = [
     ("ana@x.example", "dana@x.example"),
     ("ana@x.example", "ana+list@x.example"),
     ("josé@x.example", "jose@x.example"),
+    ("\u0130nan@x.example", "inan@x.example"),
+    ("jo@straße.example", "jo@strasse.example"),
+    ("jo@strasse.example", "jo@straße.example"),
+    ("K-0042", "k-0042"),
     ("x' OR '1'='1", "ana@x.example"),
     ("ana@x.example", ""),
     ("ana@x.example", None),
