@@ -114,6 +114,8 @@ def _controls(document: Document, form: EngagementForm, shelf: Shelf) -> list[Co
         if control and id_ in form.plans:
             plan = controls.plan(document, ("plans", id_), form.plans[id_], control.plan)
             control = replace(control, plan=plan)
+        if control and id_ in form.strata:
+            control = replace(control, stratum_by=form.strata[id_])
         if control:
             found.append(control)
     return found

@@ -143,6 +143,9 @@ class EngagementForm(Strict):
         ONE_OR_MANY,
     ] = Field("refuse", description="identifiers met twice: one word, or [collapse-exact-repeats, number-them]")
     plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
+    strata: dict[ControlId, Expression | None] = Field(
+        {}, description="control id and the expression that names its strata instead of its own; null: one stratum, all"
+    )
 
 
 class PopulationForm(Strict):
