@@ -16,10 +16,14 @@ from evidence_kit.model.outcome import Checked, Result
 from evidence_kit.model.sample import EvidenceFrame, Population, Sample
 
 ROWS = 20
+#: Rows of the table of cases: as many as a cell of an executed notebook may hold (docs/norm/notebook-gate.md).
+CASES = 200
 #: Weeks with a bar of their own; what took longer shares one.
 WEEKS = 20
 #: Read on white as on black.
 GREY, RED = "#7a7f87", "#d1495b"
+#: By what cases can be sorted, in the order of their columns.
+ORDERS = ("unit", "verdict", "received", "due", "answered", "late")
 #: Marks of attributes, as on the pages of the bundle.
 MARKS = {"pass": "✓", "fail": "✗", "na": "–", "missing": "?", "error": "E"}
 
@@ -34,11 +38,11 @@ class Shown:
         return dict(self.bundle)
 
 
-def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Shown:
-    """A table with its caption; at most ROWS rows, and the count of all."""
+def table(caption: str, columns: Sequence[str], rows: Iterable[Sequence[object]], most: int = ROWS) -> Shown:
+    """A table with its caption; at most `most` rows, and the count of all."""
     every = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    first, more = every[:ROWS], len(every) - ROWS
-    last = f"{ROWS} of {len(every)} rows" if more > 0 else f"{len(every)} row(s)"
+    first, more = every[:most], len(every) - most
+    last = f"{most} of {len(every)} rows" if more > 0 else f"{len(every)} row(s)"
     head = "".join(f'<th scope="col">{escape(name)}</th>' for name in columns)
     body = "".join("<tr>" + "".join(f"<td>{escape(cell)}</td>" for cell in row) + "</tr>" for row in first)
     html = (
@@ -98,6 +102,71 @@ def tallies(observed: Sequence[EvidenceFrame]) -> Shown:
     return table("Rows measured in the active base", columns, rows)
 
 
+def accounts(found: Sequence[tuple[str, int]]) -> Shown:
+    """What a first look at the log counts."""
+    return table("The log, before anything is drawn from it", ("what", "rows"), found)
+
+
+def cases(results: Mapping[str, Sequence[Result]], by: str) -> Shown:
+    """One line per request in the order asked for, and those of which that is not known at the end."""
+    every = [_case(result) for mine in results.values() for result in mine]
+    place = ORDERS.index(by)
+    known = sorted((row for row in every if row[place] is not None), key=lambda row: str(row[place]))
+    if by == "late":
+        known.sort(key=lambda row: int(str(row[place])), reverse=True)
+    rows = [*known, *(row for row in every if row[place] is None)]
+    return table(f"Requests, by {by}", ORDERS, rows, CASES)
+
+
+def _case(result: Result) -> tuple[object, ...]:
+    working = result.working
+    late = None if working is None else working.days_late
+    due = None if working is None or working.due_on is None else working.due_on.isoformat()
+    return result.unit, result.verdict.value, _step(result, "received"), due, _step(result, "answered"), late
+
+
+def limits(results: Mapping[str, Sequence[Result]]) -> Shown:
+    """Weeks between the last day in time and the answer: on the left what came in time, on the right what came late."""
+    weeks = [week for mine in results.values() for result in mine if (week := _weeks_late(result)) is not None]
+    silent = sum(_step(result, "answered") is None for mine in results.values() for result in mine)
+    first, last = min(weeks, default=0), max(weeks, default=0)
+    counted = [(week, sum(one == week for one in weeks)) for week in range(min(first, 0), max(last, 1) + 1)]
+    text = "\n".join(f"{_margin(week)}: {count}" for week, count in counted if count)
+    said = f"Answers by week before or after their last day\n{text or 'no answer'}\nwithout an answer: {silent}"
+    return Shown({"image/svg+xml": _margins(counted, said), "text/plain": said})
+
+
+def _weeks_late(result: Result) -> int | None:
+    """0 for the last week in time, -1 for the one before; 1 for the first week too late. None without an answer."""
+    answered, working = _step(result, "answered"), result.working
+    if answered is None or working is None or working.due_on is None:
+        return None
+    late = (date.fromisoformat(answered) - working.due_on).days
+    return max(-WEEKS, min(WEEKS, -(-late // 7)))
+
+
+def _margin(week: int) -> str:
+    return f"late, week {week}" if week > 0 else f"in time, {-week} to {1 - week} weeks left"
+
+
+def _margins(counted: Sequence[tuple[int, int]], said: str) -> str:
+    """One bar per week and a line at the last day, as an SVG of fixed size."""
+    most, wide = max(count for _, count in counted) or 1, 640 / len(counted)
+    drawn = []
+    for place, (week, count) in enumerate(counted):
+        high, x = 120 * count / most, place * wide
+        colour, kind = (RED, ' class="other"') if week > 0 else (GREY, "")
+        drawn += [
+            f'<rect x="{x:.1f}" y="{140 - high:.1f}" width="{wide - 2:.1f}" height="{high:.1f}"{kind} '
+            f'fill="{colour}"/>',
+            _label(x + wide / 2 - 1, 134 - high, str(count or "")),
+            _label(x + wide / 2 - 1, 156, str(week)),
+        ]
+    due = wide * sum(week <= 0 for week, _ in counted) - 1
+    drawn.append(f'<line x1="{due:.1f}" x2="{due:.1f}" y1="8" y2="142" stroke="{GREY}" stroke-dasharray="4 3"/>')
+    return _picture("Answers against their last day", said, drawn, "weeks after the last day; in red: late")
+
+
 def timelines(results: Mapping[str, Sequence[Result]]) -> Shown:
     """Days from receipt to answer, in bars of a week, as a picture and as counts: PASS below, the others above."""
     weeks = [
@@ -124,10 +193,16 @@ def _week(place: int) -> str:
 
 
 def _days(result: Result) -> int | None:
-    lines = {line["step"]: line for line in (result.working.lines if result.working else ())}
-    if "received" not in lines or "answered" not in lines:
+    received, answered = _step(result, "received"), _step(result, "answered")
+    if received is None or answered is None:
         return None
-    return (date.fromisoformat(str(lines["answered"]["day"])) - date.fromisoformat(str(lines["received"]["day"]))).days
+    return (date.fromisoformat(answered) - date.fromisoformat(received)).days
+
+
+def _step(result: Result, step: str) -> str | None:
+    """The day of one step of a working; None where it has no such step."""
+    lines = result.working.lines if result.working else ()
+    return next((str(line["day"]) for line in lines if line["step"] == step), None)
 
 
 def _bars(counted: Sequence[tuple[int, int]], said: str) -> str:
@@ -147,10 +222,15 @@ def _bars(counted: Sequence[tuple[int, int]], said: str) -> str:
             _label(x + wide / 2 - 1, 134 - low - high, str(passed + other or "")),
             _label(x + wide / 2 - 1, 156, str(place + 1) if place < WEEKS else f"&gt; {WEEKS}"),
         ]
+    axis = "week in which the answer was given; above in red: not PASS"
+    return _picture("Weeks from receipt to answer", said, drawn, axis)
+
+
+def _picture(title: str, said: str, drawn: Sequence[str], axis: str) -> str:
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 190" width="640" height="190" role="img" '
-        f'font-family="sans-serif"><title>Weeks from receipt to answer</title><desc>{escape(said)}</desc>'
-        f"{''.join(drawn)}{_label(320, 180, 'week in which the answer was given; above in red: not PASS')}</svg>"
+        f'font-family="sans-serif"><title>{escape(title)}</title><desc>{escape(said)}</desc>'
+        f"{''.join(drawn)}{_label(320, 180, axis)}</svg>"
     )
 
 

@@ -22,7 +22,7 @@ from evidence_kit.model.audit import Control
 from evidence_kit.model.outcome import Checked, Outcome, Result
 from evidence_kit.model.receipt import COUNTS, receipt
 from evidence_kit.model.sample import EvidenceFrame, Population, Sample
-from evidence_kit.rules import claims, examining, findings
+from evidence_kit.rules import claims, examining, findings, readings
 from evidence_kit.rules.deadlines import local_day
 from evidence_kit.shown import Shown
 from evidence_kit.wiring import session
@@ -45,12 +45,21 @@ class Book:
         return dict(shown.engagement(self._session.engagement, self._run, self._session.draft).bundle)
 
     def controls(self, family: str | None = None) -> tuple[Control, ...]:
-        """The engagement's controls, or those of one family. Raises ParameterError when it has none of it."""
+        """The engagement's controls, or those of one family. Raises ParameterError when it has none of it.
+
+        Completeness is the exception: an audit may go without it, and every rate then says so.
+        """
         every = self._session.engagement.controls
         found = tuple(control for control in every if family in (None, control.family))
-        if not found:
+        if not found and family != "completeness":
             raise ParameterError(f"{self._session.engagement.id} has no control of the family {family}.")
         return found
+
+    def accounts(self) -> Shown:
+        """What became of every row of the log of requests, and how its numbers and the messages compare with it."""
+        said = self._session.ask("accounts", control=self.controls()[0].id)
+        assert isinstance(said, list)
+        return shown.accounts([(str(what), int(str(rows))) for what, rows in said])
 
     def freeze(self) -> tuple[Population, ...]:
         """Freeze the population of every control, where the rows are."""
@@ -114,7 +123,7 @@ class Book:
             control = self._control(id_)
             read_again = tuple(
                 answer
-                for table in claims.of_verdicts(control, mine, frames[id_])
+                for table in readings.of_verdicts(control, mine, frames[id_])
                 for answer in self._session.check(table.name, table.rows, table.claims)
             )
             _compare(id_, mine, (*checks[id_], *read_again))
@@ -145,8 +154,24 @@ class Book:
 
     def timelines(self, results: Results) -> Shown:
         """How long the answers took, week by week, where a statute sets their limit."""
-        timed = {id_: mine for id_, mine in results.items() if self._control(id_).test == "requests.answered_in_time"}
-        return shown.timelines(timed)
+        return shown.timelines(self._timed(results))
+
+    def limits(self, results: Results) -> Shown:
+        """How far before or after its last day each answer left, week by week; what was never answered beside."""
+        return shown.limits(self._timed(results))
+
+    def cases(self, results: Results, by: str) -> Shown:
+        """One line per request, sorted by `by`: unit, verdict, received, due, answered or late (the latest first).
+
+        Raises ParameterError for any other word.
+        """
+        if by not in shown.ORDERS:
+            raise ParameterError(f"cases are sorted by one of {', '.join(shown.ORDERS)}.")
+        return shown.cases(self._timed(results), by)
+
+    def _timed(self, results: Results) -> Results:
+        """The results of controls under a statute's time limit."""
+        return {id_: mine for id_, mine in results.items() if self._control(id_).test == "requests.answered_in_time"}
 
     def show(self, value: object) -> Shown:
         """Any value of the book as a table: the first rows, and how many there are."""

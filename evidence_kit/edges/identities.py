@@ -39,6 +39,30 @@ def normalise(kind: str, text: str, region: str | None = None, undotted: Collect
     return text
 
 
+def spellings(address: str) -> frozenset[str]:
+    """The ways in which tables may write the address of one person: as given, normalised, domain in letters or ASCII.
+
+    Case is kept where it carries nothing: whoever compares folds both sides alike.
+    """
+    given = unicodedata.normalize("NFC", address).strip()
+    known = normalise("person", given)
+    written = {given, known}
+    for one in (given, known):
+        local, at, domain = one.rpartition("@")
+        if at and _EMAIL.fullmatch(one):
+            written |= {f"{local}@{other}" for other in _domains(domain)}
+    return frozenset(written)
+
+
+def _domains(domain: str) -> frozenset[str]:
+    """A domain in IDNA ASCII and in Unicode; nothing where it cannot exist."""
+    try:
+        ascii_form = idna.encode(domain.rstrip("."), uts46=True).decode()
+        return frozenset({ascii_form, idna.decode(ascii_form)})
+    except idna.IDNAError:
+        return frozenset()
+
+
 def _email(text: str, undotted: Collection[str]) -> str:
     local, _, domain = text.rpartition("@")
     try:

@@ -22,6 +22,8 @@ from evidence_kit.model.evidence import FRAMES, Column
 UNREADABLE = "unreadable"
 #: The whole source row, digested: two rows are repeats only when nothing at all tells them apart, mapped or not.
 WHOLE_ROW = "ek_row"
+#: Which source a row came from, where several give one frame.
+SOURCE = "ek_source"
 BOUND = re.compile(r"(?<![:\w]):(period_start|period_end|as_of)\b")
 OFFSET = r"(Z|[+-]([01]\d|2[0-3])(:?[0-5]\d)?)"
 ZONED = OFFSET + "$"
@@ -114,7 +116,7 @@ def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Colu
         outer.append(f"{value} AS {quote(column.name)}")
         faults.extend(f"CASE WHEN {test} THEN {literal(f'{column.name}={code}')} END" for test, code in fault)
     listed = f"nullif(concat_ws(',', {', '.join(faults)}), '')" if faults else "CAST(NULL AS VARCHAR)"
-    body = ",\n  ".join([*outer, f"{listed} AS {quote(UNREADABLE)}", WHOLE_ROW])
+    body = ",\n  ".join([*outer, f"{listed} AS {quote(UNREADABLE)}", WHOLE_ROW, f"{literal(source.name)} AS {SOURCE}"])
     return f"SELECT\n  {body}\nFROM (\n  SELECT\n    {inner}\n  FROM {bound(mapping.origin)}{where}\n) AS stored"
 
 

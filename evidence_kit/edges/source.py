@@ -7,43 +7,70 @@ turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import tallies
+from evidence_kit.edges import linking, searching, tallies
+from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, doubts, literal, quote, still_read
+from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
 from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
+from evidence_kit.model.audit import FIGURES, NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
+from evidence_kit.rules.triage import rule
+
+if TYPE_CHECKING:
+    from evidence_kit.edges.servers.addresses import Address
 
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
+#: Mapped frames of which our own search fills the columns that no source gives.
+SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": searching.observed}
 
 
 class SqlSource:
     """The sources of one engagement, opened read-only in one DuckDB session of the collector."""
 
-    def __init__(self, engagement: Engagement, paths: Mapping[str, Path], folder: Path, vault: Vault) -> None:
+    def __init__(
+        self,
+        engagement: Engagement,
+        paths: Mapping[str, Path],
+        folder: Path,
+        vault: Vault,
+        addresses: Mapping[str, Address] = MappingProxyType({}),
+    ) -> None:
+        """`paths` and `addresses`: where each source lies, in a file or in a server."""
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
+        self._request_from = {**FIGURES, **engagement.parameters}["triage_score"]
         for name, mapping in engagement.sources.items():
-            attach(self._connection, mapping, paths[name])
+            if mapping.served:
+                from evidence_kit.edges.servers import copying  # SQLAlchemy: only for those who read a server
+
+                copying.copy(self._connection, mapping, addresses[name])
+            else:
+                attach(self._connection, mapping, paths[name], self._request_from)
         # From here on no statement, mapped expressions included, can open another file or extension.
-        kept = [file for name, mapping in engagement.sources.items() for file in still_read(mapping, paths[name])]
+        kept = [file for name, path in paths.items() for file in still_read(engagement.sources[name], path)]
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
+        # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
+        self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
         self._relations: dict[str, Relation] = {}
         self._notes: dict[str, str] = {}
         self._tallied: dict[str, tallies.Tally] = {}
@@ -51,8 +78,20 @@ class SqlSource:
 
     def population_sql(self, control: Control) -> str:
         """The text of the population's query, as it ran; the set-aside units are bound, not written."""
+        for need in control.needs:
+            if self._mapped(need):
+                self._ready(need.frame)  # a condition may look into any frame the control reads
         relation = self._relation(control.frame)
         return relation.sql + "-- population\n" + self._population(control, relation) + "\n"
+
+    def accounts(self) -> tuple[tuple[str, int], ...]:
+        """What became of every row of the log; () where no source maps one."""
+        if not self._given("request_log"):
+            return ()
+        self._relation("request_log")
+        self._ready("mailbox_messages")
+        complete = any(control.family == "completeness" for control in self._engagement.controls)
+        return first_look(self._ground, complete=complete)
 
     def open_units(self, control: Control) -> tuple[str, ...]:
         """Units whose event has not happened yet; () for a control that sets nothing aside."""
@@ -119,20 +158,47 @@ class SqlSource:
 
     def _mapped(self, need: Need) -> bool:
         """Whether any source gives this frame. A frame nobody gives is absent, and the test says what that means."""
-        return need.frame in BUILT or any(need.frame in source.frames for source in self._engagement.sources.values())
+        return need.frame in BUILT or need.frame in DERIVED or self._given(need.frame)
+
+    def _given(self, frame: str) -> bool:
+        return any(frame in source.frames for source in self._engagement.sources.values())
+
+    def _ready(self, frame: str) -> Relation | None:
+        """The relation of a frame, made when it is first asked for; None where the engine holds no such table."""
+        return None if frame in BUILT or not (frame in DERIVED or self._given(frame)) else self._relation(frame)
 
     def _relation(self, frame: str) -> Relation:
         if frame not in self._relations:
-            sources = [source for source in self._engagement.sources.values() if frame in source.frames]
-            if not sources:
-                raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
-            relation = relate(self._connection, frame, sources, self._period())
-            self._connection.execute("SET schema = 'main'")
-            note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
-            if note:
-                self._notes[frame] = note
-            self._relations[frame] = relation
+            self._relations[frame] = derive(self._ground, frame) if frame in DERIVED else self._related(frame)
         return self._relations[frame]
+
+    @property
+    def _ground(self) -> Ground:
+        return Ground(self._connection, self._engagement, self._ready, self._period())
+
+    def _related(self, frame: str) -> Relation:
+        """The rows of every source that maps a frame, identifiers met twice settled, messages tied to their cases."""
+        sources = [source for source in self._engagement.sources.values() if frame in source.frames]
+        if not sources:
+            raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
+        relation = relate(self._connection, frame, sources, self._period())
+        self._connection.execute("SET schema = 'main'")
+        if frame == "request_log":
+            self._connection.execute(f"CREATE OR REPLACE TABLE {MET} AS FROM {quote(relation.table)}")
+        notes = [settle_repeats(self._connection, relation, self._engagement.on_duplicate)]
+        notes += [doubts(self._connection, source) for source in sources]
+        if said := "; ".join(filter(None, notes)):
+            self._notes[frame] = said
+        if "triage_" in relation.sql:
+            # Which rule triaged stands beside the statement that used what it found.
+            relation = replace(relation, sql=f"-- {rule(self._request_from)}\n{relation.sql}")
+        if frame == "mailbox_messages":
+            days = self._engagement.parameters["match_days"]
+            log = self._ready("request_log")
+            linking.link(self._connection, relation, log, days, self._engagement.timezone)
+        if frame in SEARCHED:
+            relation = SEARCHED[frame](self._connection, self._engagement, relation, self._relation("request_log"))
+        return relation
 
     def _columns(self, control: Control, relation: Relation) -> tuple[tuple[str, str], ...]:
         """What the leaves bind: the needed columns of the main frame, what was unreadable, and the derived stratum."""
@@ -174,15 +240,18 @@ class SqlSource:
             {"units": list(units)},
         )
         texts = [f"{as_text(relation.kinds[name], 'f.' + quote(name))} AS {quote(name)}" for name in names]
+        order = ", ".join(str(place) for place in range(1, len(names) + 2))
         sql = (
             f"SELECT {', '.join(texts)}, f.{UNREADABLE}\nFROM {quote(relation.table)} AS f JOIN ek_units AS u "
-            f"ON u.unit = f.{quote(key)}\nORDER BY u.place, {', '.join(str(n) for n in range(1, len(names) + 2))}"
+            f"ON u.unit = {_tied(need.frame, key)}\nORDER BY u.place, {order}"
         )
         rows = self._connection.execute(sql).fetchall()
         kinds = [(name, relation.kinds[name]) for name in names]
-        writing = Writing(self._engagement, self._vault, self._unknown(need.frame))
+        pseudonyms = Pseudonyms(self._vault)
+        writing = Writing(self._engagement, pseudonyms, self._unknown(need.frame))
         made = tuple(writing.row(number, need.frame, kinds, row) for number, row in enumerate(rows, start=1))
-        return Collected(need.frame, catalogue(need.frame, kinds), made, relation.sql + sql + "\n", relation.sources)
+        text = relation.sql + sql + "\n"
+        return Collected(need.frame, catalogue(need.frame, kinds), made, text, relation.sources, pseudonyms.identities)
 
     def _unknown(self, frame: str) -> frozenset[str]:
         """Optional events that some source of the frame cannot know."""
@@ -197,17 +266,18 @@ class SqlSource:
         for tally in measured:
             found += [tally.observation] if need.frame == BUILT[0] else list(tally.exceptions)
         columns = [(name, plain_kind(need.frame, name)) for name in need.columns]
-        rows = []
+        rows, pseudonyms = [], Pseudonyms(self._vault)
         for number, one in enumerate(found, start=1):
             row: dict[str, object] = {"id": number, **{name: one[name] for name in need.columns}, UNREADABLE: None}
             for name in need.columns:
                 kind = FRAMES[need.frame].column(name).pseudonym
                 if kind and row[name] is not None:
-                    row[name] = self._vault.pseudonym(kind, str(row[name]))
+                    row[name] = pseudonyms.of(kind, str(row[name]))
             rows.append(row)
         sources = tuple(sorted({str(rules[unit]["source"]) for unit in units if unit in rules}))
         sql = "".join(f"-- {tally.observation['rule_id']}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
-        return Collected(need.frame, catalogue(need.frame, columns), tuple(rows), sql, sources)
+        listed = catalogue(need.frame, columns)
+        return Collected(need.frame, listed, tuple(rows), sql, sources, pseudonyms.identities)
 
     def _rules(self, units: Sequence[str]) -> dict[str, Row]:
         relation = self._relation("retention_rules")
@@ -267,6 +337,12 @@ class SqlSource:
                         sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"
                         for (value,) in self._connection.execute(f"{sql} WHERE {quote(name)} IS NOT NULL").fetchall():
                             yield f"{frame}.{name}", str(value)
+
+
+def _tied(frame: str, key: str) -> str:
+    """What ties a row of `frame f` to its unit: the value itself, or its pseudonym where that is what units are."""
+    kind = FRAMES[frame].column(key).pseudonym
+    return f"f.{quote(key)}" if kind is None else f"ek_key({literal(kind)}, f.{quote(key)})"
 
 
 def as_of_day(engagement: Engagement) -> date:

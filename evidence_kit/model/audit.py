@@ -10,10 +10,27 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from evidence_kit.model.channels import Channel
+
 #: K = 1: with this tolerable rate a single deviation is already too many (docs/norm/rates.md, section 1).
 NONE_TOLERATED = "0.000000001"
 #: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
 NOT_YET_DUE = "not_yet_due"
+#: Engines that are servers: their address may hold a password, so it is named by its variable alone.
+SERVERS = ("postgresql", "mysql")
+
+#: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md). Days,
+#: hours and working days; a score is in percent.
+FIGURES: Mapping[str, int] = {
+    "forward_working_days": 5,
+    "acknowledge_working_days": 3,
+    "ask_within_days": 7,
+    "identity_copy_days": 30,
+    "stop_grace_hours": 48,
+    "channel_working_days": 1,
+    "match_days": 7,
+    "triage_score": 60,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +67,19 @@ class Actor:
 
     actor: str
     role: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Running numbers that are missing for a written reason, both ends included (COM-01, attribute A).
+
+    `series`: the part of the identifier before its number, where the log has several series.
+    """
+
+    first: int
+    last: int
+    reason: str
+    series: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +176,27 @@ class Mapped:
 
 @dataclass(frozen=True, slots=True)
 class FrameMapping:
-    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column."""
+    """How one source gives one frame: `origin` (FROM), `where`, and one `Mapped` per canonical column.
+
+    `counted`: what an independent count of the rows is asked of (FROM); None when nothing can be counted apart.
+    """
 
     frame: str
     origin: str
     where: str | None
     columns: Mapping[str, Mapped]
     line: int = 0
+    counted: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LiveObject:
-    """A live table that retention looks into: its key, what each event is called there, and its hold columns."""
+    """A live table that retention and our own searches look into: its key, what each event is called there, its holds.
+
+    `persons`: expressions of the addresses by which a person is found in a row; `personal`: the columns that hold
+    something about that person; `fields`: what a person may have corrected, by the word of the request; `dated`: when
+    the row came to be, for "stored at the answer date". Without `persons` no search looks here.
+    """
 
     name: str
     row_key: str
@@ -165,6 +204,10 @@ class LiveObject:
     hold: Mapping[str, str] | None = None
     where: str | None = None
     last_write: Mapping[str, str] | None = None
+    persons: tuple[str, ...] = ()
+    personal: tuple[str, ...] = ()
+    fields: Mapping[str, str] = field(default_factory=dict)
+    dated: str | None = None
     line: int = 0
 
 
@@ -181,10 +224,15 @@ class SourceMapping:
     engine: str
     open: str | None
     timezone: str | None
-    options: Mapping[str, str | int | bool]
+    options: Mapping[str, str | int | bool | tuple[str, ...]]
     joins: tuple[str, ...]
     frames: Mapping[str, FrameMapping]
     objects: Mapping[str, LiveObject]
+
+    @property
+    def served(self) -> bool:
+        """Whether it lives in a server: then its place names a variable that only the collector reads."""
+        return self.engine in SERVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,5 +270,11 @@ class Engagement:
     sources: Mapping[str, SourceMapping]
     on_duplicate: tuple[str, ...]
     parameters: Mapping[str, int]
+    explained_gaps: tuple[Gap, ...] = ()
+    channels: tuple[Channel, ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, source: str) -> str | None:
+        """Where a source lies, as --source or else its mapping says: a path, `env:NAME`, or None when nobody said."""
+        return self.opened.get(source) or self.sources[source].open

@@ -1,6 +1,8 @@
 """What is seen: the canonical frames, column by column, as docs/norm/frames.md declares them.
 
-Only the frames that a control of this version needs are here; `kind` uses the words of docs/norm/frames.csv.
+Only the frames that a control of this version needs are here; `kind` uses the words of docs/norm/frames.csv. After them
+come the frames of the kit's own, which no organisation keeps: the lists some controls take their units from, and what
+stands beside them (docs/norm/frames.md, "Frames of the kit").
 """
 
 from __future__ import annotations
@@ -33,13 +35,15 @@ class Column:
 class FrameSpec:
     """One canonical frame. `unique_key`: the columns that no two rows share; null counts as a value.
 
-    `built`: made by the kit from other frames and live objects; no source maps it.
+    `built`: made by the kit from other frames and live objects; no source maps it. `own`: a frame of the kit's, not one
+    of the norm's thirty.
     """
 
     name: str
     columns: tuple[Column, ...]
     unique_key: tuple[str, ...]
     built: bool = False
+    own: bool = False
 
     def column(self, name: str) -> Column:
         """The column called `name`. Raises KeyError."""
@@ -59,13 +63,20 @@ def _must(name: str, kind: str = "string", *, values: str = "", computed: bool =
 
 
 def _may(
-    name: str, kind: str = "string", *, values: str = "", event: bool = False, may_be_future: bool = False
+    name: str,
+    kind: str = "string",
+    *,
+    values: str = "",
+    event: bool = False,
+    may_be_future: bool = False,
+    computed: bool = False,
 ) -> Column:
-    return Column(name, kind, nullable=True, may_be_future=may_be_future, values=tuple(values.split()), event=event)
+    words = tuple(values.split())
+    return Column(name, kind, nullable=True, may_be_future=may_be_future, values=words, event=event, computed=computed)
 
 
-def _key(name: str, pseudonym: str, *, nullable: bool) -> Column:
-    return Column(name, "string", nullable=nullable, privacy="key", pseudonym=pseudonym)
+def _key(name: str, pseudonym: str, *, nullable: bool, computed: bool = False) -> Column:
+    return Column(name, "string", nullable=nullable, privacy="key", pseudonym=pseudonym, computed=computed)
 
 
 def _event(name: str) -> Column:
@@ -219,6 +230,148 @@ _RETENTION_EXCEPTIONS = FrameSpec(
     built=True,
 )
 
+#: What the answer gave, from the organisation; what our own search found beside it, from the kit.
+_ACCESS_ANSWER_ITEMS = FrameSpec(
+    "access_answer_items",
+    (
+        _must("request_id"),
+        _must("source"),
+        _must("object"),
+        _may("stored_rows", "integer", computed=True),
+        _may("disclosed_rows", "integer"),
+        _may("stored_fields", "integer", computed=True),
+        _may("disclosed_fields", "integer"),
+        _may("exempt_reason"),
+    ),
+    unique_key=("request_id", "source", "object"),
+)
+
+#: What the person asked to have corrected, from the organisation; what stands in each object today, from the kit.
+_RECTIFICATION_CHECKS = FrameSpec(
+    "rectification_checks",
+    (
+        _must("request_id"),
+        _must("source", computed=True),
+        _must("object", computed=True),
+        _must("field"),
+        _key("expected_key", "value", nullable=False),
+        _key("observed_key", "value", nullable=True, computed=True),
+        _must("checked_at", "timestamp", computed=True),
+    ),
+    unique_key=("request_id", "source", "object", "field"),
+)
+
+_RECIPIENTS_NOTIFICATIONS = FrameSpec(
+    "recipients_notifications",
+    (
+        _must("case_id"),
+        _must("action", values="rectification erasure restriction"),
+        _must("recipient_id"),
+        _may("disclosed_on", "date"),
+        _event("notified_at"),
+        _event("confirmed_at"),
+        _may("exemption", values="impossible disproportionate_effort"),
+        _may("exemption_reason_ref"),
+    ),
+    unique_key=("case_id", "action", "recipient_id"),
+)
+
+_CHANNELS = "form email unsubscribe_link account_page postal phone"
+
+_CHANNEL_CHECKS = FrameSpec(
+    "channel_checks",
+    (
+        _must("channel_id"),
+        _must("channel", values=_CHANNELS),
+        _must("round", "integer"),
+        _must("in_notice", "bool"),
+        _must("tested_at", "timestamp"),
+        _may("reachable", "bool"),
+        _may("login_required", "bool"),
+        _may("document_required", "bool"),
+        _must("test_marker"),
+        _event("ticket_created_at"),
+        _event("effective_at"),
+    ),
+    unique_key=("channel_id", "round"),
+)
+
+_EXTRACTS = FrameSpec(
+    "extracts",
+    (
+        _must("extract_id"),
+        _must("frame"),
+        _must("source"),
+        _must("query_sha256"),
+        _must("read_only", "bool"),
+        _must("snapshot_at", "timestamp"),
+        _may("source_rows", "integer"),
+        _must("frame_rows", "integer"),
+        _must("frame_sha256"),
+    ),
+    unique_key=("extract_id",),
+    built=True,
+)
+
+_COMPLETENESS = FrameSpec(
+    "completeness",
+    (
+        _must("unit_id"),
+        _must("unit_kind", values="identifier message extract"),
+        _may("request_seq", "integer"),
+        _may("log_rows", "integer"),
+        _may("explanation"),
+        _may("request_id"),
+        _may("link", values="stated found"),
+        _may("link_days", "integer"),
+        _may("message_found", "bool"),
+        _may("logged_in_period", "bool"),
+    ),
+    unique_key=("unit_id",),
+    built=True,
+    own=True,
+)
+
+_ROW_ACCOUNTS = FrameSpec(
+    "row_accounts",
+    (
+        _must("extract_id"),
+        _must("fate", values="read collapsed void outside_period in_period unreadable"),
+        _must("rows", "integer"),
+    ),
+    unique_key=("extract_id", "fate"),
+    built=True,
+    own=True,
+)
+
+_CHANNEL_UNITS = FrameSpec(
+    "channel_units",
+    (
+        _must("channel_id"),
+        _must("channel", values=_CHANNELS),
+        _may("in_notice", "bool"),
+        _must("in_log", "bool"),
+        _may("round", "integer"),
+    ),
+    unique_key=("channel_id",),
+    built=True,
+    own=True,
+)
+
+_CHANNEL_OBSERVATIONS = FrameSpec(
+    "channel_observations",
+    (
+        _must("channel_id"),
+        _must("round", "integer"),
+        _must("check"),
+        _may("outcome", "bool"),
+        _may("detail"),
+        _must("observed_at", "timestamp"),
+    ),
+    unique_key=("channel_id", "round", "check"),
+    own=True,
+)
+
 #: Every frame of this version, by name.
 FRAMES: Mapping[str, FrameSpec] = {
     spec.name: spec
@@ -226,8 +379,17 @@ FRAMES: Mapping[str, FrameSpec] = {
         _REQUEST_LOG,
         _REQUEST_REPLIES,
         _MAILBOX_MESSAGES,
+        _ACCESS_ANSWER_ITEMS,
+        _RECTIFICATION_CHECKS,
+        _RECIPIENTS_NOTIFICATIONS,
+        _CHANNEL_CHECKS,
+        _EXTRACTS,
         _RETENTION_RULES,
         _RETENTION_OBSERVATIONS,
         _RETENTION_EXCEPTIONS,
+        _COMPLETENESS,
+        _ROW_ACCOUNTS,
+        _CHANNEL_UNITS,
+        _CHANNEL_OBSERVATIONS,
     )
 }

@@ -18,6 +18,7 @@ def names() -> tuple[str, ...]:
 
 
 def _tests() -> Mapping[str, UnitTest]:
-    from evidence_kit.rules import keeping, requests
+    from evidence_kit.rules import answers, channels, completeness, identity, keeping, requests
 
-    return {**requests.TESTS, **keeping.TESTS}
+    modules = (requests, identity, answers, channels, completeness, keeping)
+    return {name: test for module in modules for name, test in module.TESTS.items()}

@@ -99,6 +99,19 @@ def receipt(rows: Rows, terms: Terms) -> tuple[str | None, bool]:
     ), True
 
 
+def judge_without_extension(rows: Rows, terms: Terms, closed: object) -> Deadline:
+    """The first due day, pauses included, against a letter that left at `closed`. Source: GDPR art. 12(4)."""
+    received, _ = receipt(rows, terms)
+    log = rows["request_log"][0]
+    case = replace(_plain(received, closed, terms), pauses=tuple(_pauses(log)), due_given_on=_text(log["due_given_on"]))
+    return judge(case, terms.calendars)
+
+
+def judge_between(start: object, end: object, terms: Terms, limit: WorkingDays) -> Deadline:
+    """One event against another under a limit of our own: a test request and its ticket, say."""
+    return judge(_plain(start, end, terms, limit=limit), terms.calendars)
+
+
 def _case(rows: Rows, terms: Terms, received: str | None) -> Case:
     log = rows["request_log"][0]
     notified = _text(log["extension_notified_at"])
@@ -131,13 +144,12 @@ def _answer(rows: Rows, terms: Terms, received: str | None) -> Deadline:
 
 
 def _forwarding(log: Row, terms: Terms, received: str | None) -> Deadline:
-    limit = WorkingDays(terms.parameters["forward_working_days"])
-    return judge(_plain(received, log["forwarded_at"], terms, limit=limit), terms.calendars)
+    return judge_between(received, log["forwarded_at"], terms, WorkingDays(terms.parameters["forward_working_days"]))
 
 
 def _acknowledging(log: Row, terms: Terms) -> Deadline:
     limit = WorkingDays(terms.parameters["acknowledge_working_days"])
-    return judge(_plain(log["received_at"], log["acknowledged_at"], terms, limit=limit), terms.calendars)
+    return judge_between(log["received_at"], log["acknowledged_at"], terms, limit)
 
 
 def _pauses(log: Row) -> list[Pause]:

@@ -19,7 +19,8 @@ from evidence_kit.steps.drawing import COLLECTOR, sample_of
 def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
     """Read the drawn units' rows, and only the columns the control needs, into frames; one description per frame.
 
-    Identifiers are pseudonyms before they leave the collector. Units whose row changed since the freeze are named.
+    Identifiers are pseudonyms before they leave the collector; who is behind them goes to the vault. Units whose row
+    changed since the freeze are named.
     """
     sample = sample_of(desk, control)
     if sample is None:
@@ -31,6 +32,8 @@ def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
 def _store(desk: Desk, control: Control, frame: Collected, changed: Sequence[str], drawn: int) -> dict[str, object]:
     name = f"frames/{control.id}.{frame.frame}.jsonl"
     sha256 = desk.archive.put(name, b"".join(dump_line(dict(row)) for row in frame.rows))
+    if frame.identities and not desk.draft:
+        desk.vault.keep_identities(sha256, frame.identities)
     desk.archive.put(f"sql/{control.id}.{frame.frame}.sql", frame.sql.encode())
     said = {
         "control": control.id,
@@ -141,4 +144,29 @@ def _notes(desk: Desk, control: Control, finding: Finding, extended: Sequence[Ex
         notes.append("extended-outside-the-plan")
     if finding.set_aside:
         notes.append("not-yet-due-set-aside")
-    return notes
+    return notes + _on_completeness(desk, control)
+
+
+def _on_completeness(desk: Desk, control: Control) -> list[str]:
+    """What must stand beside every rate drawn from the log of requests: whether that log was shown to be whole.
+
+    Source: docs/norm/controls, "Both directions"; EDPB 01/2022, 52 to 57.
+    """
+    if control.family != "requests" or control.frame != "request_log":
+        return []
+    tested = [one for one in desk.engagement.controls if one.family == "completeness"]
+    if not tested:
+        return ["population-completeness-not-tested"]
+    verdicts = [_verdict(desk, one) for one in tested]
+    return [] if all(verdict is Outcome.PASS for verdict in verdicts) else ["population-not-complete"]
+
+
+def _verdict(desk: Desk, control: Control) -> Outcome | None:
+    """The verdict of another control; None while its results are not in."""
+    sample = None if desk.archive.recall(f"population.{control.id}") is None else sample_of(desk, control)
+    if sample is None:
+        return None
+    try:
+        return conclude(desk, control).verdict
+    except FileNotFoundError:
+        return None

@@ -97,18 +97,9 @@ def paths(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
 
 
 def _given(engagement: Engagement, names: set[str]) -> dict[str, Path]:
-    found = {}
-    for name in sorted(names):
-        stated = engagement.opened.get(name) or engagement.sources[name].open
-        if stated is None:
-            raise ParameterError(f"{engagement.file}: source {name} has no place. Say it: --source {name}=PATH")
-        if stated.startswith("env:"):
-            stated = os.environ.get(stated[4:], "")
-        path = Path(stated).expanduser()
-        if not stated or not path.exists():
-            raise ParameterError(f"source {name}: {path} is not there. Check the path given by --source {name}=PATH")
-        found[name] = path.resolve()
-    return found
+    """Where each file is. A server has no path: its address stays where it is, and only the collector reads it."""
+    found = {name: places.reached(engagement, name) for name in sorted(names)}
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
@@ -185,7 +176,7 @@ def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True) -> I
         begun = Job(engagement, at, placed)
         try:
             if reach:
-                say(f"opening {len(placed)} source(s)")
+                say(f"opening {len(engagement.sources)} source(s)")
                 begun.ask("open")
             yield begun
         finally:
@@ -280,7 +271,7 @@ def run(
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring import sealing
-    from evidence_kit.wiring.chapter import Chapter
+    from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
     paths(engagement, at.home, say)  # a source that is not there is said before anything starts
@@ -291,7 +282,8 @@ def run(
         # The kernels' servers import while the sources are opened; what waits is the machine, not the person.
         every = [stack.enter_context(Kernels(warm=warm)) for _ in range(lanes)]
         begun = stack.enter_context(job(engagement, at, say))
-        wanted = list(dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls))
+        tested = dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls)
+        wanted = [name for name in tested if name not in ALWAYS]
         chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}
         chapters["10_population"].execute(every[0])
         for refused in (one for one in begun.frozen if one["refusal"]):

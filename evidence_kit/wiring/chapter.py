@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 #: Seconds a whole notebook may take.
 TIMEOUT = 3600
 RELEASED = places.NOTEBOOKS / "released.json"
+#: Run first and last in every audit: the population, the sample, the findings.
+ALWAYS = ("10_population", "20_sample", "90_findings")
 
 
 class Chapter:
@@ -35,9 +37,11 @@ class Chapter:
         self.template = places.NOTEBOOKS / f"{name}.ipynb"
         self.folder = job.at.folder / "runs" / name
         family = next((family for family, notebook in BY_FAMILY.items() if notebook == name), None)
-        controls = [control.id for control in job.engagement.controls if family in (None, control.family)]
-        self.controls = tuple(controls)
-        self.tests = () if family is None else self.controls
+        every = job.engagement.controls
+        mine = tuple(control.id for control in every if family in (None, control.family))
+        self.tests = () if family is None else mine
+        # Notebooks that every run has speak of all controls, whichever they test themselves.
+        self.controls = tuple(control.id for control in every) if name in ALWAYS else mine
         self.started = 0
         before = self.template.read_bytes()
         self.template_sha256 = neutral.template_sha256(before)

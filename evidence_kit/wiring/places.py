@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evidence_kit import rules
 from evidence_kit.errors import ParameterError
-from evidence_kit.model.audit import Engagement
+from evidence_kit.model.audit import FIGURES, Engagement
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Days, Given, Limit, Months, Profile, WorkingDays
 from evidence_kit.model.terms import Terms
@@ -19,8 +19,6 @@ ROOT = Path(__file__).resolve().parents[2]
 PARAMS = ROOT / "params"
 NOTEBOOKS = ROOT / "notebooks"
 OUTPUTS = ROOT / "outputs"
-#: Defaults of docs/parameters.md, used where an engagement does not set them.
-DEFAULTS = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
 #: Days of holidays kept beyond the period: an answer may be due three months and a long pause after it.
 MARGIN = timedelta(days=400)
 
@@ -43,6 +41,34 @@ def located(file: str) -> Path:
     """The absolute path of a parameter file that messages name relative to where we stand, or to the checkout."""
     here = Path(file)
     return (here if here.exists() else ROOT / file).resolve()
+
+
+def reached(engagement: Engagement, source: str) -> Path | None:
+    """The path of a source that is there; None for a server, whose variable is set and is not read here.
+
+    Raises ParameterError for a source that nobody placed, or that is not there; what a variable holds is never shown.
+    """
+    stated, served = engagement.place(source), engagement.sources[source].served
+    if stated is None:
+        how = "env:NAME" if served else "PATH"
+        raise ParameterError(f"{engagement.file}: source {source} has no place. Say it: --source {source}={how}")
+    if not stated.startswith("env:"):
+        path = Path(stated).expanduser()
+        if not path.exists():
+            raise ParameterError(
+                f"source {source}: {path} is not there. Check the path given by --source {source}=PATH"
+            )
+        return path.resolve()
+    variable = stated.removeprefix("env:")
+    if variable not in os.environ:
+        holds = "the address of the server" if served else "the path"
+        raise ParameterError(f"source {source}: the variable {variable} is not set. Put {holds} into it.")
+    if served:
+        return None
+    path = Path(os.environ[variable]).expanduser()
+    if not os.environ[variable] or not path.exists():
+        raise ParameterError(f"source {source}: nothing is at the path that the variable {variable} holds. Check it.")
+    return path.resolve()
 
 
 def nonce(text: str) -> str:
@@ -74,7 +100,7 @@ def terms(engagement: Engagement) -> Terms:
         calendars=calendars(engagement),
         profile=Profile(engagement.profile),
         limit=limit(engagement),
-        parameters={**DEFAULTS, **engagement.parameters},
+        parameters={**FIGURES, **engagement.parameters},
     )
 
 

@@ -38,11 +38,23 @@ def serve(descriptor: int) -> None:
         path = Path(home) / "door"
         door = Desk(parent, path, _for_parent(room), _for_kernels(room), lambda *refusal: _refused(room, *refusal))
         door.callers = room.callers
-        door.serve()
+        try:
+            door.serve()
+        finally:
+            room.leave()
 
 
 def _for_kernels(room: Room) -> dict[str, Any]:
-    verbs = (room.freeze, room.commit, room.draw, room.collect, room.submit_results, room.finding, room.note)
+    verbs = (
+        room.accounts,
+        room.freeze,
+        room.commit,
+        room.draw,
+        room.collect,
+        room.submit_results,
+        room.finding,
+        room.note,
+    )
     return {verb.__name__: verb for verb in verbs}
 
 

@@ -87,6 +87,10 @@ ENGAGEMENTS = [
     ("file out of the folder", swapped("doj_foia.yaml", "../../secret.yaml"), ["name of a file in params/sources"]),
     ("in and out of scope", added("out_of_scope: {REQ-02: no}"), ["run and out of scope"]),
     ("plan of no control", added("plans: {REQ-03: {census: true}}"), ["not run here", "REQ-02"]),
+    ("strata of no control", added("strata: {REQ-03: channel}"), ["strata.REQ-03", "not run here", "REQ-02"]),
+    ("strata of two expressions", added("strata: {REQ-02: 'a, b'}"), ["two expressions"]),
+    ("gap that ends first", added("explained_gaps: [{from: 9, until: 7, reason: x}]"), ["ends before it begins"]),
+    ("gap without a reason", added("explained_gaps: [{from: 9}]"), ["reason: this key is missing"]),
     ("no such parameter", added("parameters: {ask_in_days: 3}"), ["not known; the nearest known is ask_within_days"]),
     ("false demonstration", added("demonstration: true"), ["demonstration: the rehearsal's keys"]),
     (

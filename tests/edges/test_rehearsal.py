@@ -8,7 +8,8 @@ import mailbox
 import re
 import time
 from collections import Counter, defaultdict
-from datetime import date
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,18 +20,22 @@ import pytest
 import yaml
 
 from evidence_kit.edges import calendars, opening, params, relations
-from evidence_kit.edges.rehearsal import days, draw, expected, people, tickets
+from evidence_kit.edges.rehearsal import days, draw, expected, people, story
 from evidence_kit.edges.rehearsal.company import Company
 from evidence_kit.edges.rehearsal.faults import FAULTS, plant_on_tickets
 from evidence_kit.edges.rehearsal.people import Person
 from evidence_kit.edges.rehearsal.write import FORMS, make, make_file
 from evidence_kit.model.deadline import Case, Extension, Pause, WorkingDays
 from evidence_kit.rules.deadlines import judge
+from tests.edges.made_company import Failures, Rows, audited, lines, messages, opened, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = json.loads((ROOT / "tests/spec/vectors/rehearsal.json").read_text(encoding="utf-8"))
 SEED = VECTORS["seed"]
 SMALL = 1000
+#: Seeds of the companies that are audited again.
+AUDITED = (SEED, 7, 11)
+DAY = timedelta(days=1)
 SIZES = {
     "prod": "accounts 400 users 900 prospects 3000 contacts 20000 lists 1200 campaigns 600 templates 240 "
     "messages 60000 events 120000 click_logs 24000 unsubscribes 1800 suppression 2500 consents 9000 support_notes 700 "
@@ -39,7 +44,7 @@ SIZES = {
     "archive": "invoices 4800 contracts 1200 closed_tickets 300",
     "lake": "analytics_events 15000",
     "crm": "people 2600 activities 5200",
-    "desk": "tickets 412 channels 12",
+    "desk": "tickets 414 channels 12",
     "mailbox": "messages 1150",
     "ops": "backups 52 restores 3 deletion_runs 144 jobs 12 notices 336 egress 95 grants 18 imports 48",
     "docs": "register 20 register_objects 64 retention 12 processors 80 reviews 150 commitments 31 supplier_ledger 140",
@@ -60,8 +65,6 @@ PERIODS = {
     "RR-11": ("prod.contracts", "ended_on", "1 YEAR"),
 }
 
-Rows = list[dict[str, Any]]
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
@@ -77,27 +80,6 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
         return shelf[knobs]
 
     return get
-
-
-def lines(folder: Path, name: str) -> Rows:
-    """The rows of one JSONL file."""
-    return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
-
-
-def opened(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Every source of a made company, as schemas or databases."""
-    connection = duckdb.connect()
-    connection.execute("SET enable_progress_bar = false")
-    for name in ("prod", "archive"):
-        connection.execute(f"ATTACH '{folder}/{name}.duckdb' AS {name} (READ_ONLY)")
-    for name, tables in FORMS.items():
-        connection.execute(f"CREATE SCHEMA {name}")
-        for table, form in tables.items():
-            file = folder / name / f"{table}.{form}"
-            read = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}.get(form)
-            if read:
-                connection.execute(f"CREATE TABLE {name}.{table} AS SELECT * FROM {read}('{file}')")
-    return connection
 
 
 def planted(folder: Path, control: str | None = None) -> dict[tuple[str, str], str]:
@@ -168,9 +150,9 @@ def test_small_size_has_the_sizes_of_the_norm(tmp_path: Path, capsys: pytest.Cap
         "SELECT capacity, count(*) FROM desk.tickets WHERE status <> 'void' GROUP BY 1"
     ).fetchall()
     assert dict(capacities) == {"controller": 262, "processor": 146}
-    assert connection.execute("SELECT count(*) FROM desk.tickets WHERE status = 'void'").fetchone() == (4,)
+    assert connection.execute("SELECT count(*) FROM desk.tickets WHERE status = 'void'").fetchone() == (6,)
     numbers = {int(row["seq"]) for row in lines(folder, "desk/tickets.jsonl")}
-    assert len(set(range(1, 416)) - numbers) == 3
+    assert set(range(1, 416)) - numbers == {144}
     assert max(numbers) == 415
 
 
@@ -185,7 +167,7 @@ def test_the_same_seed_gives_the_same_company(made: Any, tmp_path: Path) -> None
             assert (first / name).read_bytes() == (second / name).read_bytes(), name
     one, other = opened(first), opened(second)
     for source in ("prod", "archive", "lake"):
-        for table in _tables(one, source):
+        for table in tables_of(one, source):
             sql = f"SELECT * FROM {source}.{table}"
             assert one.execute(sql).fetchall() == other.execute(sql).fetchall(), table
 
@@ -201,9 +183,9 @@ def test_another_seed_gives_other_people_and_the_same_counts(made: Any) -> None:
 
 def test_any_seed_offers_the_tickets_that_faults_need() -> None:
     for seed in (0, 1, 2**63, *range(500, 512)):
-        company = SimpleNamespace(dice=draw.Dice(seed), seed=seed, tickets=tickets.plan(draw.Dice(seed)), planted=[])
+        company = SimpleNamespace(dice=draw.Dice(seed), seed=seed, tickets=story.plan(draw.Dice(seed)), planted=[])
         plant_on_tickets(cast(Company, company), FAULTS)
-        assert len({(one.control, one.unit) for one in company.planted}) == 31
+        assert len({(one.control, one.unit) for one in company.planted}) == 44
 
 
 @pytest.mark.slow
@@ -214,7 +196,7 @@ def test_one_file_holds_the_same_company_as_the_folder(made: Any, tmp_path: Path
     schemas = {row[0] for row in one.execute("SELECT DISTINCT schema_name FROM duckdb_tables()").fetchall()}
     assert schemas == {"prod", "archive", *FORMS}
     for source in ("prod", "archive", "lake"):
-        for table in _tables(folder, source):
+        for table in tables_of(folder, source):
             sql = f"SELECT * FROM {source}.{table}"
             assert folder.execute(sql).fetchall() == one.execute(sql).fetchall(), table
     assert one.execute("SELECT count(*) FROM desk.tickets").fetchone() == (412,)
@@ -244,7 +226,7 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
     [
         ({"faults": "F99"}, "F99.*no fault of the company"),
         ({"faults": "everything"}, "no fault of the company"),
-        ({"faults": "F01,F07"}, "F07 is not planted yet"),
+        ({"faults": "F01,F15"}, "F15 is not planted yet"),
         ({"as_of": "2026-01-31"}, "neither real nor mock"),
         ({"contacts": 10}, "too few"),
     ],
@@ -265,7 +247,7 @@ def test_every_address_is_an_example_and_every_phone_is_fiction(made: Any) -> No
         path.read_text(encoding="utf-8") for path in folder.rglob("*") if path.suffix in (".csv", ".jsonl", ".mbox")
     ]
     for source in ("prod", "archive", "lake"):
-        for table in _tables(connection, source):
+        for table in tables_of(connection, source):
             text += [str(row) for row in connection.execute(f"SELECT * FROM {source}.{table}").fetchall()]
     whole = "\n".join(text).replace("=\n", "")
     domains = {found.rpartition(".")[2] for found in re.findall(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", whole)}
@@ -302,8 +284,8 @@ def test_each_fault_and_its_consequences_have_their_counts(made: Any, as_of: str
             for claim in (told, *told["also"]):
                 count = len(units.pop((told["id"], claim["control"], claim["verdict"]), ()))
                 assert count == claim[as_of], (told["id"], claim["control"])
-    assert {fault for fault, _, _ in units} == {"D01", "D03", "D04", "D14"} | (
-        {"D02", "D05"} if as_of == "real" else set()
+    assert {fault for fault, _, _ in units} == {"D01", "D03", "D04", "D07", "D08", "D14"} | (
+        {"D02", "D05", "D06"} if as_of == "real" else set()
     )
 
 
@@ -340,11 +322,6 @@ def test_the_mock_company_is_the_same_one_cut(made: Any) -> None:
 
 
 # --- the same facts, judged again
-
-
-def _tables(connection: duckdb.DuckDBPyConnection, source: str) -> list[str]:
-    sql = "SELECT table_name FROM duckdb_tables() WHERE database_name = $s OR schema_name = $s ORDER BY ALL"
-    return [row[0] for row in connection.execute(sql, {"s": source}).fetchall()]
 
 
 def judged(folder: Path, as_of: str) -> tuple[dict[tuple[str, str], str], dict[str, int]]:
@@ -443,7 +420,7 @@ def test_decoys_are_what_they_seem(made: Any) -> None:
     stored = {row["request_id"]: row for row in lines(folder, "desk/tickets.jsonl")}
     decoys: dict[str, Rows] = defaultdict(list)
     for one in lines(folder, "planted/planted.jsonl"):
-        if one["table"] == "desk.tickets" and one["fault"].startswith("D"):
+        if one["fault"].startswith("D") and one["unit"] in stored:
             decoys[one["fault"]].append(stored[one["unit"]])
     assert decoys["D01"][0]["received_at"].startswith("2026-01-31")
     assert decoys["D01"][0]["answered_at"].startswith("2026-03-02")
@@ -453,6 +430,96 @@ def test_decoys_are_what_they_seem(made: Any) -> None:
     assert decoys["D03"][0]["answered_at"].startswith("2025-10-17")
     assert decoys["D04"][0]["ext_notified_at"].startswith("2025-10-06")
     assert [row["status"] for row in decoys["D05"]] == ["open"] * 3
+
+
+# --- requests and completeness, audited again
+
+
+def claimed(folder: Path, units: Mapping[str, int]) -> Failures:
+    """What the list of planted rows says of the controls that `units` counts: (control, unit) → letters that fail."""
+    found: Failures = defaultdict(set)
+    for one in lines(folder, "planted/planted.jsonl"):
+        if one["verdict"] == "FAIL" and one["control"] in units:
+            found[one["control"], one["unit"]].add(one["attribute"])
+    return found
+
+
+def agree(folder: Path) -> None:
+    """Whoever audits the tables finds each planted unit, by its letters, nothing else, and as many units as told."""
+    failures, units = audited(folder)
+    assert failures == claimed(folder, units)
+    told = json.loads((folder / "planted/expected.json").read_text())
+    assert {control: told[control]["units"] for control in units} == units
+    failed = Counter(control for control, _ in failures)
+    assert {control: told[control]["FAIL"] for control in units} == {control: failed[control] for control in units}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("as_of", ["real", "mock"])
+@pytest.mark.parametrize("faults", ["all", "none"])
+@pytest.mark.parametrize("seed", AUDITED)
+def test_requests_audited_again_fail_where_planted_and_nowhere_else(
+    made: Any, seed: int, faults: str, as_of: str
+) -> None:
+    agree(made(faults=faults, as_of=as_of, seed=seed))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("n", "fault"), list(enumerate(fault.id for fault in FAULTS)))
+def test_a_fault_alone_is_found_alone(made: Any, n: int, fault: str) -> None:
+    alone, together = made(faults=fault, seed=AUDITED[n % 3]), made(seed=AUDITED[n % 3])
+    agree(alone)
+    found = [[row for row in lines(folder, "planted/planted.jsonl") if row["fault"] == fault] for folder in
+             (alone, together)]  # fmt: skip
+    assert found[0] == found[1] != []
+
+
+def test_void_tickets_stand_where_numbers_get_lost(made: Any) -> None:
+    lost = {one["unit"] for one in lines(made(), "planted/planted.jsonl") if one["fault"] == "F13"}
+    kept, cut = ({row["request_id"]: row for row in lines(made(faults=faults), "desk/tickets.jsonl")}
+                 for faults in ("F06", "F06,F13"))  # fmt: skip
+    assert kept.keys() - cut.keys() == lost
+    assert {(kept[number]["status"], kept[number]["void_reason"]) for number in lost} == {("void", "duplicate")}
+    assert {number: row for number, row in kept.items() if number not in lost} == cut
+
+
+def test_each_lost_letter_lies_where_it_was_planted(made: Any) -> None:
+    folder = made()
+    wanted = {one["unit"] for one in lines(folder, "planted/planted.jsonl") if one["fault"] == "F12"}
+    found = [row for row in messages(folder) if row["message_id"] in wanted]
+    assert Counter(row["mailbox"] for row in found) == {"contact": 4, "support": 1, "dpo": 1}
+    assert [row["mailbox"] for row in found if row["folder"] == "spam"] == ["dpo"]
+    askers = {row["subject_email"] for row in lines(folder, "desk/tickets.jsonl")}
+    assert not askers & {row["from_email"] for row in found}
+
+
+def test_the_faults_of_requests_are_what_they_seem(made: Any) -> None:
+    folder = made()
+    units: dict[str, list[str]] = defaultdict(list)
+    for one in lines(folder, "planted/planted.jsonl"):
+        units[one["fault"]].append(one["unit"])
+    stored = {row["request_id"]: row for row in lines(folder, "desk/tickets.jsonl")}
+    for unit in units["F06"]:
+        row = stored[unit]
+        assert (row["channel"], row["auth_method"], bool(row["id_doubt"])) == ("account_page", "account_login", True)
+    for unit in units["D06"]:
+        row = stored[unit]
+        assert row["id_doubt"]
+        assert datetime.fromisoformat(row["id_copy_deleted_at"]) - datetime.fromisoformat(row["id_doc_at"]) == DAY
+    connection = opened(folder)
+    askers = {row["subject_email"]: row for row in stored.values() if row["right"] in ("access", "portability")}
+    visits = connection.execute("SELECT user_email, max(loaded_at) FROM lake.analytics_events GROUP BY 1").fetchall()
+    met = {askers[email]["request_id"]: last for email, last in visits if email in askers}
+    assert sorted(met) == sorted(units["F07"])
+    for unit, last in met.items():
+        assert last.isoformat() < stored[unit]["received_at"]
+    assert units["D07"] == ["DSR-0144"]
+    assert "DSR-0144" not in stored
+    said = {row["message_id"]: row for row in messages(folder)}
+    assert len(units["D08"]) > 100
+    for unit in units["D08"]:
+        assert "supprimer" in said[unit]["body"].lower()
+        assert said[unit]["triage"] == "other"
 
 
 def test_no_source_holds_the_list_of_planted_rows(made: Any) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 
-from evidence_kit.model.audit import Attribute, Bilingual, Control, Need, Plan
+from evidence_kit.model.audit import FIGURES, Attribute, Bilingual, Control, Need, Plan
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Limit, Months, Profile
-from evidence_kit.model.outcome import Answer, Mark, Outcome, Result, Working
+from evidence_kit.model.outcome import Answer, Mark, Outcome, Result, Test, Working
 from evidence_kit.model.sample import Drawn, EvidenceFrame, Row, Sample
 from evidence_kit.model.terms import Terms
 
@@ -24,7 +24,7 @@ def terms(limit: Limit | None = None, **changes: object) -> Terms:
         "calendars": {"FR": CALENDAR},
         "profile": Profile.EU,
         "limit": limit or Months(1),
-        "parameters": {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7},
+        "parameters": dict(FIGURES),
     }
     return Terms(**{**said, **changes})  # type: ignore[arg-type]
 
@@ -45,9 +45,21 @@ def log(**changes: object) -> Row:
     absent = (
         *("acknowledged_at", "forwarded_at", "identity_requested_at", "identity_received_at", "identity_doubt_reason"),
         *("clarification_requested_at", "clarification_received_at", "clarification_reason", "extension_notified_at"),
-        *("reopened_at", "reopen_cause", "responded_again_at", "due_given_on"),
+        *("reopened_at", "reopen_cause", "responded_again_at", "due_given_on", "logged_at", "outcome"),
+        *("identity_document_at", "identity_document_deleted_at", "authenticated_by"),
     )
     return {**dict.fromkeys(absent), **said, **changes}
+
+
+def dated(row: Row) -> Row:
+    """The row with the local day beside each time, as every frame has it."""
+    times = [name for name in row if name.endswith("_at")]
+    return {**row, **{f"{name}_local": None if row[name] is None else str(row[name])[:10] for name in times}}
+
+
+def answers(test: Test) -> dict[str, tuple[Mark, str | None]]:
+    """What a test says, by letter."""
+    return {answer.letter: (answer.mark, answer.reason) for answer in test.answers}
 
 
 def letter(**changes: object) -> Row:

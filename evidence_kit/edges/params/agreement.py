@@ -7,10 +7,10 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
 from evidence_kit.edges import calendars
-from evidence_kit.edges.params.forms import DEFAULTS, EngagementForm
+from evidence_kit.edges.params.forms import EngagementForm
 from evidence_kit.edges.params.reading import Document, Steps
 from evidence_kit.edges.params.wording import nearest
-from evidence_kit.model.audit import Control, Need, SourceMapping
+from evidence_kit.model.audit import FIGURES, Control, Need, SourceMapping
 from evidence_kit.model.evidence import FRAMES
 
 #: The one pair of treatments that means something: drop exact repeats, then number what still shares an identifier.
@@ -32,13 +32,17 @@ def alone(document: Document, form: EngagementForm) -> None:
     _once(document, ("calendar",), names(form.calendar))
     for id_ in form.out_of_scope.keys() & set(form.controls):
         document.report(("out_of_scope", id_), "this control is run and out of scope at once. Keep one.")
-    for id_ in form.plans.keys() - set(form.controls):
-        document.report(("plans", id_), f"this control is not run here{nearest(id_, form.controls)}.")
+    for key, said in (("plans", form.plans), ("strata", form.strata)):
+        for id_ in said.keys() - set(form.controls):
+            document.report((key, id_), f"this control is not run here{nearest(id_, form.controls)}.")
     for name, figure in form.parameters.items():
-        if name not in DEFAULTS:
-            document.report(("parameters", name), f"this parameter is not known{nearest(name, DEFAULTS)}.")
+        if name not in FIGURES:
+            document.report(("parameters", name), f"this parameter is not known{nearest(name, FIGURES)}.")
         elif figure == 0 and name.endswith("_working_days"):
             document.report(("parameters", name), "a delay of no day cannot be kept. Give 1 or more.")
+    for place, gap in enumerate(form.explained_gaps):
+        if gap.until is not None and gap.until < gap.from_number:
+            document.report(("explained_gaps", place, "until"), "the gap ends before it begins.")
     if isinstance(form.on_duplicate, list) and form.on_duplicate[1:] and form.on_duplicate != BOTH:
         document.report(("on_duplicate",), "two words are collapse-exact-repeats, then number-them; refuse is alone.")
     if form.demonstration is not None and form.demonstration != (form.rehearsal is not None):

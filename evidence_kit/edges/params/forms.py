@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from evidence_kit.edges.params.channels import ChannelForm
 from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
     ONE_OR_MANY,
+    ChannelId,
     Condition,
     ControlId,
     Country,
@@ -87,6 +89,17 @@ class PersonForm(Strict):
     role: Name = Field(description="what the person is here, such as auditor or dpo")
 
 
+class GapForm(Strict):
+    """Running numbers that are missing for a reason somebody wrote down."""
+
+    from_number: int = Field(alias="from", ge=0, le=1_000_000_000, description="first missing number")
+    until: Annotated[int, Field(ge=0, le=1_000_000_000)] | None = Field(
+        None, description="last missing number, included (default: the first alone)"
+    )
+    reason: Text = Field(description="why they are missing; it stands in the evidence")
+    series: Text | None = Field(None, description="the identifier's part before the number, where there are several")
+
+
 class EngagementForm(Strict):
     """What was agreed with the auditor: params/engagements/<name>.yaml. Public words only: no secret, no person."""
 
@@ -117,11 +130,22 @@ class EngagementForm(Strict):
         min_length=1, max_length=40, description="logical name of each source and its mapping file in params/sources"
     )
     parameters: dict[Word, Annotated[int, Field(ge=0, le=100_000)]] = Field({}, description="figures of the controls")
+    explained_gaps: list[GapForm] = Field(
+        [], max_length=1000, description="running numbers missing for a written reason: from, until, reason"
+    )
+    channels: dict[ChannelId, ChannelForm] = Field(
+        {},
+        max_length=60,
+        description="id and what is offered there for rights requests; the command `channels` tries it",
+    )
     on_duplicate: Annotated[
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
         ONE_OR_MANY,
     ] = Field("refuse", description="identifiers met twice: one word, or [collapse-exact-repeats, number-them]")
     plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
+    strata: dict[ControlId, Expression | None] = Field(
+        {}, description="control id and the expression that names its strata instead of its own; null: one stratum, all"
+    )
 
 
 class PopulationForm(Strict):
@@ -173,7 +197,3 @@ class ControlForm(Strict):
         description="what the statement rests on"
     )
     references: list[Text] = Field(min_length=1, max_length=20, description="articles, guidelines, clauses")
-
-
-#: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md).
-DEFAULTS: dict[str, int] = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -13,6 +14,7 @@ from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
     ONE_OR_MANY,
+    VARIABLE,
     Condition,
     DateFormat,
     DateFormats,
@@ -28,7 +30,7 @@ from evidence_kit.edges.params.shapes import (
     refuse,
 )
 from evidence_kit.edges.params.wording import nearest, validated
-from evidence_kit.model.audit import FrameMapping, LiveObject, Mapped, SourceMapping
+from evidence_kit.model.audit import SERVERS, FrameMapping, LiveObject, Mapped, SourceMapping
 from evidence_kit.model.evidence import FRAMES, Column, FrameSpec
 
 PSEUDONYMS = ("person", "account", "actor", "message", "row")
@@ -37,22 +39,26 @@ FORMS = (*PSEUDONYMS, "const", "value")
 OPTIONS: Mapping[str, frozenset[str]] = {
     "encoding": frozenset({"csv"}),
     "delimiter": frozenset({"csv"}),
-    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet"}),
+    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox"}),
     "rows": frozenset({"json"}),
     "sheet": frozenset({"xlsx", "ods"}),
     "header": frozenset({"xlsx", "ods"}),
     "formulas": frozenset({"xlsx", "ods"}),
+    "tables": frozenset(SERVERS),
+    "statement_timeout": frozenset(SERVERS),
 }
 
 
 class OptionsForm(Strict):
-    """How files are read."""
+    """How files and servers are read."""
 
     encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="csv: encoding (default utf-8)")
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
         None, description="csv: the character between two fields (default a comma)"
     )
-    folder: bool | None = Field(None, description="true: `open` is a folder; each file is a table called as the file")
+    folder: bool | None = Field(
+        None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
+    )
     rows: Pointer | None = Field(
         None, description="json: where the list of rows stands, such as /tickets (default: the document is the list)"
     )
@@ -62,6 +68,12 @@ class OptionsForm(Strict):
     )
     formulas: Literal["refuse", "cached"] | None = Field(
         None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
+    )
+    tables: Annotated[list[Identifier], Field(min_length=1, max_length=40)] | None = Field(
+        None, description="servers: the tables or views that are read, with their schema or without"
+    )
+    statement_timeout: Annotated[int, Field(ge=1, le=86_400)] | None = Field(
+        None, description="servers: seconds the server may spend on one statement (default 300)"
     )
 
 
@@ -107,6 +119,10 @@ class FrameForm(Strict):
         None, alias="from", description="FROM of the SELECT (default: the source's own table)"
     )
     where: Condition | None = Field(None, description="WHERE of the SELECT; may use :period_start :period_end :as_of")
+    counted: Tables | None = Field(
+        None,
+        description="FROM of a count, asked apart, of the rows the frame must hold (default: the source's own table)",
+    )
     columns: dict[
         Word,
         Annotated[
@@ -133,26 +149,47 @@ class HoldForm(Strict):
 
 
 class ObjectForm(Strict):
-    """A live table that retention looks into."""
+    """A live table that retention and our own searches look into."""
 
     row_key: RowKeyForm = Field(description="what identifies a row: {row: expression}")
-    events: dict[Word, Expression] = Field(min_length=1, description="event of the retention rules → expression")
+    events: dict[Word, Expression] = Field({}, description="event of the retention rules → expression")
     hold: HoldForm | None = Field(None, description="legal hold: reference, from, until")
     where: Condition | None = Field(None, description="rows in scope (default: all)")
+    persons: list[Expression] = Field(
+        [], max_length=12, description="expressions of the addresses by which a person is found; without them no search"
+    )
+    personal: list[Expression] = Field(
+        [], max_length=60, description="expressions of what a row holds about that person, each counted as one field"
+    )
+    fields: dict[Word, Expression] = Field(
+        {}, description="what a person may have corrected, by the word of the request → expression"
+    )
+    dated: Expression | None = Field(
+        None, description="expression of when a row came to be, for what was stored when an answer left"
+    )
+
+    @model_validator(mode="after")
+    def _searched(self) -> ObjectForm:
+        if not self.events and not self.persons:
+            raise refuse("give events (for retention), persons (for searches), or both.")
+        for name in ("personal", "fields", "dated"):
+            if name in self.model_fields_set and not self.persons:
+                raise refuse(f"{name} goes with persons only: without them nobody is searched here.")
+        return self
 
 
 class SourceForm(Strict):
     """One source and its mapping: params/sources/<file>.yaml. No password: `open` names a path or a variable."""
 
     source: Word = Field(description="logical name, as the engagement calls it; also the table of a single file")
-    engine: Literal["csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "duckdb"] = Field(
+    engine: Literal["csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "duckdb", "postgresql", "mysql"] = Field(
         description="how it is opened"
     )
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
     timezone: Text | None = Field(
         None, description="zone of texts without offset (default: the engagement's, unless naive_is_local is false)"
     )
-    options: OptionsForm | None = Field(None, description="encoding, delimiter, folder, rows, sheet, header, formulas")
+    options: OptionsForm | None = Field(None, description="how its files, or its server, are read")
     joins: list[Word] = Field(
         [], max_length=40, description="other sources of the engagement that expressions may join"
     )
@@ -180,6 +217,8 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
     for option in options:
         if form.engine not in OPTIONS[option]:
             document.report(("options", option), f"engine {form.engine} has no such option. Remove it.")
+    if form.engine in SERVERS:
+        _served(document, form, options)
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
     return SourceMapping(
         name=name,
@@ -194,10 +233,36 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
     )
 
 
+def _served(document: Document, form: SourceForm, options: dict[str, Any]) -> None:
+    """What only a server needs: the variable that holds its address, and the tables that are read."""
+    if form.open is not None and not re.match(VARIABLE, form.open):
+        why = "a server is opened by the name of the environment variable that holds its address. Write env:NAME."
+        document.report(("open",), why)
+    tables = options["tables"] = tuple(options.get("tables", ()))
+    if not tables:
+        document.report(("options", "tables"), "a server's tables are listed. Write options: {tables: [requests]}.")
+    names = [table.rpartition(".")[2].lower() for table in tables]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            why = "two tables have this name; without their schemas nothing tells them apart. Give one a view."
+            document.report(("options", "tables", place), why)
+
+
 def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:
     hold = form.hold.model_dump(by_alias=True) if form.hold else None
     line = document.mark(("objects", key)).line
-    return LiveObject(key, form.row_key.row, dict(form.events), hold, form.where, line=line)
+    return LiveObject(
+        key,
+        form.row_key.row,
+        dict(form.events),
+        hold,
+        form.where,
+        persons=tuple(form.persons),
+        personal=tuple(form.personal),
+        fields=dict(form.fields),
+        dated=form.dated,
+        line=line,
+    )
 
 
 def _frame(document: Document, source: str, frame: str, form: FrameForm) -> FrameMapping:
@@ -213,7 +278,9 @@ def _frame(document: Document, source: str, frame: str, form: FrameForm) -> Fram
     columns = {
         name: _mapped(name, one, document.mark((*here, "columns", name)).line) for name, one in form.columns.items()
     }
-    return FrameMapping(frame, form.origin or f'"{source}"', form.where, columns, document.mark(here).line)
+    own = f'"{source}"'
+    counted = form.counted or (own if form.origin is None and form.where is None else None)
+    return FrameMapping(frame, form.origin or own, form.where, columns, document.mark(here).line, counted)
 
 
 def _complete(document: Document, spec: FrameSpec, form: FrameForm) -> None:
@@ -239,7 +306,8 @@ def _misfit(column: Column, given: str | ColumnForm | None) -> str | None:
         return None if column.nullable else "this column cannot be null. Give its expression."
     if given == "unknown":
         return None if column.event else "only an optional event may be unknown. Write null when it is not kept."
-    if column.pseudonym:
+    # What a digest of a value stands for is written as any value: {value: expression}, or the expression alone.
+    if column.pseudonym and column.pseudonym != "value":
         fits = isinstance(given, ColumnForm) and column.pseudonym in given.model_fields_set
         return None if fits else f"this column is a pseudonym. Write {{{column.pseudonym}: expression}} or null."
     if isinstance(given, str):

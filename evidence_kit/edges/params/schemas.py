@@ -13,9 +13,10 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from evidence_kit.edges.params.forms import DEFAULTS, ControlForm, EngagementForm
+from evidence_kit.edges.params.forms import ControlForm, EngagementForm
 from evidence_kit.edges.params.mappings import SourceForm
 from evidence_kit.edges.params.shapes import PHRASES
+from evidence_kit.model.audit import FIGURES
 
 Schema = dict[str, Any]
 
@@ -63,7 +64,7 @@ def reference() -> str:
         rows = [f"| `{key}` | {accepted} | {default} | {meaning} |" for key, accepted, default, meaning in _rows(whole)]
         table = "\n".join(["| key | accepted | without it | meaning |", "| --- | --- | --- | --- |", *rows])
         parts.append(f"## {name}\n\n{table}\n")
-    figures = "\n".join(f"| `{name}` | {figure} |" for name, figure in DEFAULTS.items())
+    figures = "\n".join(f"| `{name}` | {figure} |" for name, figure in FIGURES.items())
     parts.append(f"## Figures of the controls (`parameters`)\n\n| name | default |\n| --- | --- |\n{figures}\n")
     return "\n".join(parts)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evidence_kit.edges.rehearsal import days, desk, docs, mailbox, ops, prod, stores, tickets
+from evidence_kit.edges.rehearsal import days, desk, docs, mailbox, ops, prod, request_plantings, stores, story
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.faults import Fault, keep_existing, plant_on_tables, plant_on_tickets
 from evidence_kit.edges.rehearsal.plantings import plant_d14
@@ -62,15 +62,17 @@ def kinds(table: str) -> list[tuple[str, str]]:
 
 def build(company: Company, faults: Sequence[Fault]) -> None:
     """Fill every schema of `company`. Decoys are part of the company; faults are those given."""
-    company.tickets = tickets.plan(company.dice)
+    company.tickets = story.plan(company.dice)
     plant_on_tickets(company, faults)
     company.tickets = desk.cut(company.tickets, days.AS_OF[company.as_of])
     keep_existing(company)
+    company.tickets = [ticket for ticket in company.tickets if not ticket.lost]
     company.planted += _decoys(company)
     _databases(company)
     _records(company)
     _documents(company)
     company.planted += plant_d14(company)
+    company.planted += request_plantings.decoys(company)
     plant_on_tables(company, faults)
     company.create("desk.answer_items", stores.answer_items())
 

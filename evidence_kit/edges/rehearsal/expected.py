@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from datetime import date
 
-from evidence_kit.edges.rehearsal import days
+from evidence_kit.edges.rehearsal import days, desk
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.tickets import CONTROLLER, Ticket
 
 #: The controls whose faults are planted.
-CONTROLS = ("REQ-01", "REQ-02", "REQ-03", "RET-01")
+CONTROLS = (
+    "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05", "REQ-06", "REQ-07", "REQ-08", "RET-01", "COM-01", "COM-02",
+)  # fmt: skip
 VERDICTS = ("FAIL", "INCONCLUSIVE", "ERROR")
 #: The worst first: a unit has one verdict.
 WORST = ("FAIL", "ERROR", "INCONCLUSIVE")
+ACCESS = ("access", "portability")
 READ_BY_PEOPLE = ("form", "email", "postal", "in_person", "account_page")
 FORWARD_WORKING_DAYS = 5
 
@@ -36,13 +39,25 @@ def _counts(planted: list[Planted]) -> dict[str, int]:
 
 def _units(company: Company) -> dict[str, int]:
     counted = [ticket for ticket in company.tickets if ticket.status != "void"]
-    today = days.local_day(days.AS_OF[company.as_of])
+    own = [ticket for ticket in counted if ticket.capacity == CONTROLLER]
+    until = days.AS_OF[company.as_of]
+    today = days.local_day(until)
     rules = company.ask("SELECT count(*) FROM docs.retention WHERE population <> 'prospect'")
+    linked = sum(ticket.message_at is not None for ticket in counted)
+    unlogged = len({one.unit for one in company.planted if one.fault == "F12"})
     return {
         "REQ-01": sum(ticket.channel in READ_BY_PEOPLE for ticket in counted),
         "REQ-02": sum(not not_yet_due(ticket, today) for ticket in counted),
         "REQ-03": sum(ticket.ext_notified_at is not None for ticket in counted),
+        "REQ-04": sum(ticket.channel != "unsubscribe_link" for ticket in own),
+        "REQ-05": sum(ticket.right in ACCESS and ticket.answered_at is not None for ticket in own),
+        "REQ-06": sum(ticket.right == "rectification" and ticket.outcome == "fulfilled" for ticket in own),
+        "REQ-07": sum(ticket.outcome in ("refused", "partial") for ticket in own),
+        "REQ-08": len({row["channel"] for row in desk.channels(until)}),
         "RET-01": int(rules[0][0]),
+        # Every number up to the last one given, kept or missing; every rights message; the extract of the log.
+        "COM-01": max(ticket.seq for ticket in company.tickets) + linked + unlogged + 1,
+        "COM-02": linked,
     }
 
 

@@ -1,8 +1,9 @@
 """What is planted in the company, and where: one entry per fault. The list of planted rows never enters a source.
 
 A fault of the desk chooses tickets and edits their story before anything is written from it; a fault of the tables
-changes rows afterwards, in SQL. Every choice is made for every fault, selected or not, so that planting one alone gives
-the same rows as planting all. To add one, write its function and append one entry to FAULTS: earlier choices stay.
+changes rows afterwards, in SQL; one that does both finds its tickets in the list of what was planted. Every choice is
+made for every fault, selected or not, so that planting one alone gives the same rows as planting all. To add one, write
+its function and append one entry to FAULTS: earlier choices stay.
 Source: docs/norm/rehearsal, "Planted faults", "Interplay that the generator must respect".
 """
 
@@ -15,18 +16,24 @@ from datetime import date, timedelta
 from evidence_kit.edges.rehearsal import days
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.plantings import plant_f27, plant_f28, plant_f31, plant_f36
+from evidence_kit.edges.rehearsal.request_plantings import plant_f07, plant_f08, plant_f09, plant_f10, plant_f12
 from evidence_kit.edges.rehearsal.tickets import CONTROLLER, PROCESSOR, Ticket
 
 #: Received days of cases that are over before the mock audit, and of cases that begin after it.
 EARLY = (date(2025, 7, 1), date(2025, 10, 31))
 LATE = (date(2026, 2, 2), date(2026, 4, 15))
+#: Where the fault delays no answer, a case may begin as late as the period goes.
+END = date(2026, 6, 30)
 KNOWN = tuple(f"F{n:02d}" for n in range(1, 46))
 WRITTEN = ("email", "form")
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """So many tickets of one kind, by the days they were received."""
+    """So many tickets of one kind, by the days they were received; `late_until`: last day of the late ones.
+
+    `outcome`: how they ended, where that counts. `questioned`: those where the person was asked something may be taken.
+    """
 
     early: int
     late: int
@@ -34,6 +41,9 @@ class Choice:
     capacity: str
     channels: tuple[str, ...] = WRITTEN
     tale: str = ""
+    outcome: str = ""
+    late_until: date = LATE[1]
+    questioned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +58,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """One planted fault: `choices`, an `edit` of the n-th ticket chosen and its `claims`; or `plant`, for tables."""
+    """One planted fault: `choices`, an `edit` of the n-th ticket chosen and its `claims`; `plant`, for tables."""
 
     id: str
     choices: tuple[Choice, ...] = ()
@@ -96,9 +106,23 @@ def _f05(ticket: Ticket, n: int) -> None:
     ticket.forwarded_at, ticket.outcome = None, "refused"
 
 
+def _f06(ticket: Ticket, n: int) -> None:
+    """A card demanded on day 2 of somebody logged in, for a doubt that is written; its copy is gone on day 6."""
+    asked = days.at(ticket.received_on + timedelta(days=2), 10, 5)
+    ticket.id_asked_at, ticket.id_received_at = asked, asked + timedelta(days=3, hours=5)
+    ticket.id_doubt, ticket.id_doc_at = "address-unknown-to-us", ticket.id_received_at
+    ticket.id_copy_deleted_at = ticket.id_received_at + timedelta(days=1)
+    _answer(ticket, days.rolled(ticket.received_on + timedelta(days=18)))
+
+
 def _f11(ticket: Ticket, n: int) -> None:
     """No acknowledgement."""
     ticket.ack_at = None
+
+
+def _f13(ticket: Ticket, n: int) -> None:
+    """The void ticket is in no log."""
+    ticket.lost = True
 
 
 def _f14(ticket: Ticket, n: int) -> None:
@@ -129,6 +153,20 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F28", plant=plant_f28),
     Fault("F31", plant=plant_f31),
     Fault("F36", plant=plant_f36),
+    Fault("F06", (Choice(2, 2, ("access", "portability", "erasure"), CONTROLLER, ("account_page",),
+                         outcome="fulfilled"),), _f06, (Claim("REQ-04", "A", "FAIL", "desk.tickets"),)),
+    Fault("F07", (Choice(1, 2, ("access",), CONTROLLER, outcome="fulfilled"),),
+          claims=(Claim("REQ-05", "A", "FAIL", "lake.analytics_events"),), plant=plant_f07),
+    Fault("F08", (Choice(1, 1, ("rectification",), CONTROLLER),),
+          claims=(Claim("REQ-06", "A", "FAIL", "crm.people"),), plant=plant_f08),
+    Fault("F09", (Choice(1, 1, ("erasure",), CONTROLLER, (*WRITTEN, "account_page", "postal", "in_person"),
+                         outcome="refused", late_until=END, questioned=True),),
+          claims=(Claim("REQ-07", "C", "FAIL", "desk.replies"), Claim("REQ-07", "D", "FAIL", "desk.replies")),
+          plant=plant_f09),
+    Fault("F10", plant=plant_f10),
+    Fault("F12", plant=plant_f12),
+    Fault("F13", (Choice(1, 1, ("unknown",), CONTROLLER, tale="spare", late_until=END),), _f13,
+          (Claim("COM-01", "A", "FAIL", "desk.tickets"),)),
 )  # fmt: skip
 
 
@@ -154,9 +192,10 @@ def plant_on_tickets(company: Company, faults: Sequence[Fault]) -> None:
     taken: set[int] = set()
     for fault in FAULTS:
         for n, ticket in enumerate(_chosen(company, fault, taken)):
-            if fault not in faults or fault.edit is None:
+            if fault not in faults:
                 continue
-            fault.edit(ticket, n)
+            if fault.edit is not None:
+                fault.edit(ticket, n)
             company.planted += [
                 Planted(fault.id, c.control, c.attribute, c.verdict, ticket.request_id, c.table, ticket.request_id)
                 for c in fault.claims
@@ -179,7 +218,7 @@ def keep_existing(company: Company) -> None:
 def _chosen(company: Company, fault: Fault, taken: set[int]) -> Iterator[Ticket]:
     """The tickets of one fault: early before late, choice by choice, none of them chosen before."""
     for choice in fault.choices:
-        for count, (start, end) in ((choice.early, EARLY), (choice.late, LATE)):
+        for count, (start, end) in ((choice.early, EARLY), (choice.late, (LATE[0], choice.late_until))):
             fit = [t for t in company.tickets if start <= t.received_on <= end and _fits(t, choice, taken)]
             drawn = company.dice.shuffled(fault.id, "pick", [t.seq for t in fit])[:count]
             if len(drawn) < count:
@@ -197,6 +236,6 @@ def _fits(ticket: Ticket, choice: Choice, taken: set[int]) -> bool:
         and ticket.right in choice.rights
         and ticket.capacity == choice.capacity
         and ticket.channel in choice.channels
-        and ticket.id_asked_at is None
-        and ticket.clar_asked_at is None
+        and choice.outcome in ("", ticket.outcome)
+        and (choice.questioned or (ticket.id_asked_at is None and ticket.clar_asked_at is None))
     )

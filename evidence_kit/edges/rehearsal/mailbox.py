@@ -45,13 +45,18 @@ def rows(dice: Dice, tickets: Sequence[Ticket], until: datetime) -> Iterator[Row
         yield {"message_id": f"<{n:05d}.{row['received_at'][:10]}@mx.exemple-courrier.example>", **row}
 
 
+def letter(body: str, name: str) -> str:
+    """The text of one message, between its greeting and the name of who writes."""
+    return f"Bonjour,\n\n{body}\n\n{name}\n"
+
+
 def _request(dice: Dice, ticket: Ticket) -> Row:
     assert ticket.message_at is not None
     return {
         "from_email": ticket.person.email(dice),
         "from_name": ticket.person.name(dice),
         "subject": "Ma demande",
-        "body": f"Bonjour,\n\n{WORDS.get(ticket.right, 'Bonjour.')}\n\n{ticket.person.name(dice)}\n",
+        "body": letter(WORDS.get(ticket.right, "Bonjour."), ticket.person.name(dice)),
         "triaged_by": "rule" if ticket.seq % 3 else staff(ticket.agent, dice),
         "mailbox": "dpo" if ticket.seq % 4 else "privacy",
         "folder": "archive",
@@ -63,7 +68,7 @@ def _request(dice: Dice, ticket: Ticket) -> Row:
 
 
 def _others(dice: Dice, until: datetime) -> Iterator[Row]:
-    """Everything that is no request: as many as bring the year to its size, six places left for other letters."""
+    """Everything that is no request: as many as bring the year to its size."""
     start = days.at(days.PERIOD_START, 0, 10)
     for n in range(1, MESSAGES - 230 + 1):
         received = start + timedelta(seconds=dice.below("messages", n, "received", 363 * 86400))
@@ -75,7 +80,7 @@ def _others(dice: Dice, until: datetime) -> Iterator[Row]:
             "from_email": sender.email(dice),
             "from_name": sender.name(dice),
             "subject": subject,
-            "body": f"Bonjour,\n\n{body}\n\n{sender.name(dice)}\n",
+            "body": letter(body, sender.name(dice)),
             "triaged_by": "rule" if n % 5 else staff(1 + n % 6, dice),
             "mailbox": box,
             "folder": folder,

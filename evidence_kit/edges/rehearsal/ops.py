@@ -105,12 +105,12 @@ def probes(tickets: Sequence[Ticket]) -> Iterator[Row]:
     """`ops.probes`: every erasure executed by then, searched on 2026-01-31 in each object: nothing found."""
     found = [t for t in erased(tickets) if acted_at(t) < PROBED_AT]
     for ticket in found:
-        for n, (source, table, _column, _fields) in enumerate(SEARCHED):
+        for n, place in enumerate(SEARCHED):
             yield {
                 "probe_id": f"PR-{ticket.seq:04d}-{n:02d}",
                 "erasure_id": f"ERA-{ticket.seq:04d}",
-                "source": source,
-                "object": table,
+                "source": place.source,
+                "object": place.table,
                 "rows": 0,
                 "probed_at": days.text(PROBED_AT),
             }
@@ -124,7 +124,11 @@ def notices(dice: Dice, tickets: Sequence[Ticket], until: datetime) -> Iterator[
     chosen = pairs[:NOTICES] + [((t.request_id, "rectification", t), 0) for t in fixed]
     for (case, action, ticket), second in chosen:
         acted = acted_at(ticket)
-        told = acted + timedelta(days=1 + dice.below("notices", f"{case}/{second}", "told", 6))
+        key = f"{case}/{second}"
+        if action == "rectification":  # told within the hour: no cut falls between a correction and its notice
+            told = acted + timedelta(minutes=5 + dice.below("notices", key, "told", 55))
+        else:
+            told = acted + timedelta(days=1 + dice.below("notices", key, "told", 6))
         confirmed = told + timedelta(days=3)
         first = 1 + ticket.seq % 30
         yield {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 
 from evidence_kit.edges.rehearsal import days
@@ -68,28 +69,60 @@ FROM (SELECT i, 1 + below('crm.activities', i, 'person', 2600) AS person_id, mom
 WHERE occurred_at <= {until} ORDER BY activity_id""",
 }
 
-#: Where the address of a person who asked for access may lie, and how many personal columns the row has there.
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """One object where the address of a person may lie: in `key`, among the `personal` columns.
+
+    `dated`: when a row came to be; empty for an object that says nothing of it, and then counts whole.
+    """
+
+    source: str
+    table: str
+    key: str
+    personal: str
+    dated: str = ""
+
+
+#: Source: docs/norm/rehearsal-tables, the columns marked with a star.
 SEARCHED = (
-    ("prod", "users", "email", 6), ("prod", "messages", "recipient_email", 3), ("prod", "events", "email", 4),
-    ("prod", "click_logs", "email", 3), ("prod", "bounces", "email", 2), ("prod", "form_submissions", "email", 5),
-    ("prod", "api_log", "key_owner", 3), ("crm", "people", "email", 7), ("crm", "activities", "contact_email", 3),
-    ("desk", "tickets", "subject_email", 2), ("desk", "replies", "to_email", 1),
-    ("mailbox", "messages", "from_email", 4),
+    Searched("prod", "users", "email", "user_id email full_name phone last_ip mfa_secret", "created_at"),
+    Searched("prod", "messages", "recipient_email", "message_id recipient_email open_count anon_hash", "sent_at"),
+    Searched("prod", "events", "email", "email ip user_agent geo", "occurred_at"),
+    Searched("prod", "click_logs", "email", "email url ip", "occurred_at"),
+    Searched("prod", "bounces", "email", "email smtp_reply", "occurred_at"),
+    Searched("prod", "form_submissions", "email", "email first_name last_name ip referrer", "submitted_at"),
+    Searched("prod", "api_log", "key_owner", "key_owner ip user_agent", "called_at"),
+    Searched("crm", "people", "email", "person_id email first_name last_name phone job_title owner address notes"),
+    Searched("crm", "activities", "contact_email", "person_id author summary contact_email ip", "occurred_at"),
+    Searched("desk", "tickets", "subject_email", "subject_email subject_name id_copy_path agent", "received_at"),
+    Searched("desk", "replies", "to_email", "to_email reader body_path", "sent_at"),
+    Searched("mailbox", "messages", "from_email", "message_id from_email from_name subject body triaged_by",
+             "received_at"),
+    Searched("desk", "ticket_events", "actor", "actor", "occurred_at"),
 )  # fmt: skip
 
 
 def answer_items() -> str:
-    """SQL of `desk.answer_items`: what the access answers gave, object by object."""
-    parts = (
-        f"SELECT t.request_id, '{source}' AS source, '{table}' AS object, count(*) AS rows, {fields} AS fields "
-        f"FROM asked t JOIN {source}.{table} o ON o.{column} = t.subject_email GROUP BY t.request_id"
-        for source, table, column, fields in SEARCHED
-    )
+    """SQL of `desk.answer_items`: what the access answers gave, object by object: what was there when they were sent.
+
+    `fields`: the personal columns that hold a value in one of the rows given.
+    """
     return (
-        "WITH asked AS (SELECT request_id, subject_email FROM desk.tickets "
+        "WITH asked AS (SELECT request_id, subject_email, CAST(answered_at AS TIMESTAMP) AS until FROM desk.tickets "
         f"WHERE \"right\" IN ('access', 'portability') AND capacity = '{CONTROLLER}' AND answered_at IS NOT NULL) "
-        f"SELECT *, CAST(NULL AS VARCHAR) AS exempt_reason FROM ({' UNION ALL '.join(parts)}) "
+        f"SELECT *, CAST(NULL AS VARCHAR) AS exempt_reason FROM ({' UNION ALL '.join(map(_given, SEARCHED))}) "
         "ORDER BY request_id, source, object"
+    )
+
+
+def _given(place: Searched) -> str:
+    fields = " + ".join(f"CAST(count(o.{column}) > 0 AS BIGINT)" for column in place.personal.split())
+    dated = f"AND CAST(o.{place.dated} AS TIMESTAMP) <= t.until" if place.dated else ""
+    return (
+        f"SELECT t.request_id, '{place.source}' AS source, '{place.table}' AS object, count(*) AS rows, "
+        f"{fields} AS fields FROM asked t JOIN {place.source}.{place.table} o ON o.{place.key} = t.subject_email "
+        f"{dated} GROUP BY t.request_id"
     )
 
 
