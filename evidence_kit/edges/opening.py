@@ -12,7 +12,6 @@ from __future__ import annotations
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -33,8 +32,8 @@ SUFFIXES = {
 }
 #: Bytes of the longest row a CSV file may hold.
 LONGEST_LINE = 16 * 1024 * 1024
-#: Rows that go to the engine in one statement, when a reader of our own gives them.
-BATCH = 10_000
+#: Rows, and characters, that go to the engine in one statement when a reader of our own gives them.
+BATCH, BATCH_SIZE = 10_000, 16 * 1024 * 1024
 REPAIR = "Repair that place or the mapping's options."
 EXPORT = "Export the mailbox again, as mbox, or each message as .eml."
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' ORDER BY table_name"
@@ -206,13 +205,26 @@ def _fill(
 ) -> int:
     """Append rows of text, many in one statement (one each would cost a commit each); their number comes back."""
     lists = ", ".join("unnest(CAST(? AS VARCHAR[]))" for _ in range(width))
-    given, filled = iter(rows), 0
-    while batch := list(islice(given, BATCH)):
+    filled = 0
+    for batch in _batches(rows):
         connection.execute(
             f"INSERT INTO {target} SELECT {lists}", [list(column) for column in zip(*batch, strict=True)]
         )
         filled += len(batch)
     return filled
+
+
+def _batches(rows: Iterable[tuple[str | None, ...]]) -> Iterator[list[tuple[str | None, ...]]]:
+    batch: list[tuple[str | None, ...]] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += sum(len(cell) for cell in row if cell)
+        if len(batch) == BATCH or size > BATCH_SIZE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _pointer(key: str) -> str:
