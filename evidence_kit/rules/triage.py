@@ -32,7 +32,7 @@ _ABOVE_QUOTE: Final = re.compile(
     r"^\s*(?:(?:le|on)\b.{4,160}\b(?:a ecrit|wrote)\s*:|_{20,}|"
     r"-{3,} ?(?:original message|message d'origine|message original)\b.*)\s*$"
 )
-_HEADER_BLOCK: Final = re.compile(r"^\s*(?:de|from) ?: .{1,200}\n\s*(?:envoye|date|sent|a|to) ?: ", re.MULTILINE)
+_HEADER_BLOCK: Final = re.compile(r"^[ \t]*(?:de|from) ?: .{1,200}\n[ \t]*(?:envoye|date|sent|a|to) ?: ", re.MULTILINE)
 _SAID_BY_OTHERS: Final = re.compile("[\u201c\u00ab][^\u201c\u00ab\u201d\u00bb]{0,200}[\u201d\u00bb]")
 _FORWARDED: Final = re.compile(r"^\s*(?:fwd?|tr|transf) ?:")
 _REPLY: Final = re.compile(r"^\s*(?:re|rep|aw|sv)(?:\[\d+\])? ?:")
@@ -110,7 +110,8 @@ def _by_machine(letter: Letter) -> list[Term]:
     if auto.startswith("auto-replied") or precedence == "auto_reply" or _AUTOMATIC.match(plain(letter.subject)):
         found.append(Term("auto-reply", "", 100, ""))
     ours = letter.recipient.rpartition("@")[2].casefold()
-    own_list = bool(ours) and letter.list_id.casefold().rstrip("> ").endswith(ours)
+    lists = letter.list_id.casefold().rpartition("<")[2].rstrip("> ")
+    own_list = bool(ours) and f".{lists}".endswith(f".{ours}")
     listed = bool(letter.list_id) or letter.has_list_unsubscribe or precedence in ("bulk", "list", "junk")
     # A public address that is itself a list marks every letter: a web form and a group are how people reach us.
     if listed and not own_list:
@@ -175,4 +176,4 @@ def _flat(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text as the lexicon's patterns expect it."""
-    return re.sub(r"[ \t\r]*\n\s*", "\n", re.sub(r"[ \t]+", " ", _flat(unicodedata.normalize("NFC", text))))
+    return re.sub(r" ?\n\s*", "\n", re.sub(r"[ \t\r]+", " ", _flat(unicodedata.normalize("NFC", text))))

@@ -601,13 +601,13 @@ def _dressed(dice: random.Random, body: str) -> str:
     return f"{hello}{body}{bye}{name}{footer}\n"
 
 
-def _noise(dice: random.Random, number: int, at: datetime) -> Sent:
+def _noise(dice: random.Random, number: int, at: datetime, people: Sequence[tuple[str, str, str]]) -> Sent:
     who = 1000 + dice.randrange(3000)
     shape = dice.choices(("people", "newsletter", "bounce", "automatic", "reply"), (60, 20, 8, 5, 7))[0]
     headers: dict[str, str] = {}
     kind = shape
     if shape == "people":
-        kind, subject, body = dice.choice(PEOPLE)
+        kind, subject, body = dice.choice(people)
         body = _dressed(dice, body)
     elif shape == "newsletter":
         subject, body = dice.choice(NEWSLETTERS)
@@ -660,7 +660,12 @@ def _asked(dice: random.Random, number: int, who: int, at: datetime, text: tuple
 
 
 def mailbox(
-    seed: int, size: int = 5000, asked: int = 40, unlogged: int = 3, texts: Sequence[tuple[str, str, str]] = REQUESTS
+    seed: int,
+    size: int = 5000,
+    asked: int = 40,
+    unlogged: int = 3,
+    texts: Sequence[tuple[str, str, str]] = REQUESTS,
+    people: Sequence[tuple[str, str, str]] = PEOPLE,
 ) -> Mailbox:
     """`size` messages over half a year, `asked` of them requests, all but `unlogged` in the log within a few days."""
     dice = random.Random(seed)
@@ -671,7 +676,7 @@ def mailbox(
     for number in range(size):
         at = START + timedelta(seconds=number * (175 * 86400 // size) + dice.randrange(600))
         if number not in places:
-            made.sent.append(_noise(dice, number, at))
+            made.sent.append(_noise(dice, number, at, people))
             continue
         who = len([one for one in made.sent if one.right])
         one = _asked(dice, number, who, at, order.pop())

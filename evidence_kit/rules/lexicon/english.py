@@ -199,7 +199,7 @@ TERMS = (
     ),
     # English, an act beside a thing
     *(
-        (f"en:{right}", right, 60, rf"(?:\b(?:{acts})\b{GAP}{_THING_EN}|{_THING_EN}{GAP}\b(?:{acts})\b)")
+        (f"en:act-{right}", right, 60, rf"(?:\b(?:{acts})\b{GAP}{_THING_EN}|{_THING_EN}{GAP}\b(?:{acts})\b)")
         for right, acts in _ACTS_EN
     ),
     ("en:me", "erasure", 60, r"\b(?:delete|erase|forget) me\b"),

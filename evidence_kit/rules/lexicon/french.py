@@ -233,10 +233,10 @@ TERMS = (
     ),
     # French, an act beside a thing
     *(
-        (f"fr:{right}", right, 60, rf"(?:\b(?:{acts})\b{GAP}{_THING_FR}|{_THING_FR}{GAP}\b(?:{acts})\b)")
+        (f"fr:act-{right}", right, 60, rf"(?:\b(?:{acts})\b{GAP}{_THING_FR}|{_THING_FR}{GAP}\b(?:{acts})\b)")
         for right, acts in _ACTS_FR
     ),
-    ("fr:moi", "erasure", 60, r"\b(?:supprim|effac|oubli)\w*[- ]moi\b|\bm'effacer\b|\bme supprimer\b"),
+    ("fr:moi", "erasure", 75, r"\b(?:supprim|effac|oubli)\w*[- ]moi\b|\bm'effacer\b|\bme supprimer\b"),
     (
         "fr:rayez-moi",
         "objection",
