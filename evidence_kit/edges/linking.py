@@ -16,6 +16,15 @@ from evidence_kit.edges.relations import Relation
 LINKS = "ek_links"
 
 
+def _person(column: str) -> str:
+    """One spelling for one address, inside the engine; an empty one is nobody's."""
+    return f"nullif(lower(nfc_normalize(trim({quote(column)}))), '')"
+
+
+#: Whether all copies of one message come from one sender.
+ONE_SENDER = f"count(DISTINCT coalesce({_person('sender_key')}, '')) = 1"
+
+
 def link(connection: duckdb.DuckDBPyConnection, messages: Relation, log: Relation | None, days: int, zone: str) -> None:
     """Make `ek_links`, a row a linked message, and fill `request_id` of the messages that were found; once a relation.
 
@@ -26,9 +35,11 @@ def link(connection: duckdb.DuckDBPyConnection, messages: Relation, log: Relatio
     if log is None:
         return
     connection.execute(_sql(messages, log, zone), {"days": days})
+    # A copy in another folder has the link of its message; a message of another sender has not.
     connection.execute(
-        f"UPDATE main.{quote(messages.table)} AS m SET request_id = l.request_id FROM main.{LINKS} AS l "
-        "WHERE l.message_key = m.message_key AND l.link = 'found' AND m.request_id IS NULL"
+        f"UPDATE main.{quote(messages.table)} AS m SET request_id = l.request_id FROM main.{LINKS} AS l, "
+        f"(SELECT message_key FROM main.{quote(messages.table)} GROUP BY message_key HAVING {ONE_SENDER}) AS o "
+        "WHERE l.message_key = m.message_key AND o.message_key = m.message_key AND m.request_id IS NULL"
     )
 
 
@@ -40,15 +51,15 @@ WITH cases AS (
     status = 'void' AS void
   FROM main.{quote(log.table)} WHERE request_id IS NOT NULL
 ), copies AS (
-  SELECT message_key, {_person("sender_key")} AS person, {_day(messages, zone)} AS day,
+  SELECT message_key, sender_key, {_person("sender_key")} AS person, {_day(messages, zone)} AS day,
     is_rights_request, right_invoked, request_id
   FROM main.{quote(messages.table)} WHERE message_key IS NOT NULL
 ), letters AS (
-  -- One message may lie in two folders: it has one link. Of two senders under one name it is known which is meant by
-  -- what it states alone: a forged Message-ID must not hide a request behind a case of somebody else.
+  -- One message may lie in two folders: it has one link. Where two senders bear one Message-ID only what is stated
+  -- counts: a borrowed identifier must not hide a request behind the case of somebody else.
   SELECT message_key, min(person) AS person, min(day) AS day, min(request_id) AS stated,
     bool_or(is_rights_request) AS asks, min(right_invoked) FILTER (right_invoked <> 'unknown') AS right_invoked,
-    count(DISTINCT coalesce(person, '')) = 1 AS one_sender
+    {ONE_SENDER} AS one_sender
   FROM copies GROUP BY message_key
 ), stated AS (
   SELECT l.message_key, l.stated AS request_id, 'stated' AS link, min(abs(c.day - l.day)) AS link_days,
@@ -67,11 +78,6 @@ SELECT message_key, request_id, link, CAST(link_days AS BIGINT) AS link_days, in
 UNION ALL SELECT message_key, request_id, link, CAST(link_days AS BIGINT), in_log FROM found
 ORDER BY message_key
 """
-
-
-def _person(column: str) -> str:
-    """One spelling for one address, inside the engine; an empty one is nobody's."""
-    return f"nullif(lower(nfc_normalize(trim({quote(column)}))), '')"
 
 
 def _day(relation: Relation, zone: str) -> str:

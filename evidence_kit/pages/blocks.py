@@ -202,6 +202,33 @@ class Chart:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One day of a time line. `place`: in thousandths of the line; `limit`: the last day in time, and no event."""
+
+    label: Inline
+    place: int
+    limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """A case's days from left to right, one line each, under the first and the last of them; a table follows it."""
+
+    title: Say
+    description: Say
+    moments: tuple[Moment, ...]
+    first: Inline
+    last: Inline
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """A working line by line: step sentence, article."""
+
+    lines: tuple[tuple[Inline, Inline], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """A card: one unit and how it was judged, or one finding. Lines: step sentence, article. `facts` come first."""
 
@@ -225,7 +252,7 @@ class Pager:
     last: str | None
 
 
-Block = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Chart | Case | Pager | Legend
+Block = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Chart | Timeline | Steps | Case | Pager | Legend
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,9 +288,11 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """All pages in reading order, the list that leads to them; and those that exist once for both languages."""
+    """All pages in reading order, the list that leads to them; the sheet of each case; and those that exist once for
+    both languages."""
 
     pages: tuple[Page, ...]
+    sheets: tuple[Page, ...]
     menu: tuple[Group, ...]
     shared: tuple[Page, ...]
     shared_menu: tuple[Group, ...]

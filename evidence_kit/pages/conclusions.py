@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.control import rows_told
 from evidence_kit.pages.parts import (
+    INCOMPLETE,
     NONE,
     both,
     by,
@@ -16,6 +17,7 @@ from evidence_kit.pages.parts import (
     cut,
     extension_told,
     facts,
+    incomplete,
     moment,
     note_told,
     paged,
@@ -73,14 +75,15 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
         )
         for each in row["reasons"]
     )
-    notes = (*(note_told(note) for note in row["notes"]), *(extension_told(one) for one in row["extended"]))
+    told = (note_told(note) for note in row["notes"] if note.text not in INCOMPLETE)
+    notes = (*told, *(extension_told(one) for one in row["extended"]))
     return b.Case(
         id=f"finding-{name}",
         title=b.Link(control_page(name), b.code(row["control"])),
         verdict=tag(row["verdict"]),
         facts=facts(
             ("criterion", both(stated["statement"])),
-            ("condition", _condition(summary, stated)),
+            ("condition", _condition(summary, stated, row)),
             ("reasons", b.Lines(seen) if seen else None),
             ("ground", b.Code("law", row["law"].text)),
             ("references", references(stated)),
@@ -92,10 +95,12 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
     )
 
 
-def _condition(summary: Node, stated: Node) -> b.Inline:
+def _condition(summary: Node, stated: Node, finding: Node) -> b.Inline:
+    """What was found of how many; and whether these are all the cases there were."""
     counts = {key: b.integer(summary[key]) for key in ("units", "drawn", "deviations")}
     told = say("findings.condition", count=summary["deviations"].value, **counts)
-    return b.Lines((why(summary, stated), told))
+    lacks = incomplete(finding)
+    return b.Lines((why(summary, stated), told, *((lacks,) if lacks else ())))
 
 
 def ledger(dossier: Dossier) -> Iterator[b.Page]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import charts, tables
+from evidence_kit.pages.casefile import by_case, sheet_page
 from evidence_kit.pages.cover import how_tested
 from evidence_kit.pages.parts import (
+    INCOMPLETE,
     NONE,
     PAGE_ROWS,
     anchor,
@@ -22,6 +24,7 @@ from evidence_kit.pages.parts import (
     extension_told,
     facts,
     file_link,
+    incomplete,
     note_told,
     pager,
     references,
@@ -31,28 +34,25 @@ from evidence_kit.pages.parts import (
     why,
 )
 from evidence_kit.pages.payload import Dossier, Node
-from evidence_kit.pages.working import CASES, case, chosen, evidence, working_page
+from evidence_kit.pages.working import case, chosen, evidence, worst_first
 
 
 def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
-    """The pages of one control of summary.json: itself, the rest of its matrix, and its cases when they are many."""
+    """The pages of one control of summary.json: itself, and the rest of its matrix."""
     name = control["control"].text
     results = dossier.rows(f"results/{name}.jsonl") if dossier.has(f"results/{name}.jsonl") else ()
-    shown = chosen(results)
-    places = {row["unit"].text: place for place, row in enumerate(results)}
-    details = {row["unit"].text: working_page(name, place, len(shown)) for place, row in enumerate(shown)}
+    sheets = by_case(dossier, name)
     stated = by(dossier.doc("controls.json")["controls"], "control")[name]
     finding = by(dossier.rows("findings.jsonl"), "control")[name]
-    matrices = [_matrix(name, part, details, number) for number, part in enumerate(cut(results), 1)]
+    matrices = [_matrix(name, part, sheets=sheets) for part in cut(results)]
     stems = [control_page(name, PAGE_ROWS * number) for number in range(len(matrices))]
-    cases = [case(name, row, places[row["unit"].text]) for row in shown]
     yield b.Page(
         path=stems[0],
         title=say("control.title", control=b.Text(name)),
         heading=b.Text(name),
         intro=tuple(_intro(control, stated, finding)),
         sections=tuple(
-            _sections(dossier, control, stated, finding, results, (*_pager(stems, 1, results), matrices[0]), cases)
+            _sections(dossier, control, stated, finding, results, (*_pager(stems, 1, results), matrices[0]))
         ),
         menu=stems[0],
     )
@@ -64,23 +64,6 @@ def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
             intro=(*_pager(stems, number, results), tables.legend(), matrix),
             sections=(),
             menu=stems[0],
-        )
-    if len(cases) > CASES:
-        yield from _case_pages(name, cases)
-
-
-def _case_pages(name: str, cases: Sequence[b.Case]) -> Iterator[b.Page]:
-    parts = [cases[start : start + CASES] for start in range(0, len(cases), CASES)]
-    stems = [working_page(name, CASES * number, len(cases)) for number in range(len(parts))]
-    for number, part in enumerate(parts, 1):
-        told = say("pager.cases", first=part[0].title, last=part[-1].title)
-        yield b.Page(
-            path=stems[number - 1],
-            title=say("cases.title", control=b.Text(name)),
-            heading=say("cases.heading", control=b.Text(name)),
-            intro=(*pager(stems, number, told), *part),
-            sections=(),
-            menu=control_page(name),
         )
 
 
@@ -112,8 +95,11 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
     )
     if finding["draw_independent"].value is False and control["drawn"].value:
         yield b.Banner(say("control.dependent"), "warn")
+    lacks = incomplete(finding)
+    if lacks is not None:
+        yield b.Banner(lacks, "warn")
     for note in finding["notes"]:
-        if note.text in ("draw-not-independent", "extended-outside-the-plan"):
+        if note.text in ("draw-not-independent", "extended-outside-the-plan", *INCOMPLETE):
             continue  # a banner says it
         yield b.Paragraph(note_told(note), "note")
     for one in finding["extended"]:
@@ -134,9 +120,10 @@ def _sections(
     finding: Node,
     results: Sequence[Node],
     matrix: Sequence[b.Block],
-    cases: Sequence[b.Case],
 ) -> Iterator[b.Section]:
     name = control["control"].text
+    places = {row["unit"].text: place for place, row in enumerate(results)}
+    sheets = by_case(dossier, name)
     rates = charts.rates(control, stated)
     drawn = bool(control["drawn"].value)
     yield b.Section("facts", say("control.facts"), (_facts(dossier, control, stated, finding),))
@@ -147,6 +134,7 @@ def _sections(
             *((charts.verdicts(control),) if drawn else ()),
             *((rates,) if rates else ()),
             tables.strata(control, finding),
+            *(b.Paragraph(lacks, "note") for lacks in (incomplete(finding),) if lacks is not None),
         ),
     )
     observed = f"frames/{name}.retention_observations.jsonl"
@@ -158,21 +146,48 @@ def _sections(
             "retention", say("control.retention"), (*((chart,) if chart else ()), charts.observations(rows))
         )
     yield b.Section("attributes", say("control.attributes"), (tables.attributes(stated), tables.legend()))
+    if drawn:
+        yield b.Section("deviations", say("control.deviations"), (_deviations(name, results, places, sheets=sheets),))
     yield b.Section("cases", say("control.cases"), (b.Paragraph(say("control.cases.intro")), *matrix))
     if drawn:
-        yield b.Section("working", say("control.working"), tuple(_working(name, cases)))
+        shown = chosen(results, sheets=sheets)
+        yield b.Section(
+            "working",
+            say("control.working"),
+            (
+                b.Paragraph(say("control.working.sheets" if sheets else "control.working.here")),
+                *(case(name, row, _place(name, row, places, sheets=sheets)) for row in shown),
+            ),
+        )
     yield b.Section("findings", say("control.findings"), (tables.reasons(finding),))
     yield b.Section("expectations", say("control.expectations"), (tables.expectations(finding),))
     yield b.Section("queries", say("control.queries"), (tables.queries(dossier, name),))
 
 
-def _working(name: str, cases: Sequence[b.Case]) -> Iterator[b.Block]:
-    if len(cases) <= CASES:
-        yield b.Paragraph(say("control.working.here"))
-        yield from cases
-    else:
-        link = b.Link(working_page(name, 0, len(cases)), say("control.working.link"))
-        yield b.Paragraph(say("control.working.apart", link=link))
+def _place(name: str, row: Node, places: Mapping[str, int], *, sheets: bool) -> str:
+    """Where a unit is told of in full: its sheet, or its row of the matrix."""
+    unit = row["unit"].text
+    return sheet_page(unit) if sheets else f"{control_page(name, places[unit])}#{anchor(unit)}"
+
+
+def _deviations(name: str, results: Sequence[Node], places: Mapping[str, int], *, sheets: bool) -> b.Block:
+    """The cases that are no pass, the worst first, each with the way to it."""
+    found = worst_first(results)
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Link(_place(name, row, places, sheets=sheets), b.text(row["unit"]))),
+                b.Cell(tag(row["verdict"])),
+                b.Cell(b.Lines(tuple(b.Code("reason", reason.text) for reason in row["reasons"]))),
+                count_cell(row["days_late"]),
+            ),
+            tone=tone(row["verdict"].text),
+        )
+        for row in found[:PAGE_ROWS]
+    )
+    more = say("control.deviations.more") if len(found) > PAGE_ROWS else None
+    heads = columns("case", "verdict", "reasons:w", "days_late:n")
+    return b.Table(say("control.deviations.caption"), heads, rows, say("control.deviations.none"), note=more)
 
 
 def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Facts:
@@ -218,36 +233,35 @@ def _upper(control: Node) -> b.Inline:
     return say("control.upper.strata") if len(control["strata"]) > 1 else say("control.upper.none")
 
 
-def _matrix(name: str, results: Sequence[Node], details: dict[str, str], number: int) -> b.Table:
+def _matrix(name: str, results: Sequence[Node], *, sheets: bool) -> b.Table:
+    """One row for each unit, in ticket order; where it has a sheet its evidence is there."""
     letters = sorted({attribute["letter"].text for row in results for attribute in row["attributes"]})
     dated = any(not row["due_on"].absent for row in results)
     several = len({row["stratum"].text for row in results}) > 1
     heads = (
         *columns("case", *(("stratum:s",) if several else ()), *(("due_on:d", "days_late:n") if dated else ())),
         *(b.Column(b.Text(letter), "c") for letter in letters),
-        *columns("verdict", "reasons", "evidence:w"),
+        *columns("verdict", "reasons", *(() if sheets else ("evidence:w",))),
     )
-    rows = tuple(_row(name, row, letters, details, dated=dated, several=several) for row in results)
+    rows = tuple(_row(name, row, letters, sheets=sheets, dated=dated, several=several) for row in results)
     return b.Table(say("control.matrix.caption", control=b.Text(name)), heads, rows, say("empty.results"), dense=True)
 
 
-def _row(name: str, row: Node, letters: Sequence[str], details: dict[str, str], *, dated: bool, several: bool) -> b.Row:
+def _row(name: str, row: Node, letters: Sequence[str], *, sheets: bool, dated: bool, several: bool) -> b.Row:
     unit = row["unit"].text
     ident = anchor(unit)
     marks = by(row["attributes"], "letter")
     said: list[b.Inline] = [b.Code("reason", reason.text) for reason in row["reasons"]]
     said += [b.Code("flag", flag.text) for flag in row["flags"]]
-    if unit in details:
-        said.append(b.Link(f"{details[unit]}#w-{ident}", say("control.see_working")))
     return b.Row(
         (
-            b.Cell(b.Link(f"#{ident}", b.text(row["unit"]))),
+            b.Cell(b.Link(sheet_page(unit) if sheets else f"#{ident}", b.text(row["unit"]))),
             *((b.Cell(b.text(row["stratum"])),) if several else ()),
             *((b.Cell(day(row["due_on"], short=True)), count_cell(row["days_late"])) if dated else ()),
             *(b.Cell(b.Mark(marks[letter]["mark"].text) if letter in marks else NONE) for letter in letters),
             b.Cell(tag(row["verdict"])),
             b.Cell(b.Lines(tuple(said)) if said else NONE),
-            b.Cell(evidence(name, row)),
+            *(() if sheets else (b.Cell(evidence(name, row)),)),
         ),
         id=ident,
         tone=tone(row["verdict"].text),

@@ -15,6 +15,7 @@ from evidence_kit.pages.parts import (
     count_cell,
     day,
     facts,
+    incomplete,
     moment,
     percent_cell,
     say,
@@ -37,6 +38,10 @@ NEVER_TESTED = (
     "assessments",
     "merits",
 )
+
+
+#: The note of a control whose population nobody asked the completeness of.
+UNTESTED = "population-completeness-not-tested"
 
 
 def index(dossier: Dossier) -> b.Page:
@@ -94,9 +99,11 @@ def _outcome(summary: Node) -> b.Inline:
 
 def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
     stated = by(dossier.doc("controls.json")["controls"], "control")
+    findings = by(dossier.rows("findings.jsonl"), "control")
     rows = []
     for control in summary["controls"]:
         name = control["control"].text
+        lacks = incomplete(findings[name])
         statement, told = both(stated[name]["statement"]), why(control, stated[name])
         rows.append(
             b.Row(
@@ -107,7 +114,7 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
                     count_cell(control["drawn"]),
                     count_cell(control["deviations"]),
                     percent_cell(control["upper_rate_shown"]),
-                    b.Cell(b.Lines((told, strip(f"strip-{name}", control)))),
+                    b.Cell(b.Lines((told, *((lacks,) if lacks else ()), strip(f"strip-{name}", control)))),
                 ),
                 id=f"control-{name}",
                 tone=tone(control["verdict"].text),
@@ -140,6 +147,10 @@ def _not_tested(dossier: Dossier) -> Iterator[b.Block]:
         for key in ("error", "inconclusive"):
             if control[key].value:
                 here.append(_counted(f"index.{key}", control[key], name))
+    untested = [row for row in findings.values() if any(note.text == UNTESTED for note in row["notes"])]
+    if untested:
+        names = b.Listed(tuple(b.text(row["control"]) for row in untested))
+        here.append(say("index.completeness", count=len(untested), controls=names))
     for left_out in dossier.doc("engagement.json")["out_of_scope"]:
         reason = b.Text(left_out["reason"].text)
         here.append(say("index.out_of_scope", control=b.text(left_out["control"]), reason=reason))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, cast
 
-from evidence_kit.pages import annex
+from evidence_kit.pages import annex, commands
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import facts, file_link, say
 from evidence_kit.pages.payload import Dossier
@@ -45,8 +45,7 @@ def glossary() -> b.Page:
 def verify(dossier: Dossier) -> b.Page:
     """Two commands, the fingerprint to compare, and what a good signature does not prove."""
     catalogue = dossier.doc("bundle.json")
-    bundle = catalogue["bundle"].text
-    own = f"python3 verify.py {bundle} --key {catalogue['signer'].text}\n"
+    own = commands.verify(dossier) + "\n"
     other = (
         "ssh-keygen -Y verify -f allowed_signers -I IDENTITY -n evidence-kit-bundle-v1 "
         "-s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt\n"

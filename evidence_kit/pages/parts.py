@@ -24,6 +24,9 @@ COUNTED_NOTES = {
     "numbered": re.compile(r"numbered-(\d{1,12})-rows-of-repeated-identifiers", re.ASCII),
 }
 
+#: Notes on the population itself: COM-01 is no pass, or was not asked.
+INCOMPLETE = ("population-not-complete", "population-completeness-not-tested")
+
 _STABLE = re.compile(r"[A-Z0-9][A-Za-z0-9._-]{0,63}")
 _PLAIN = re.compile(r"[a-z._-][A-Za-z0-9._-]{0,63}")
 _DAY = re.compile(r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])")
@@ -117,6 +120,12 @@ def note_told(note: Node) -> b.Inline:
         if found:
             return say(f"finding.{kind}", count=int(found[1]), n=b.Count(found[1]), note=b.code(note))
     return b.Code("finding", note.text)
+
+
+def incomplete(finding: Node) -> b.Inline | None:
+    """What must stand beside every rate of a population that may lack cases; None where there is nothing to say."""
+    note = next((note for note in finding["notes"] if note.text in INCOMPLETE), None)
+    return None if note is None else b.Link("population.html#complete", b.Code("finding", note.text))
 
 
 def extension_told(one: Node) -> b.Inline:

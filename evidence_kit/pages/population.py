@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages import completeness
 from evidence_kit.pages.parts import (
     COUNTED_NOTES,
     NONE,
@@ -39,6 +40,7 @@ def population(dossier: Dossier) -> b.Page:
         heading=say("menu.population"),
         intro=(b.Paragraph(say("population.intro"), "lead"), b.Paragraph(say("population.not_proved"), "note")),
         sections=(
+            completeness.section(dossier),
             *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_population(dossier, c))) for c in controls),
             b.Section("duplicates", say("population.duplicates"), tuple(_duplicates(dossier))),
         ),

@@ -5,12 +5,10 @@ Jinja2 with autoescape and StrictUndefined; one inline sheet, allowed by its own
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import re
-from functools import cache, lru_cache
-from importlib import resources
+from collections.abc import Iterator, Sequence
+from functools import cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
@@ -20,12 +18,12 @@ from evidence_kit.pages.gate import check
 from evidence_kit.pages.guide import GLOSSED
 from evidence_kit.pages.markup import SharedWriter, Writer
 from evidence_kit.pages.payload import Payload, Seal
+from evidence_kit.pages.styling import policy, sheet_for, sheet_text
 from evidence_kit.pages.view import view
 from evidence_kit.pages.words import LANGUAGES, words
 
-#: Where the sheet and its policy go, once it is known which parts of the sheet the page needs.
+#: Where the sheet and its policy go, once it is known which rules of the sheet the page needs.
 SHEET, POLICY = "<style></style>", "SHEET-POLICY"
-_PART = re.compile(r"/\* part ([a-z-]+) \*/(.*?)/\* end \*/", re.DOTALL)
 
 __all__ = ["Payload", "Seal", "render"]
 
@@ -41,25 +39,11 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     both = {language: Writer(words(language), "index.html") for language in LANGUAGES}
     html = {"site/index.html": _page(sheet, "choice.html", site=site, say=both)}
     for language in LANGUAGES:
-        other = next(each for each in LANGUAGES if each != language)
-        for number, page in enumerate(site.pages):
-            name = f"site/{language}/{page.path}"
-            if name in html:
-                raise ValueError(f"{name}: two pages want this place")
-            write = Writer(words(language), page.path, {} if page.path == "glossary.html" else GLOSSED)
-            html[name] = _page(
-                sheet,
-                "page.html",
-                site=site,
-                page=page,
-                write=write,
-                say=lambda key, write=write: write(b.Say(key)),
-                language=language,
-                other=other,
-                twin=_twin(page.path, other),
-                before=site.pages[number - 1] if number else None,
-                after=site.pages[number + 1] if number + 1 < len(site.pages) else None,
-            )
+        for template, pages in (("page.html", site.pages), ("case.html", site.sheets)):
+            for name, content in _told(sheet, template, site, pages, language):
+                if name in html:
+                    raise ValueError(f"{name}: two pages want this place")
+                html[name] = content
     for page in site.shared:
         name = f"site/{page.path}"
         if name in html:
@@ -69,6 +53,32 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     record = {"languages": [words(language).record() for language in LANGUAGES]}
     told = json.dumps(record, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n"
     return dict(sorted({**html, "site/words.json": told.encode()}.items()))
+
+
+def _told(
+    sheet: str, template: str, site: b.Site, pages: Sequence[b.Page], language: str
+) -> Iterator[tuple[str, bytes]]:
+    """Pages of one language in reading order: path under data/, bytes. Sheets of cases link no word to the glossary."""
+    other = next(each for each in LANGUAGES if each != language)
+    for number, page in enumerate(pages):
+        glossed = {} if template == "case.html" or page.path == "glossary.html" else GLOSSED
+        write = Writer(words(language), page.path, glossed)
+        yield (
+            f"site/{language}/{page.path}",
+            _page(
+                sheet,
+                template,
+                site=site,
+                page=page,
+                write=write,
+                say=lambda key, write=write: write(b.Say(key)),
+                language=language,
+                other=other,
+                twin=_twin(page.path, other),
+                before=pages[number - 1] if number else None,
+                after=pages[number + 1] if number + 1 < len(pages) else None,
+            ),
+        )
 
 
 def _shared(sheet: str, site: b.Site, page: b.Page) -> bytes:
@@ -94,9 +104,9 @@ def _twin(path: str, other: str) -> str:
 
 
 def _page(sheet: str, template: str, **given: object) -> bytes:
-    """One page: its body first, then the parts of the sheet that this body needs, and the policy that allows them."""
+    """One page: its body first, then the rules of the sheet that this body needs, and the policy that allows them."""
     body = _templates().get_template(template).render(**given).rstrip() + "\n"
-    own = _dense(_parts_for(sheet, body))
+    own = sheet_for(sheet, body)
     return body.replace(SHEET, f"<style>{own}</style>", 1).replace(POLICY, policy(own), 1).encode()
 
 
@@ -114,30 +124,3 @@ def _templates() -> Environment:
     )
     env.globals.update(kind=lambda block: type(block).__name__)
     return env
-
-
-def sheet_text(bundle: str) -> str:
-    """The sheet as its authors read it; on paper the bundle's id stands at the foot of each sheet of paper."""
-    if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", bundle, re.ASCII):
-        raise ValueError("a bundle id is made of a-z, 0-9, - and .")
-    sheet = resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
-    return sheet.replace("BUNDLE-ID", bundle)
-
-
-def _parts_for(sheet: str, body: str) -> str:
-    """The sheet without the parts of which the body uses nothing. A part begins with the class that it is for."""
-    return _PART.sub(lambda part: part[2] if f'class="{part[1]}' in body else "", sheet)
-
-
-@lru_cache(maxsize=64)
-def _dense(sheet: str) -> str:
-    """The sheet without the white space that only its authors need: it stands in every page."""
-    sheet = re.sub(r"\s+", " ", sheet)
-    sheet = re.sub(r" ?([{};>]) ?", r"\1", sheet)
-    return re.sub(r"([:,]) ", r"\1", sheet).replace(";}", "}").strip()
-
-
-def policy(sheet: str) -> str:
-    """The content security policy: nothing but this very sheet."""
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"

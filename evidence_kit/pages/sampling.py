@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import shlex
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages import commands
 from evidence_kit.pages.cover import how_tested
 from evidence_kit.pages.parts import (
     NONE,
@@ -18,6 +18,7 @@ from evidence_kit.pages.parts import (
     control_page,
     count_cell,
     facts,
+    incomplete,
     moment,
     pager,
     say,
@@ -75,6 +76,9 @@ def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
         ("commitment", b.code(draw["commitment_sha256"])),
         ("independent", say("sample.yes" if draw["independent"].value else "sample.no")),
     )
+    lacks = incomplete(by(dossier.rows("findings.jsonl"), "control")[name])
+    if lacks is not None:
+        yield b.Paragraph(lacks, "note")
     yield _plan(draw["commitment"])
     yield _rounds(dossier, draw)
     rows = _drawn(dossier, name)
@@ -196,10 +200,7 @@ def _worked(dossier: Dossier, controls: Sequence[Node]) -> Iterator[b.Block]:
 
 
 def _worked_ticket(control: Node, draw: Node, each: Node, first: Node) -> Iterator[b.Block]:
-    stratum = first["stratum"].text
-    named = f"{len(stratum.encode())}:{stratum},"
-    commitment, nonce, number = draw["commitment_sha256"].text, each["nonce"].text, each["round"].text
-    said = f"ek1:ticket:{commitment}:{nonce}:{number}:{named}{first['leaf'].text}"
+    said = commands.ticket_text(draw, each, first)
     agrees = hashlib.sha256(said.encode()).hexdigest() == first["ticket"].text
     yield facts(
         ("control", b.Link(control_page(control["control"].text), b.code(control["control"]))),
@@ -210,7 +211,7 @@ def _worked_ticket(control: Node, draw: Node, each: Node, first: Node) -> Iterat
         ("leaf", b.code(first["leaf"])),
         ("ticket", b.code(first["ticket"])),
     )
-    yield b.Pre(say("sample.ticket.command"), f"printf %s {shlex.quote(said)} | sha256sum\n")
+    yield b.Pre(say("sample.ticket.command"), commands.ticket(said) + "\n")
     yield b.Paragraph(say("sample.ticket.agrees" if agrees else "sample.ticket.differs"))
 
 

@@ -5,7 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import conclusions, control, cover, evidence, guide, population, sampling, tables
+from evidence_kit.pages import (
+    casefile,
+    completeness,
+    conclusions,
+    control,
+    cover,
+    evidence,
+    guide,
+    population,
+    sampling,
+    sheet,
+    tables,
+)
 from evidence_kit.pages.parts import control_page, evidence_page, query_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
@@ -14,12 +26,15 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     """The site of one bundle. Raises ValueError where the payload lacks what a page must show."""
     dossier = Dossier(payload, seal)
     summary, catalogue = dossier.doc("summary.json"), dossier.doc("bundle.json")
+    cases = casefile.gather(dossier)
     pages = (
         cover.index(dossier),
         cover.engagement(dossier),
         population.population(dossier),
+        *completeness.pages(dossier),
         sampling.sample(dossier),
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
+        *sheet.index(cases),
         conclusions.findings(dossier),
         *conclusions.ledger(dossier),
         guide.glossary(),
@@ -37,7 +52,8 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
     return b.Site(
         pages=pages,
-        menu=_menu(dossier, frames),
+        sheets=tuple(sheet.sheets(dossier, cases)),
+        menu=_menu(dossier, frames, listed=bool(cases)),
         shared=shared,
         shared_menu=_shared_menu(dossier, frames, shared),
         demonstration=seal.demonstration,
@@ -47,8 +63,8 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
 
 
-def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...]) -> tuple[b.Group, ...]:
-    """The list on the left, the same on every page."""
+def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, listed: bool) -> tuple[b.Group, ...]:
+    """The list on the left, the same on every page that has one. `listed`: whether there is a list of cases."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
     signed = tuple(
@@ -58,7 +74,7 @@ def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...]) -> tuple[b
     annexes = tuple((f"../annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
-        b.Group(say("menu.group.controls"), signed),
+        b.Group(say("menu.group.controls"), (*signed, *(_own("cases") if listed else ()))),
         b.Group(say("menu.group.conclusions"), _own("findings", "ledger")),
         b.Group(say("menu.group.evidence"), tuple((f"../{path}", label) for path, label in frames)),
         b.Group(say("menu.group.annex"), annexes),

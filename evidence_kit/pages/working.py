@@ -6,14 +6,14 @@ Source of the lines: docs/norm/deadlines.md, "The working". A step that has no s
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import (
     NONE,
+    WORST_FIRST,
     anchor,
     code_or_none,
-    control_page,
     count_cell,
     day,
     evidence_row,
@@ -25,7 +25,7 @@ from evidence_kit.pages.parts import (
 )
 from evidence_kit.pages.payload import Node
 
-#: Cases shown in full on one page; more of them get pages of their own.
+#: Cases of a control shown in full on its own page, beyond one pass: so many are read; the others have their row.
 CASES = 60
 #: Spans of rows cited in one place.
 SPANS = 6
@@ -33,26 +33,30 @@ SPANS = 6
 OTHER_LIMITS = frozenset({"days", "working-days", "given"})
 
 
-def chosen(results: tuple[Node, ...]) -> tuple[Node, ...]:
-    """The cases shown in full: all when they are few; else those that are no pass, and the first pass as an example."""
-    if len(results) <= CASES:
-        return results
-    first_pass = next((row for row in results if row["verdict"].text == "PASS"), None)
-    return tuple(row for row in results if row["verdict"].text != "PASS" or row is first_pass)
+def chosen(results: Sequence[Node], *, sheets: bool) -> tuple[Node, ...]:
+    """The cases shown in full: those that are no pass, the worst first, then the first pass as an example.
+
+    All of them when they are few and have no sheet of their own.
+    """
+    passes = [row for row in results if row["verdict"].text == "PASS"]
+    if not sheets and len(results) <= CASES:
+        return (*worst_first(results), *passes)
+    return (*worst_first(results)[:CASES], *passes[:1])
 
 
-def working_page(control: str, position: int, total: int) -> str:
-    """The page where the case at `position` among the `total` chosen ones stands: the control's own when few."""
-    return f"control-{control}.html" if total <= CASES else f"working/{control}-{position // CASES + 1}.html"
+def worst_first(results: Sequence[Node]) -> tuple[Node, ...]:
+    """The results that are no pass: by verdict, then the latest answers, then in ticket order."""
+    found = [row for row in results if row["verdict"].text != "PASS"]
+    return tuple(
+        sorted(found, key=lambda row: (WORST_FIRST.index(row["verdict"].text), -(row["days_late"].value or 0)))
+    )
 
 
-def case(control: str, row: Node, position: int) -> b.Case:
-    """One unit: verdict, facts, attributes that say something, then the lines."""
-    unit = row["unit"].text
-    back = control_page(control, position) + "#" + anchor(unit)
+def case(control: str, row: Node, to: str) -> b.Case:
+    """One unit: verdict, facts, attributes that say something, then the lines. `to`: where its identifier leads."""
     return b.Case(
-        id="w-" + anchor(unit),
-        title=b.Link(back, b.code(row["unit"])),
+        id="w-" + anchor(row["unit"].text),
+        title=b.Link(to, b.code(row["unit"])),
         verdict=tag(row["verdict"]),
         facts=facts(
             ("stratum", b.text(row["stratum"])),

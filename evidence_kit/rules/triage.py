@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from evidence_kit.model.canonical import digest
-from evidence_kit.rules.lexicon import AGAINST, FIRST_PERSON, NOTICE, TERMS, Term
+from evidence_kit.rules.lexicon import AGAINST, DONE, FIRST_PERSON, NOTICE, TERMS, Term
 
 #: What supports can add at most, in percent: talk of data protection asks for nothing.
 MOST_SUPPORT: Final = 40
@@ -24,6 +24,7 @@ READ: Final = 20_000
 _TERMS: Final = tuple((term, re.compile(term.pattern)) for term in TERMS)
 _AGAINST: Final = tuple((term, re.compile(term.pattern)) for term in AGAINST)
 _NOTICE: Final = re.compile(NOTICE)
+_DONE: Final = re.compile(DONE)
 _FIRST_PERSON: Final = re.compile(FIRST_PERSON)
 #: A quoted line, and the line above a quotation; a forwarded message is no quotation: it is what is passed on.
 _QUOTED: Final = re.compile(r"^\s*>")
@@ -31,7 +32,8 @@ _ABOVE_QUOTE: Final = re.compile(
     r"^\s*(?:(?:le|on)\b.{4,160}\b(?:a ecrit|wrote)\s*:|_{20,}|"
     r"-{3,} ?(?:original message|message d'origine|message original)\b.*)\s*$"
 )
-_HEADER_BLOCK: Final = re.compile(r"^\s*(?:de|from) ?: .{1,200}\n\s*(?:envoye|date|sent|a|to) ?: ", re.MULTILINE)
+_HEADER_BLOCK: Final = re.compile(r"^[ \t]*(?:de|from) ?: .{1,200}\n[ \t]*(?:envoye|date|sent|a|to) ?: ", re.MULTILINE)
+_SAID_BY_OTHERS: Final = re.compile("[\u201c\u00ab][^\u201c\u00ab\u201d\u00bb]{0,200}[\u201d\u00bb]")
 _FORWARDED: Final = re.compile(r"^\s*(?:fwd?|tr|transf) ?:")
 _REPLY: Final = re.compile(r"^\s*(?:re|rep|aw|sv)(?:\[\d+\])? ?:")
 _SIGNATURE: Final = re.compile(r"^(?:-- ?|envoye de(?:puis)? mon .{1,30}|sent from my .{1,30})$", re.MULTILINE)
@@ -85,7 +87,7 @@ def triage(letter: Letter) -> Triage:
 
 def rule(request_from: int) -> str:
     """The rule as evidence names it: which lexicon, and the score from which a message is a request."""
-    lexicon = digest("\n".join(f"{term}" for term in (*TERMS, *AGAINST)) + NOTICE + FIRST_PERSON)
+    lexicon = digest("\n".join(f"{term}" for term in (*TERMS, *AGAINST)) + NOTICE + DONE + FIRST_PERSON)
     return (
         f"triage: lexicon {lexicon[:16]}, {len(TERMS)} terms, {len(AGAINST)} against; a request from {request_from} %"
     )
@@ -108,11 +110,12 @@ def _by_machine(letter: Letter) -> list[Term]:
     if auto.startswith("auto-replied") or precedence == "auto_reply" or _AUTOMATIC.match(plain(letter.subject)):
         found.append(Term("auto-reply", "", 100, ""))
     ours = letter.recipient.rpartition("@")[2].casefold()
-    own_list = bool(ours) and letter.list_id.casefold().rstrip("> ").endswith(ours)
+    lists = letter.list_id.casefold().rpartition("<")[2].rstrip("> ")
+    own_list = bool(ours) and f".{lists}".endswith(f".{ours}")
     listed = bool(letter.list_id) or letter.has_list_unsubscribe or precedence in ("bulk", "list", "junk")
     # A public address that is itself a list marks every letter: a web form and a group are how people reach us.
     if listed and not own_list:
-        found.append(Term("sent-to-a-list", "", 50, ""))
+        found.append(Term("sent-to-a-list", "", 75, ""))
     return found
 
 
@@ -121,6 +124,7 @@ def own_words(letter: Letter) -> str:
     subject, body = letter.subject, letter.body[:READ].replace("\r\n", "\n")
     forwarded = bool(_FORWARDED.match(plain(subject)))
     body = _unsigned(body if forwarded else _unquoted(body))
+    body = _SAID_BY_OTHERS.sub(" ", body)
     kept = [sentence for sentence in _sentences(body) if not _is_notice(sentence)]
     return "\n\n".join(([] if _REPLY.match(plain(subject)) else [subject]) + kept)
 
@@ -144,12 +148,12 @@ def _unsigned(body: str) -> str:
 
 def _sentences(body: str) -> Iterable[str]:
     for paragraph in re.split(r"\n\s*\n|\n\s*[-*•]\s", body):
-        yield from re.split(r"(?<=[.!?;])\s+", " ".join(paragraph.split("\n")))
+        yield from re.split(r"(?<![Aa]rt\.)(?<=[.!?;])\s+", " ".join(paragraph.split("\n")))
 
 
 def _is_notice(sentence: str) -> bool:
     text = plain(sentence)
-    return bool(_NOTICE.search(text)) and not _FIRST_PERSON.search(text)
+    return bool(_DONE.search(text) or (_NOTICE.search(text) and not _FIRST_PERSON.search(text)))
 
 
 class _Flat(dict[int, str]):
@@ -172,4 +176,4 @@ def _flat(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text as the lexicon's patterns expect it."""
-    return re.sub(r"[ \t\r]*\n\s*", "\n", re.sub(r"[ \t]+", " ", _flat(unicodedata.normalize("NFC", text))))
+    return re.sub(r" ?\n\s*", "\n", re.sub(r"[ \t\r]+", " ", _flat(unicodedata.normalize("NFC", text))))

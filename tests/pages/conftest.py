@@ -19,8 +19,8 @@ def site() -> Site:
 
 @pytest.fixture(scope="session")
 def long_site() -> Site:
-    """The same with a thousand more requests: matrix, evidence and drawn units in several pages."""
-    payload, seal = sample_payload(extra=1000, fails=100), sample_seal()
+    """The same with a thousand more requests and many missing numbers: whatever is long stands in several pages."""
+    payload, seal = sample_payload(extra=1000, fails=100, gaps=600), sample_seal()
     return Site(payload, seal, render(payload, seal))
 
 

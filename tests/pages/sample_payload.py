@@ -1,5 +1,6 @@
-"""A small engagement with everything a page must cope with: three controls that ran and one that was refused.
+"""A small engagement with everything a page must cope with: four controls that ran and one that was refused.
 
+COM-01: numbers, messages and extracts, one of each that fails.
 REQ-02: sample of two strata, every working line, hostile text. REQ-01: census, all pass. RET-01: retention, a draw that
 was not independent. REQ-03: population refused. The ledger holds an abandoned draw, a lost and a refused run.
 """
@@ -45,8 +46,8 @@ def control(name: str, **more: Any) -> dict[str, Any]:
         "needs": [
             {
                 "frame": "request_log",
-                "columns": ["request_id", "received_at", "note"],
-                "optional": ["responded_at", "days"],
+                "columns": ["request_id", "received_at", "subject_key", "right_invoked", "status", "note"],
+                "optional": ["identity_requested_at", "responded_at", "days"],
             }
         ],
     }
@@ -156,12 +157,13 @@ IN_TIME = [
 
 
 def commitment(name: str, population: str, strata: list[tuple[str, int]], plan: list[list[Any]]) -> dict[str, Any]:
+    units = {"RET-01": "rule_id", "COM-01": "unit_id"}
     return {
         "kind": "ek1.commitment",
         "engagement": "eng-1",
         "population": population,
         "as_of": "2026-06-30T22:00:00Z",
-        "unit": "request_id",
+        "unit": units.get(name, "request_id"),
         "columns": [["request_id", "text"], ["received_at", "instant"]],
         "stratum_by": None if len(strata) == 1 else "capacity/right",
         "blind_sha256": digest("blind" + name),
@@ -295,8 +297,14 @@ def log_row(ident: int, unit: str) -> dict[str, Any]:
         "request_id": unit,
         "received_at": "2025-03-05T09:00:00.000000Z" if ident % 2 else "2025-03-05T09:00:00.123456Z",
         "received_at_local": "2025-03-05",
+        "subject_key": digest(f"person {ident}"),
+        "right_invoked": "access",
+        "status": "open" if ident % 2 else "closed",
+        "identity_requested_at": "2025-03-06T10:00:00.000000Z" if ident == 1 else None,
+        "identity_requested_at_local": "2025-03-06" if ident == 1 else None,
         "note": [None, HOSTILE, BIDI, FORMULA, EMOJI, ARABIC, "x" * 300][ident % 7],
         "responded_at": "2025-04-07" if ident % 3 else None,
+        "responded_at_local": "2025-04-07" if ident % 3 else None,
         "days": 1234 + ident if ident % 3 else None,
         "unreadable": None if ident != 3 else "received_at",
     }
@@ -370,6 +378,74 @@ def observation(ident: int, rule: str, oldest: str | None, over: int | None, pla
     }
 
 
+UNITS: dict[str, tuple[str, dict[str, Any]]] = {
+    "DSR-1001": ("identifier", {"request_seq": 1001, "log_rows": 1, "message_found": False, "logged_in_period": True}),
+    "DSR-1002": ("identifier", {"request_seq": 1002, "log_rows": 2, "logged_in_period": False}),
+    "DSR-1003": ("identifier", {"request_seq": 1003, "log_rows": 0}),
+    "DSR-1004": ("identifier", {"request_seq": 1004, "log_rows": 0, "explanation": "test of the form"}),
+    digest("message one"): ("message", {}),
+    digest("message two"): ("message", {"request_id": "DSR-1001", "link": "found", "link_days": 2}),
+    "request_log/desk": ("extract", {}),
+}
+FAULTS = {
+    "DSR-1002": ("E", "identifier-repeated"),
+    "DSR-1003": ("A", "number-missing"),
+    digest("message one"): ("B", "message-without-case"),
+    "request_log/desk": ("C", "rows-lost"),
+}
+FLAGS = {
+    "DSR-1001": ["no-message-found"],
+    "DSR-1002": ["logged-outside-the-period"],
+    digest("message two"): ["link-found-by-the-kit"],
+}
+ABSENT = (
+    "request_seq",
+    "log_rows",
+    "explanation",
+    "request_id",
+    "link",
+    "link_days",
+    "message_found",
+    "logged_in_period",
+)
+
+
+def completeness(more: int = 0) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Rows and results of COM-01; `more` missing numbers beside the others."""
+    units = UNITS | {f"DSR-{5000 + n}": ("identifier", {"log_rows": 0, "request_seq": 5000 + n}) for n in range(more)}
+    faults = FAULTS | {f"DSR-{5000 + n}": ("A", "number-missing") for n in range(more)}
+    rows, results = [], []
+    for ident, (unit, (kind, known)) in enumerate(units.items(), 1):
+        row: dict[str, Any] = {"id": ident, "unit_id": unit, "unit_kind": kind, "unreadable": None}
+        rows.append(row | dict.fromkeys(ABSENT) | known)
+        letter, reason = faults.get(unit, ("A", None))
+        marks = [{"letter": letter, "mark": "fail" if reason else "pass", "reason": reason}]
+        results.append(
+            result(
+                ident,
+                unit,
+                "FAIL" if reason else "PASS",
+                [reason] if reason else [],
+                attributes=marks,
+                flags=FLAGS.get(unit, []),
+                stratum=kind,
+                evidence=[{"frame": "completeness", "rows": [ident]}],
+            )
+        )
+    return rows, results
+
+
+def extracts() -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """One extract with fewer rows than its source, and what became of those that were read."""
+    held: dict[str, Any] = {"id": 1, "extract_id": "request_log/desk", "frame": "request_log", "source": "desk"}
+    fates = {"read": 1230, "collapsed": 4, "void": 20, "outside_period": 200, "in_period": 1006, "unreadable": 1}
+    accounts = [
+        {"id": place, "extract_id": "request_log/desk", "fate": fate, "rows": rows, "unreadable": None}
+        for place, (fate, rows) in enumerate(fates.items(), 1)
+    ]
+    return [held | {"source_rows": 1234, "frame_rows": 1230, "unreadable": None}], accounts
+
+
 def ledger() -> list[dict[str, Any]]:
     frozen = [
         ("engagement.loaded", "engagement:eng-1", {"engagement_sha256": digest("e"), "controls_sha256": digest("c")}),
@@ -431,8 +507,14 @@ def ledger() -> list[dict[str, Any]]:
     return [entry(seq, *each) for seq, each in enumerate([opened, *frozen], 1)]
 
 
-def sample_payload(extra: int = 0, fails: int = 0) -> Payload:
-    """The payload; `extra` more requests in REQ-02, `fails` of them late; one row of evidence for each."""
+def sample_payload(extra: int = 0, fails: int = 0, gaps: int = 0) -> Payload:
+    """The payload; `extra` more requests in REQ-02, `fails` of them late; `gaps` more numbers that are missing.
+
+    One row of evidence for each.
+    """
+    whole, counted = completeness(gaps)
+    held, accounts = extracts()
+    kinds = [(kind, sum(row["stratum"] == kind for row in counted)) for kind in ("extract", "identifier", "message")]
     results = requests(extra, fails)
     acknowledged = [result(1, "DSR-1001", "PASS", []), result(2, "DSR-1002", "PASS", [])]
     rules = [
@@ -455,11 +537,13 @@ def sample_payload(extra: int = 0, fails: int = 0) -> Payload:
     ]
     first = [stratum("controller/access", 2, acknowledged, "PASS", 0, "0.0")]
     third = [stratum("all", 2, rules, "FAIL", 1, "50.0")]
+    zeroth = [stratum(kind, count, counted, "FAIL", count, "50.0") for kind, count in kinds]
     controls = [
         summed("REQ-01", "REQ-01.requests", first, "PASS", "upper-bound-below-tolerable"),
         summed("REQ-02", "REQ-02.requests", strata, "FAIL", "upper-bound-reaches-tolerable"),
         summed("REQ-03", "REQ-03.requests", [], "ERROR", "unit-id-duplicate"),
         summed("RET-01", "RET-01.rules", third, "FAIL", "upper-bound-reaches-tolerable"),
+        summed("COM-01", "COM-01.completeness", zeroth, "FAIL", "upper-bound-reaches-tolerable"),
     ]
     totals = {
         key: sum(each[key] for each in controls)
@@ -480,17 +564,37 @@ def sample_payload(extra: int = 0, fails: int = 0) -> Payload:
                     tolerable="0.000000001",
                     needs=[{"frame": "retention_observations", "columns": ["rule_id"], "optional": []}],
                 ),
+                control(
+                    "COM-01",
+                    census=True,
+                    tolerable="0.000000001",
+                    attributes=[
+                        {
+                            "letter": letter,
+                            "en": f"question {letter}",
+                            "fr": f"point {letter}",
+                            "walkthrough": letter == "D",
+                        }
+                        for letter in "ABCDE"
+                    ],
+                    needs=[{"frame": "completeness", "columns": ["unit_id", "unit_kind"], "optional": []}],
+                ),
             ]
         },
-        "summary.json": {"controls": controls, "totals": {"controls": 4, **totals}},
+        "summary.json": {"controls": controls, "totals": {"controls": 5, **totals}},
+        "draws/COM-01.json": draw("COM-01", "COM-01.completeness", kinds, [list(kind) for kind in kinds], counted),
         "draws/REQ-01.json": draw(
             "REQ-01", "REQ-01.requests", [("controller/access", 2)], [["controller/access", 2]], acknowledged
         ),
         "draws/REQ-02.json": draw("REQ-02", "REQ-02.requests", frozen, plan, results),
         "draws/RET-01.json": draw("RET-01", "RET-01.rules", [("all", 2)], [["all", 2]], rules, independent=False),
+        "results/COM-01.jsonl": counted,
         "results/REQ-01.jsonl": acknowledged,
         "results/REQ-02.jsonl": results,
         "results/RET-01.jsonl": rules,
+        "frames/COM-01.completeness.jsonl": whole,
+        "frames/COM-01.extracts.jsonl": held,
+        "frames/COM-01.row_accounts.jsonl": accounts,
         "frames/REQ-01.request_log.jsonl": [log_row(1, "DSR-1001"), log_row(2, "DSR-1002")],
         "frames/REQ-02.request_log.jsonl": [log_row(n, f"DSR-{n}") for n in range(1, len(results) + 1)],
         "frames/REQ-02.request_replies.jsonl": [],
@@ -527,10 +631,15 @@ def engagement() -> dict[str, Any]:
         "limit": {"kind": "months", "n": 1, "roll": True},
         "naive_is_local": True,
         "actors": [{"actor": "process:collector", "role": "collects"}, {"actor": "person:auditor", "role": "auditor"}],
-        "controls": ["REQ-01", "REQ-02", "REQ-03", "RET-01"],
+        "controls": ["COM-01", "REQ-01", "REQ-02", "REQ-03", "RET-01"],
         "out_of_scope": [{"control": "REG-01", "reason": "no register source was given"}],
         "sources": [{"source": "desk", "engine": "duckdb", "mapping_sha256": digest("m")}],
-        "parameters": [{"name": "ask_within_days", "value": 7}, {"name": "of_tomorrow", "value": 1095}],
+        "parameters": [
+            {"name": "ask_within_days", "value": 7},
+            {"name": "match_days", "value": 7},
+            {"name": "triage_score", "value": 60},
+            {"name": "of_tomorrow", "value": 1095},
+        ],
         "on_duplicate": ["refuse"],
         "packages": [{"name": "duckdb", "version": "2.0.0"}],
         "kit": "0.1.0",
@@ -566,7 +675,7 @@ def findings() -> list[dict[str, Any]]:
             p95_days=44,
             reasons=[{"reason": "answered-late", "units": 1}, {"reason": "a-code-of-tomorrow", "units": 1}],
             checks=[check, unmet],
-            notes=["not-yet-due-set-aside"],
+            notes=["not-yet-due-set-aside", "population-not-complete"],
         ),
         finding(3, "REQ-03", "ERROR", "unit-id-duplicate"),
         finding(
@@ -576,6 +685,13 @@ def findings() -> list[dict[str, Any]]:
             "upper-bound-reaches-tolerable",
             draw_independent=False,
             reasons=[{"reason": "kept-past-limit", "units": 1}],
+        ),
+        finding(
+            5,
+            "COM-01",
+            "FAIL",
+            "upper-bound-reaches-tolerable",
+            reasons=[{"reason": "number-missing", "units": 1}],
         ),
     ]
 

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from evidence_kit.model.evidence import FRAMES
+from evidence_kit.pages.sheet import ABOUT
 from evidence_kit.pages.words import LANGUAGES, VERDICTS, Words, french_spaces, words
 from tests.pages.reading import Site
 
@@ -36,12 +38,24 @@ new-collection-unproven reappeared-restore reappeared-re-import reappeared-re-sy
 no-source-declared unmapped-value required-value-missing identifier-repeated evidence-missing not-forwarded
 forwarded-late acknowledged-late not-acknowledged extension-late extension-without-reasons column-not-kept
 object-missing query-failed row-missing
+document-asked-of-known-person doubt-not-written copy-not-destroyed copy-kept-too-long asked-late authentication-unknown
+object-not-disclosed rows-not-disclosed fields-not-disclosed answer-not-kept nothing-searched search-failed
+no-address-to-search art15-items-missing art15-items-not-read recipients-not-named recipients-not-read
+value-not-corrected value-not-found recipient-not-told exemption-without-reason corrections-not-recorded
+refusal-late letter-not-found reasons-not-given reasons-not-read complaint-right-not-given complaint-right-not-read
+judicial-remedy-not-given judicial-remedy-not-read
+channel-not-reachable channel-not-tried no-ticket ticket-late no-effect effect-late waiting-time-running login-required
+document-required tester-could-not-send channel-not-tested
+number-missing message-without-case triage-missing rows-lost source-not-counted
+receipt-logged-late right-differs right-not-known answer-day-differs answer-letter-not-found logged-before-received
+message-not-dated
 """.split()
-#: Words with a hyphen in the rules that no page shows: states of a probe and causes of a return as they are given, and
-#: what is wrong with an argument.
+#: Words with a hyphen in the rules that no page shows: states of a probe and causes of a return as they are given, what
+#: is wrong with an argument, what a reason begins with, and the name of a check.
 NOT_SHOWN = {
     "soft-deleted", "backup-only", "re-import", "re-sync", "blind-malformed", "salt-malformed", "as-of-malformed",
     "plan-malformed", "nonce-malformed", "round-out-of-range",
+    "complaint-right", "judicial-remedy", "request-sent",
 }  # fmt: skip
 RULES = sorted(Path(str(resources.files("evidence_kit.rules"))).glob("*.py"))
 STEPS = """
@@ -122,6 +136,9 @@ def test_the_codes_of_the_rules_are_found() -> None:
     "key",
     """
     finding.draw-not-independent finding.not-yet-due-set-aside finding.collapsed finding.numbered
+    finding.population-not-complete finding.population-completeness-not-tested
+    flag.no-message-found flag.logged-outside-the-period flag.link-found-by-the-kit flag.receipt-logged-early
+    flag.identifiers-not-sequential flag.not-asked flag.channel-not-in-notice
     flag.relied_on_pause flag.relied_on_extension flag.changed-since-the-commitment
     reason.verb-not-allowed reason.run-has-ended reason.control-not-of-this-run
     reason.unreadable-value reason.unmapped-value reason.reappeared-unknown reason.search-failed
@@ -130,6 +147,18 @@ def test_the_codes_of_the_rules_are_found() -> None:
 def test_codes_that_come_from_elsewhere_have_words_too(key: str) -> None:
     assert EN.knows(key)
     assert FR.knows(key)
+
+
+@pytest.mark.parametrize("frame", ["request_log", "request_replies"])
+def test_every_event_and_word_of_a_request_has_its_name(frame: str) -> None:
+    columns = {column.name: column for column in FRAMES[frame].columns}
+    wanted = [
+        f"event.{name}" for name, column in columns.items() if frame == "request_log" and column.kind == "timestamp"
+    ]
+    wanted += [f"event.letter.{kind}" for kind in columns["kind"].values] if "kind" in columns else []
+    wanted += [f"{family}.{word}" for name, family in ABOUT.items() if name in columns for word in columns[name].values]
+    assert len(wanted) >= 5
+    assert [(w.language, key) for w in (EN, FR) for key in wanted if not w.knows(key)] == []
 
 
 @pytest.mark.parametrize("step", STEPS)

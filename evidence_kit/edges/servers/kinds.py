@@ -72,8 +72,9 @@ def _mysql(column: Column, kind: str) -> ColumnElement[Any]:
 
 
 def _forget_unread(connection: Any) -> None:
-    """Else a cursor that was cut off reads on when it is collected, and writes into the log that it failed."""
-    connection._result = None
+    """Else a result that was cut off reads on when it is collected, and writes into the log that it failed."""
+    if connection._result is not None:
+        connection._result.unbuffered_active = False
 
 
 POSTGRESQL: Final = Kind(

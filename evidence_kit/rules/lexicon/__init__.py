@@ -41,5 +41,7 @@ TERMS = (
 AGAINST = tuple(Term(*one) for language in LANGUAGES for one in language.AGAINST)
 #: A sentence that tells the reader of rights, or what was done, instead of asking: it is left out.
 NOTICE = "|".join(language.NOTICE for language in LANGUAGES)
+#: A sentence that says what was received or done already: it is left out too.
+DONE = "|".join(language.DONE for language in LANGUAGES)
 #: Somebody who speaks for himself: such a sentence is kept whatever else it says.
 FIRST_PERSON = "|".join(language.FIRST_PERSON for language in LANGUAGES)

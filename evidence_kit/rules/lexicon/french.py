@@ -10,28 +10,52 @@ _NOT_FR = (
     r"(?:bancaires?|comptables?))"
 )
 _MY_FR = (
-    r"(?:(?:mes|nos) (?:donnees|informations|infos|renseignements)(?: (?:personnelles|perso|a caractere personnel))?\b"
+    r"(?:(?:mes|nos) (?:\w+ )?(?:donnees?|informations?|infos?|renseignements?|coordonnees)"
+    r"(?: (?:personnelles|perso|a caractere personnel))?\b"
     + _NOT_FR
-    + r")"
+    + r"|mon dossier (?:personnel|client|complet|chez vous)\b)"
 )
 _ABOUT_FR = (
     r"(?:(?:donnees|informations?|infos|renseignements|elements|tout ce|ce|dossier|fiche|fichiers?)\b"
     + GAP
-    + r"(?:me concern\w+|sur moi\b|a mon sujet|a mon propos|sur ma personne|(?:sur|de) mon compte client))"
+    + r"(?:me concern\w+|(?:sur|de) moi\b|a mon (?:sujet|propos|nom|egard)|sur ma personne|associee?s? a (?:moi|mon)|"
+    r"(?:sur|de) mon compte client|relati\w+ a (?:moi|ma personne)))"
 )
 _MINE_FR = f"(?:{_MY_FR}|{_ABOUT_FR})"
+
+#: What may be asked about, in wide words: the person's or a relative's data, an account, a name, the person.
+_THING_FR = (
+    rf"(?:{_MINE_FR}|\b(?:(?:ses|leurs) (?:donnees|informations)|(?<!vos )donnees (?:personnelles|a caractere "
+    rf"personnel)|"
+    r"(?:mon|son) (?:compte|profil)|mon (?:nom|prenom|adresse|numero|e-?mail|mail|inscription)|date de "
+    r"naissance)\b(?! de test))"
+)
+#: Right, its verbs and nouns: each beside a thing, in one sentence and any order, is a request.
+_ACTS_FR = (
+    ("erasure", r"supp?rim\w*|suppression|effac\w*|detrui\w+|purg\w+|disparaitre|elimin\w+|oubli(?:er|ez)"),
+    (
+        "access",
+        r"reclam\w+|sollicit\w+|acces (?:a|aux)|copie|contenu|communication|communiqu\w+|transmett\w+|liste complete",
+    ),
+    (
+        "rectification",
+        r"rectifi\w+|corrig\w+|mett\w+ a jour|mise a jour|mauvaise?s?|erronee?s?",
+    ),
+    ("restriction", r"gel(?:er|ez)|suspend\w+|n'en faites|aucun usage|contest\w+ l'exactitude"),
+    ("objection", r"plus utiliser|n'utilisez plus|ne pas utiliser|cess\w+ d'utiliser"),
+)
 
 #: Name, right, weight, pattern.
 TERMS = (
     # French, access
     ("fr:droit-d-acces", "access", 60, r"\b(?:droits? d'acces|demande d'acces aux? (?:donnees|informations))\b"),
-    ("fr:copie-de-mes-donnees", "access", 65, rf"\bcopie\b{GAP}{_MINE_FR}"),
+    ("fr:copie-de-mes-donnees", "access", 65, rf"\bcopie\b{GAP}(?:{_MINE_FR}|mon dossier)"),
     (
         "fr:communiquer-mes-donnees",
         "access",
         60,
         rf"\b(?:communiqu|transmett|envoy|recevoir|obtenir|connaitre|fourni|adress|consulter|prendre connaissance|"
-        rf"remett|liste|detail|ensemble|integralite)\w*\b{GAP}{_MINE_FR}",
+        rf"parvenir|procur|export|extrait|extraction|remett|liste|detail|ensemble|integralite)\w*\b{GAP}{_MINE_FR}",
     ),
     ("fr:acceder-a-mes-donnees", "access", 40, rf"\bacce(?:der|s)\b{GAP}{_MINE_FR}"),
     (
@@ -43,6 +67,14 @@ TERMS = (
         + r"\bvous (?:avez|detenez|possedez|conservez|gardez|savez|stockez|traitez)\b"
         + GAP
         + r"\b(?:sur moi|a mon sujet|me concern\w+|a mon propos|personnelles)",
+    ),
+    (
+        "fr:que-savez-vous-de-moi",
+        "access",
+        60,
+        r"\b(?:que|qu'est-ce que|ce que|quoi)\b[^.!?\n]{0,20}?\b(?:savez|avez|detenez|conservez|"
+        r"gardez)\b[^.!?\n]{0,20}?"
+        r"\b(?:sur|de|concernant) (?:moi|ma personne)\b",
     ),
     (
         "fr:quelles-donnees-sur-moi",
@@ -63,7 +95,7 @@ TERMS = (
         "fr:supprimer-mes-donnees",
         "erasure",
         65,
-        rf"\b(?:supprim|effac|detrui|destruction|suppression|retir(?!\w* (?:mon|le) (?:consent|accord|autoris))|"
+        rf"\b(?:supprim|effac|detrui|destruction|suprim|suppression|retir(?!\w* (?:mon|le) (?:consent|accord|autoris))|"
         rf"enlev|purge)\w*\b{GAP}{_MINE_FR}",
     ),
     (
@@ -76,7 +108,7 @@ TERMS = (
         "fr:supprimer-mon-compte",
         "erasure",
         60,
-        r"\b(?:supprim|effac|suppression|detrui)\w*\b[^.!?\n]{0,25}?\bmon (?:compte|profil|dossier)\b(?! (?:de "
+        r"\b(?:supp?rim|effac|suppression|detrui)\w*\b[^.!?\n]{0,25}?\bmon (?:compte|profil|dossier)\b(?! (?:de "
         r"test|d'envoi|smtp))",
     ),
     ("fr:cloturer-mon-compte", "erasure", 40, r"\b(?:clotur|ferm|resili)\w* (?:de )?mon compte\b"),
@@ -97,15 +129,17 @@ TERMS = (
         60,
         r"\b(?:plus (?:aucune?|la moindre)|ne (?:gard|conserv)\w+ (?:plus )?(?:rien|aucune?))\b"
         + GAP
-        + r"\b(?:trace|donnee|information|sur moi|me concern\w+)",
+        + r"\b(?:trace|donnee|information|sur moi|sur ma personne|me concern\w+)|\b(?:etre oublie|oubliez-moi|"
+        r"m'oublier)\w*\b",
     ),
     # French, rectification
     (
         "fr:rectifier-mes-donnees",
         "rectification",
         65,
-        rf"\b(?:rectifi|corrig|correction)\w*\b{GAP}(?:{_MINE_FR}|\b(?:mon (?:nom|prenom|adresse|etat civil|identite)|"
-        rf"ma (?:date de naissance|civilite)|mes (?:coordonnees|nom)))",
+        rf"\b(?:rectifi|corrig|correction|mett\w+ a jour|mise a jour|actualis)\w*\b{GAP}(?:{_MINE_FR}|\b(?:mon "
+        rf"(?:nom|prenom|adresse|etat civil|identite)|"
+        rf"ma (?:date de naissance|civilite)|mes (?:coordonnees|nom)|vo(?:s|tre) (?:fichier|base|dossier)s?\b))",
     ),
     (
         "fr:mes-donnees-fausses",
@@ -122,21 +156,31 @@ TERMS = (
         "restriction",
         65,
         rf"\b(?:droit a la limitation|limit\w+ (?:du|le|de) (?:traitement|l'(?:usage|utilisation))|"
-        rf"(?:gel|suspen|bloqu)\w*\b{GAP}(?:{_MINE_FR}|traitement))",
+        rf"(?:gel|suspen|bloqu|n'utilis|ne plus utilis)\w*\b{GAP}(?:{_MINE_FR}|traitement))",
     ),
     ("fr:portabilite", "portability", 60, r"\b(?:portabilite (?:de mes|des) donnees|droit a la portabilite)\b"),
     (
         "fr:format-reutilisable",
         "portability",
-        65,
-        rf"{_MINE_FR}{GAP}\b(?:format (?:structure|reutilisable|ouvert|lisible|exploitable|courant|csv|json)|"
-        rf"(?:vers|a|chez) (?:un|mon) (?:autre|nouveau) (?:prestataire|fournisseur|service|operateur))",
+        75,
+        rf"{_MINE_FR}{GAP}\b(?:format (?:structure|reutilisable|ouvert|lisible|exploitable|courant)|csv|json|"
+        rf"(?:vers|a|chez) (?:un |mon )(?:autre|nouveau) (?:prestataire|fournisseur|service|operateur))",
     ),
     (
         "fr:m-opposer",
         "objection",
         60,
-        r"\b(?:je m'oppose|m'opposer|droit d'opposition|(?:fais|formule) opposition|mon opposition)\b",
+        r"\b(?:je m'oppose|m'opposer|(?:fais|formule) opposition|mon opposition)\b"
+        r"(?! (?:au|a la|a l'|a ce) (?:debit|prelevement|paiement|facture|vente|commande|hausse|decision|augmentation))"
+        r"|\bdroit d'opposition\b",
+    ),
+    (
+        "fr:refus-de-prospection",
+        "objection",
+        60,
+        r"\b(?:je (?:refuse|n'accepte|ne veux|ne souhaite|interdis)|(?:n'|ne )\w+ (?:pas|plus))\b"
+        + GAP
+        + r"\b(?:prospection|demarchage|publicit\w+|fins? commerciales?|marketing|profilage)",
     ),
     (
         "fr:ne-plus-recevoir",
@@ -161,6 +205,8 @@ TERMS = (
         "fr:desinscrire-moi",
         "objection",
         60,
+        r"\bm'(?:enlever|oter|effacer) de (?:votre|vos|cette|la) |\bme (?:retirer|supprimer|rayer|radier|"
+        r"sortir) de (?:votre|vos) |"
         r"\b(?:desinscri\w+|desabonn\w+)[- ]moi\b|\b(?:me|de me) (?:desinscri|desabonn)\w+|\b(?:ma "
         r"desinscription|mon desabonnement)\b"
         r"|\b(?:retir|enlev|supprim|ray|radi)\w*[- ](?:moi|mon (?:adresse|e-?mail|mail|nom|numero))(?: "
@@ -171,7 +217,7 @@ TERMS = (
         "fr:retirer-consentement",
         "consent_withdrawal",
         65,
-        r"\b(?:retir\w*|retrait de|revien\w* sur|annul\w*|revoqu\w*) (?:\w+ )?(?:mon|le|ce) (?:consentement|"
+        r"\b(?:retir\w*|retrait de|revien\w* sur|annul\w*|revoqu\w*) (?:\w+ )?(?:mon|l'|le |ce )? ?(?:consentement|"
         r"accord|autorisation|opt-?in)\b"
         r"|\bn'(?:avez|ai|a) plus mon (?:consentement|accord)|\bne consens plus\b",
     ),
@@ -180,7 +226,52 @@ TERMS = (
         "automated_decision",
         60,
         r"\bdecision\w*\b[^.!?\n]{0,30}?\bautomati|\b(?:intervention|reexam\w+)\b[^.!?\n]{0,30}?\b(?:humaine?|"
-        r"etre humain|personne physique)",
+        r"etre humain|personne physique)|\b(?:algorithme|automatiquement|un robot)\b[^\n]{0,120}?\b(?:refus|"
+        r"rejet|personne|"
+        r"humain|reexam|contest)|\b(?:refus|rejet|contest)\w*\b[^.!?\n]{0,40}?\b(?:par un algorithme|"
+        r"automatiquement|par un robot)",
+    ),
+    # French, an act beside a thing
+    *(
+        (f"fr:act-{right}", right, 60, rf"(?:\b(?:{acts})\b{GAP}{_THING_FR}|{_THING_FR}{GAP}\b(?:{acts})\b)")
+        for right, acts in _ACTS_FR
+    ),
+    ("fr:moi", "erasure", 75, r"\b(?:supprim|effac|oubli)\w*[- ]moi\b|\bm'effacer\b|\bme supprimer\b"),
+    (
+        "fr:rayez-moi",
+        "objection",
+        70,
+        r"\b(?:ray|radi|retir|enlev|sort)\w*[- ]moi de (?:vos|votre|cette) (?:liste|envois|fichier)",
+    ),
+    (
+        "fr:plus-de-pub",
+        "objection",
+        60,
+        r"\bplus (?:de|aucune?) (?:pubs?|publicites?|mails?|e-?mails?|demarchage|newsletters?|sollicitations?|"
+        r"spams?)\b",
+    ),
+    ("fr:changer-mon-nom", "rectification", 60, r"\b(?:modifi|chang)\w* mon (?:nom|prenom)\b(?! de )"),
+    ("fr:exactitude", "restriction", 60, r"\bcontest\w* l'exactitude\b"),
+    ("fr:un-mot", "objection", 60, r"(?m)^(?:stop|desinscription|desabonnement|se desabonner|me desabonner)[ .!]*$"),
+    (
+        "fr:ma-demande",
+        "unknown",
+        60,
+        r"\b(?:ma|une|la presente|cette) demande (?:d'effacement|de suppression|de rectification|d'opposition|"
+        r"de portabilite|de limitation)\b",
+    ),
+    (
+        "fr:mes-droits",
+        "unknown",
+        60,
+        r"\b(?:usage|user|beneficier|profiter) (?:de mes|des|de ces) droits?\b|\bmes droits (?:rgpd|sur mes)\b",
+    ),
+    (
+        "fr:un-humain",
+        "automated_decision",
+        60,
+        r"\b(?:un humain|une vraie personne|un etre humain|quelqu'un) (?:regarde|examine|reexamine|etudie|"
+        r"relise|verifie|decide)",
     ),
     # French, any right
     (
@@ -199,17 +290,24 @@ TERMS = (
 #: Words of another matter: name, right (none), the weight taken off, pattern.
 AGAINST = (
     (
+        "fr:etude",
+        "",
+        60,
+        r"\b(?:mon memoire|ma these|etudiante?|stage|journaliste|mon article|enquete|candidature|sondage|interview)\b",
+    ),
+    (
         "fr:par-erreur",
         "",
         50,
         r"\bpar (?:erreur|megarde)\b|\b(?:restaur|recuper)\w*\b[^.!?\n]{0,40}?\b(?:supprim|efface|perdu)|"
-        r"\bont (?:disparu|ete supprimees)\b",
+        r"\bont (?:disparu|ete (?:supprim|effac)ees)\b",
     ),
     (
         "fr:panne",
         "",
         30,
-        r"\b(?:n'arrive (?:pas|plus) a|impossible d[e'] ?|message d'erreur|erreur \d{3}|ne s'affiche\w* (?:pas|"
+        r"\b(?:n'arrive (?:pas|plus) a(?! me des)|impossible d[e'] ?|message d'erreur|erreur \d{3}|ne "
+        r"s'affiche\w* (?:pas|"
         r"plus)|mot de passe|bug)\b",
     ),
     (
@@ -237,3 +335,6 @@ NOTICE = (
 
 #: Speaks for himself.
 FIRST_PERSON = r"\b(?:je|j'\w+|m'\w+|moi|me|mon|ma|mes)\b"
+
+#: Says what was received or done, and asks for nothing more.
+DONE = r"\bmerci (?:de l'|d')avoir\b|\bmerci (?:beaucoup )?pour (?:la|votre|l'|cette)\b|\bj'ai bien recu\b"
