@@ -113,7 +113,7 @@ def test_a_case_without_evidence_says_that_no_event_is_known(site: Site) -> None
 
 def test_marks_have_signs_words_questions_and_reasons(site: Site) -> None:
     page = site.html(f"en/{LATE}").split('id="of-REQ-02"')[1]
-    assert '<b class="w-fail">deviation</b> <bdi>B</bdi>: <bdi>answered in time</bdi>. answered late' in page
+    assert '<b class="w-fail">deviation</b> <bdi>B</bdi>: answered late (<bdi>answered in time</bdi>)' in page
     assert '<b class="w-na">not applicable</b>: <bdi>C</bdi>' in page
 
 
