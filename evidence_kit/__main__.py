@@ -15,12 +15,14 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   freeze ENGAGEMENT     commit to the populations; the auditor gives the nonce afterwards
   draw ENGAGEMENT       draw the sample with the auditor's nonce
   abandon ENGAGEMENT    give an open draw up; it stays in the ledger with its reason
+  unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
   verify BUNDLE         check a bundle; needs no set-up
   plan                  sample size for a population, a tolerable rate and a confidence
   deadline              the day an answer is due, with its working
   rehearse              write the rehearsal company to a file
   check ENGAGEMENT      read the parameters and say what is wrong with them
   init ENGAGEMENT       make the folder that keeps an engagement's keys
+  channels ENGAGEMENT   try the channels offered for rights requests
   lab                   open the notebooks in JupyterLab
   bench                 time the whole job beside papermill and nbconvert
   test                  run the tests

@@ -8,18 +8,22 @@ from datetime import datetime
 from typing import NamedTuple, Protocol
 
 from evidence_kit.model.audit import Control, Engagement
-from evidence_kit.model.sample import Drawn, EvidenceFrame, Kept, Population, Row
+from evidence_kit.model.sample import Drawn, EvidenceFrame, Identity, Kept, Population, Row
 from evidence_kit.model.terms import Terms
 
 
 class Collected(NamedTuple):
-    """One evidence frame as a source gave it: its query, how many rows it read, and where they came from."""
+    """One evidence frame as a source gave it: its query, how many rows it read, and where they came from.
+
+    `identities`: who is behind the pseudonyms of its rows. They go to the vault and nowhere else.
+    """
 
     frame: str
     columns: tuple[tuple[str, str, str], ...]
     rows: tuple[Row, ...]
     sql: str
     sources: tuple[str, ...]
+    identities: tuple[Identity, ...]
 
 
 class Fetched(NamedTuple):
@@ -63,7 +67,7 @@ class Source(Protocol):
 
 
 class Vault(Protocol):
-    """What must not leave the house: salt, keys, frozen lists."""
+    """What must not leave the house: salt, keys, frozen lists, identities."""
 
     @property
     def fingerprint(self) -> str:
@@ -86,6 +90,9 @@ class Vault(Protocol):
 
     def kept(self, commitment_sha256: str) -> tuple[Kept, ...]:
         """The list that was kept. Raises SourceError when there is none."""
+
+    def keep_identities(self, frame_sha256: str, identities: Sequence[Identity]) -> None:
+        """Keep who is behind the pseudonyms of one frame."""
 
 
 class Archive(Protocol):
@@ -112,7 +119,10 @@ class Archive(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """All that the collector's steps work with. `now` is the only clock there is; `aside` finds what is not yet due."""
+    """All that the collector's steps work with. `now` is the only clock there is; `aside` finds what is not yet due.
+
+    A `draft` is never sealed: nobody will ask who is behind its pseudonyms, and so nothing of that is kept.
+    """
 
     engagement: Engagement
     terms: Terms
@@ -121,6 +131,7 @@ class Desk:
     archive: Archive
     now: Callable[[], datetime]
     aside: Callable[[Control, Mapping[str, EvidenceFrame], Sequence[str]], frozenset[str]]
+    draft: bool = False
 
     def control(self, id_: str) -> Control:
         """One control of the engagement. Raises KeyError for any other."""

@@ -2639,8 +2639,21 @@ def _counted(path: str, each: dict[str, Any], draw: dict[str, Any], rows: Tally)
         yield path, "{}: strata do not add up to {}".format(control, ", ".join(wrong))
 
 
+NOT_COMPLETE, NOT_TESTED = "population-not-complete", "population-completeness-not-tested"
+
+
+def beside_rates(case: Case, summary: dict[str, Any]) -> list[str]:
+    """What stands beside every rate drawn from the log of requests: nothing where that log was shown to be whole."""
+    tested = [name for name, each in case.controls().items() if each["family"] == "completeness"]
+    if not tested:
+        return [NOT_TESTED]
+    passed = [each["control"] for each in summary["controls"] if each["verdict"] == "PASS"]
+    return [] if set(tested) <= set(passed) else [NOT_COMPLETE]
+
+
 def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Iterator[Defect]:
     path, named = "data/findings.jsonl", []
+    beside = beside_rates(case, summary)
     of = {each["control"]: each for each in summary["controls"]}
     for row in case.rows(path):
         where, control = "line %d: " % row["id"], row["control"]
@@ -2654,6 +2667,10 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
             yield path, where + "the grade does not go with the verdict"
         if row["law"] != case.controls()[control]["law"]:
             yield path, where + "law is not that of controls.json"
+        of_the_log = case.controls()[control]["family"] == "requests"
+        of_the_log = of_the_log and case.controls()[control]["needs"][0]["frame"] == "request_log"
+        if [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)] != (beside if of_the_log else []):
+            yield path, where + "notes do not say whether the log of requests was shown to be whole"
         reasons = {each["reason"]: each["units"] for each in row["reasons"]}
         if reasons != tally(case, control).reasons or len(reasons) != len(row["reasons"]):
             yield path, where + "reasons are not those of the results"
@@ -3193,7 +3210,9 @@ def derive(variants: Sequence[Facts]) -> Answer:
     return earliest._replace(latest=latest)
 
 
-DEADLINE_TESTS = ("requests.answered_in_time", "requests.acknowledged", "requests.extension_in_time")
+DEADLINE_TESTS = (
+    "requests.answered_in_time", "requests.acknowledged", "requests.extension_in_time", "requests.refusal_reasoned",
+)  # fmt: skip
 DEFAULTS = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
 SENT = ("responded_at", "responded_again_at", "forwarded_at", "acknowledged_at")
 MUST_BE_THERE = ("request_id", "capacity", "right_invoked", "channel", "status", "kind", "sent_at")
@@ -3309,7 +3328,8 @@ class Unit:
         self.rows, self.terms, self.as_of = rows, terms, as_of
         self.log = rows.of("request_log", unit)[0]
         self.messages = rows.of("mailbox_messages", unit)
-        self.letters = [row for row in rows.of("request_replies", unit) if row.get("kind") == "extension"]
+        self.replies = rows.of("request_replies", unit)
+        self.letters = [row for row in self.replies if row.get("kind") == "extension"]
 
     def fact(self, column: str) -> Fact | None:
         return fact(self.rows, "request_log", self.log, column)
@@ -3410,9 +3430,33 @@ class Unit:
             marks.append(("ERROR" if three.verdict == "ERROR" else "INCONCLUSIVE", three.reason))
         else:
             marks.append(("PASS", "") if max(announced) <= three.due else ("FAIL", "announced-beyond-three-months"))
+        return self.worst(first, marks)
+
+    def refusal_reasoned(self) -> Answer:
+        """The letter left by the first due day, with its reasons and both remedies: the worst of the four."""
+        letters = [row for row in self.replies if row.get("kind") == "refusal"]
+        letters = letters or [row for row in self.replies if row.get("kind") == "answer"]
+        sent = [fact(self.rows, "request_replies", row, "sent_at") for row in letters]
+        left = min([each for each in sent if each], key=lambda each: (each.day, each.text), default=None)
+        if left is None:
+            return Answer("INCONCLUSIVE", "letter-not-found")
+        first = self.derive(self.receipt(), left, self.terms.limit, True, False)
+        marks = [(first.verdict, "refusal-late" if first.reason == "answered-late" else first.reason)]
+        for column, word in (
+            ("reasons_given", "reasons"),
+            ("complaint_right_given", "complaint-right"),
+            ("judicial_remedy_given", "judicial-remedy"),
+        ):
+            said = {row.get(column) for row in letters}
+            unread = ("INCONCLUSIVE", word + "-not-read")
+            marks.append(("PASS", "") if True in said else ("FAIL", word + "-not-given") if said == {False} else unread)
+        return self.worst(first, marks)
+
+    @staticmethod
+    def worst(answer: Answer, marks: Sequence[tuple[str, str]]) -> Answer:
+        """The answer with the verdict of the worst mark, and the reason of the first that has it."""
         verdict = next(word for word in WORST_FIRST if word in [mark for mark, _ in marks])
-        reason = next(text for mark, text in marks if mark == verdict)
-        return first._replace(verdict=verdict, reason=reason)
+        return answer._replace(verdict=verdict, reason=next(text for mark, text in marks if mark == verdict))
 
 
 def check_r07(case: Case) -> Iterator[Defect]:
@@ -3475,6 +3519,8 @@ def _working(rows: Rows, row: dict[str, Any], answer: Answer, test: str) -> str 
         fact(rows, "mailbox_messages", each, "received_at") for each in rows.of("mailbox_messages", row["unit"])
     ]
     sent = [fact(rows, "request_log", log, column) for column in SENT]
+    if test == "requests.refusal_reasoned":
+        sent = [fact(rows, "request_replies", each, "sent_at") for each in rows.of("request_replies", row["unit"])]
     for step, facts in (("received", arrived), ("answered", sent)):
         if step in lines and lines[step].get("day") not in [each.day.isoformat() for each in facts if each]:
             return "the day of the step %s is not one of its rows" % step

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 
 import pytest
+
+from tests.servers import Server, started
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = ROOT / "tests" / "allowed_skips.txt"
@@ -20,6 +24,18 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("the shared data are not here: name their folder in EVIDENCE_KIT_SHARED")
     return folder
+
+
+@pytest.fixture(scope="session")
+def servers() -> Iterator[Callable[[str], Server]]:
+    """A real server of the kind asked for, with an empty database `audited`; one of a kind serves the whole session."""
+    with ExitStack() as stack:
+
+        @cache
+        def of(kind: str) -> Server:
+            return stack.enter_context(started(kind))
+
+        yield of
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout
+from evidence_kit.cli import arithmetic, audit, checkout, offered, unmasking
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -18,12 +18,14 @@ COMMANDS = (
     audit.freeze,
     audit.draw,
     audit.abandon,
+    unmasking.unmask,
     checkout.verify,
     arithmetic.plan,
     arithmetic.deadline,
     checkout.rehearse,
     audit.check,
     audit.init,
+    offered.channels,
     checkout.lab,
     checkout.bench,
     checkout.test,

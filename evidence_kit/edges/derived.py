@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from evidence_kit.edges.linking import LINKS
 from evidence_kit.edges.opening import literal, quote, stand_in
 from evidence_kit.edges.relations import KINDS, SOURCE, UNREADABLE, WHOLE_ROW, Relation, bindings, bound
 from evidence_kit.errors import SourceError
@@ -20,8 +21,6 @@ from evidence_kit.model.evidence import FRAMES
 
 #: The log as its sources gave it, before anything was done about identifiers met twice.
 MET = "ek_met_request_log"
-#: What each message is tied to, and how: see `linking`.
-LINKS = "ek_links"
 #: Missing numbers beyond this are no gaps in a list but another way of numbering.
 MOST_MISSING = 100_000
 IN_PERIOD = "(received_at IS NULL OR (received_at >= :period_start AND received_at < :period_end))"
@@ -128,8 +127,7 @@ def _messages() -> str:
     return f"""SELECT ek_key('message', m.message_key), 'message', CAST(NULL AS BIGINT), CAST(NULL AS BIGINT),
   CAST(NULL AS VARCHAR), min(l.request_id), min(l.link), min(l.link_days), CAST(NULL AS BOOLEAN),
   CAST(NULL AS BOOLEAN)
-FROM frame_mailbox_messages m LEFT JOIN (SELECT k.* FROM {LINKS} k WHERE k.request_id IN
-    (SELECT request_id FROM frame_request_log)) l ON l.message_key = m.message_key
+FROM frame_mailbox_messages m LEFT JOIN {LINKS} l ON l.message_key = m.message_key AND l.in_log
 WHERE coalesce(m.is_rights_request, true) AND {IN_PERIOD.replace("received_at", "m.received_at")}
 GROUP BY m.message_key"""
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE
 from evidence_kit.model.audit import Engagement
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Row
-from evidence_kit.ports import Vault
 from evidence_kit.rules.deadlines import local_day
 
 #: Times that enter a deadline carry the local day beside them, so that a reader needs no time-zone data (deadlines.md).
@@ -24,7 +24,7 @@ class Writing:
     """How one frame's rows are written. `unknown`: optional events that some source of the frame cannot know."""
 
     engagement: Engagement
-    vault: Vault
+    pseudonyms: Pseudonyms
     unknown: frozenset[str]
 
     def row(self, number: int, frame: str, kinds: Sequence[tuple[str, str]], values: Sequence[object]) -> Row:
@@ -34,7 +34,7 @@ class Writing:
         for (name, kind), value in zip(kinds, values, strict=False):
             column = FRAMES[frame].column(name)
             if column.pseudonym and value is not None:
-                value = self.vault.pseudonym(column.pseudonym, str(value))
+                value = self.pseudonyms.of(column.pseudonym, str(value))
             if isinstance(value, str) and "\0" in value:
                 value = None  # no evidence file holds U+0000; of a main frame the population is refused for it
                 skipped.append(f"{name}=unreadable-value")

@@ -9,20 +9,17 @@ Driver messages are never passed on: they may quote a row. A failure names the f
 
 from __future__ import annotations
 
-import mailbox
 import zlib
 from collections.abc import Iterable, Iterator
-from email.header import decode_header, make_header
-from email.utils import parseaddr, parsedate_to_datetime
-from itertools import islice
+from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from evidence_kit.edges import jsonfiles, spreadsheets
+from evidence_kit.edges import jsonfiles, mailboxes, spreadsheets
 from evidence_kit.edges.textfiles import Torn, csv_shape, jsonl_shape
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import SourceMapping
+from evidence_kit.model.audit import FIGURES, SourceMapping
 
 SUFFIXES = {
     "csv": (".csv", ".csv.gz"),
@@ -31,14 +28,15 @@ SUFFIXES = {
     "xlsx": (".xlsx",),
     "ods": (".ods",),
     "parquet": (".parquet",),
-    "mbox": (".mbox",),
+    "mbox": (".mbox", ".mbox.gz", ".eml"),
 }
 #: Bytes of the longest row a CSV file may hold.
 LONGEST_LINE = 16 * 1024 * 1024
-#: Rows that go to the engine in one statement, when a reader of our own gives them.
-BATCH = 10_000
+#: Rows, and characters, that go to the engine in one statement when a reader of our own gives them.
+BATCH, BATCH_SIZE = 10_000, 16 * 1024 * 1024
+REPAIR = "Repair that place or the mapping's options."
+EXPORT = "Export the mailbox again, as mbox, or each message as .eml."
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' ORDER BY table_name"
-MBOX_COLUMNS = ("message_id", "from_email", "from_name", "subject", "received_at")
 
 
 def stand_in(connection: duckdb.DuckDBPyConnection, source: str) -> None:
@@ -56,20 +54,31 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def attach(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, path: Path) -> None:
+def attach(
+    connection: duckdb.DuckDBPyConnection,
+    mapping: SourceMapping,
+    path: Path,
+    request_from: int = FIGURES["triage_score"],
+) -> None:
     """Open one source as schema `<name>`: a table per file, or a view per table of the attached database.
 
+    The files of a mailbox are one table; `request_from` is the score (percent) from which triage calls one a request.
     Raises SourceError when the path is missing, of the wrong kind, empty, or cannot be read.
     """
     connection.execute(f"CREATE SCHEMA {quote(mapping.name)}")
     if mapping.engine == "duckdb":
         _attach_database(connection, mapping, path)
         return
-    for table, file in _files(mapping, path):
+    files = list(_files(mapping, path))
+    for _, file in files:
         if file.stat().st_size == 0:
             raise SourceError(
                 f"source {mapping.name}: {file} is empty (0 bytes). Export it again, with its header line."
             )
+    if mapping.engine == "mbox":
+        _load_mailbox(connection, mapping, [file for _, file in files], request_from)
+        return
+    for table, file in files:
         _load(connection, mapping, table, file)
 
 
@@ -112,7 +121,7 @@ def _files(mapping: SourceMapping, path: Path) -> Iterator[tuple[str, Path]]:
 
 def _load(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, table: str, file: Path) -> None:
     target = f"{quote(mapping.name)}.{quote(table)}"
-    try:
+    with _translated(mapping, file):
         if mapping.engine == "csv":
             _load_csv(connection, mapping, target, file)
         elif mapping.engine == "jsonl":
@@ -121,14 +130,17 @@ def _load(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, table: 
             _load_json(connection, mapping, target, file)
         elif mapping.engine in spreadsheets.FORMS:
             _load_sheet(connection, mapping, target, file)
-        elif mapping.engine == "parquet":
-            connection.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet({literal(str(file))})")
         else:
-            _load_mbox(connection, target, file)
+            connection.execute(f"CREATE VIEW {target} AS SELECT * FROM read_parquet({literal(str(file))})")
+
+
+@contextmanager
+def _translated(mapping: SourceMapping, file: Path, advice: str = REPAIR) -> Iterator[None]:
+    """What goes wrong while a file is read, as SourceError with its name and, where known, its line."""
+    try:
+        yield
     except Torn as torn:
-        raise SourceError(
-            f"source {mapping.name}: {file}, {torn.place}: {torn.why}. Repair that place or the mapping's options."
-        ) from torn
+        raise SourceError(f"source {mapping.name}: {file}, {torn.place}: {torn.why}. {advice}") from torn
     except (duckdb.Error, OSError, EOFError, zlib.error) as error:
         raise SourceError(
             f"source {mapping.name}: {file} cannot be read as {mapping.engine}. Check the engine and the options of "
@@ -191,15 +203,28 @@ def _by_key(keys: tuple[str, ...], read: str) -> str:
 def _fill(
     connection: duckdb.DuckDBPyConnection, target: str, width: int, rows: Iterable[tuple[str | None, ...]]
 ) -> int:
-    """Append rows of text, many in one statement; their number comes back."""
+    """Append rows of text, many in one statement (one each would cost a commit each); their number comes back."""
     lists = ", ".join("unnest(CAST(? AS VARCHAR[]))" for _ in range(width))
-    given, filled = iter(rows), 0
-    while batch := list(islice(given, BATCH)):
+    filled = 0
+    for batch in _batches(rows):
         connection.execute(
             f"INSERT INTO {target} SELECT {lists}", [list(column) for column in zip(*batch, strict=True)]
         )
         filled += len(batch)
     return filled
+
+
+def _batches(rows: Iterable[tuple[str | None, ...]]) -> Iterator[list[tuple[str | None, ...]]]:
+    batch: list[tuple[str | None, ...]] = []
+    size = 0
+    for row in rows:
+        batch.append(row)
+        size += sum(len(cell) for cell in row if cell)
+        if len(batch) == BATCH or size > BATCH_SIZE:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def _pointer(key: str) -> str:
@@ -212,45 +237,26 @@ def _agree(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target
         raise SourceError(f"source {mapping.name}: two readers do not find the same rows in {file}. Export it again.")
 
 
-def _load_mbox(connection: duckdb.DuckDBPyConnection, target: str, file: Path) -> None:
-    """One row a message: five columns every mailbox has, then one column for each X- header met, all as text."""
-    rows = [_message(message) for message in mailbox.mbox(file, create=False)]
-    extra = sorted({name for row in rows for name in row} - set(MBOX_COLUMNS))
-    columns = [*MBOX_COLUMNS, *extra]
+def _load_mailbox(
+    connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, files: list[Path], request_from: int
+) -> None:
+    """One row a message of all files: the columns every mailbox has, then one for each X- header met, all as text."""
+    rows: list[dict[str, str | None]] = []
+    for file in files:
+        with _translated(mapping, file, EXPORT):
+            rows += mailboxes.rows(file, request_from)
+    columns = [*mailboxes.COLUMNS, *mailboxes.extra(rows)]
+    target = f"{quote(mapping.name)}.{quote(mapping.name)}"
     connection.execute(f"CREATE TABLE {target} ({', '.join(f'{quote(name)} VARCHAR' for name in columns)})")
-    if rows:
-        # One statement for all: a statement per message costs a commit per message.
-        lists = ", ".join("unnest(CAST(? AS VARCHAR[]))" for _ in columns)
-        connection.execute(
-            f"INSERT INTO {target} SELECT {lists}", [[row.get(name) for row in rows] for name in columns]
-        )
+    _fill(connection, target, len(columns), (tuple(row.get(name) for name in columns) for row in rows))
 
 
-def _message(message: mailbox.mboxMessage) -> dict[str, str | None]:
-    name, address = parseaddr(_header(message, "From") or "")
-    row: dict[str, str | None] = {
-        "message_id": _header(message, "Message-ID"),
-        "from_email": address or None,
-        "from_name": name or None,
-        "subject": _header(message, "Subject"),
-        "received_at": _received_at(message),
-    }
-    for header in message:
-        if header.lower().startswith("x-"):
-            row[header.lower().replace("-", "_")] = _header(message, header)
-    return row
-
-
-def _header(message: mailbox.mboxMessage, name: str) -> str | None:
-    value = message.get(name)
-    return None if value is None else str(make_header(decode_header(str(value)))).strip() or None
-
-
-def _received_at(message: mailbox.mboxMessage) -> str | None:
-    """When our server took the message (its own Received line); the sender's Date only where there is none."""
-    received = message.get_all("Received")
-    stamp = str(received[0]).rsplit(";", 1)[-1] if received else str(message.get("Date") or "")
-    try:
-        return parsedate_to_datetime(stamp.strip()).isoformat()
-    except ValueError:
-        return stamp.strip() or None  # kept as it stands: the frame will call it unreadable
+def doubts(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> str | None:
+    """How many messages of a mailbox were read with a doubt, by its code; None where every one is whole."""
+    if mapping.engine != "mbox":
+        return None
+    found = connection.execute(
+        "SELECT code, count(*) FROM (SELECT unnest(string_split(doubt, ',')) AS code "
+        f"FROM {quote(mapping.name)}.{quote(mapping.name)}) GROUP BY code ORDER BY code"
+    ).fetchall()
+    return "; ".join(f"{count}-messages-{code}" for code, count in found) or None

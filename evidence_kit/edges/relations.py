@@ -132,7 +132,7 @@ def _raw(mapped: Mapped) -> str:
     return f"CAST(({bound(mapped.sql)}) AS VARCHAR)"
 
 
-def _typed(column: Column, mapped: Mapped, kind: str, zone: str) -> tuple[str, list[tuple[str, str]]]:
+def _typed(column: Column, mapped: Mapped, kind: str, zone: str | None) -> tuple[str, list[tuple[str, str]]]:
     """The SQL of one typed value, and the tests (SQL, code) that call the stored text unreadable."""
     text = quote(column.name)
     there = f"{text} IS NOT NULL"
@@ -151,17 +151,25 @@ def _typed(column: Column, mapped: Mapped, kind: str, zone: str) -> tuple[str, l
     if kind == "date":
         value = _day(mapped, text)
         return value, [(f"{there} AND ({value}) IS NULL", "unreadable-date")]
-    local = _naive(mapped, text)
-    zoned = f"regexp_full_match({text}, {literal(ISO_TIME)}) AND regexp_matches({text}, {literal(ZONED)})"
-    there_again = f"timezone({literal(zone)}, timezone({literal(zone)}, {local}))"
-    value = f"CASE WHEN {zoned} THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE timezone({literal(zone)}, {local}) END"
+    return _instant(mapped, text, zone)
+
+
+def _instant(mapped: Mapped, text: str, zone: str | None) -> tuple[str, list[tuple[str, str]]]:
+    """A text with its offset is that instant; one without is local in the source's zone, or of no known one."""
+    offset, local = _with_offset(mapped, text), _naive(mapped, text)
+    there = f"{text} IS NOT NULL AND ({offset}) IS NULL"
+    if zone is None:
+        value, fault = offset, (f"{there} AND ({local}) IS NOT NULL", "unknown-time-zone")
+        unread = f"{there} AND ({local}) IS NULL"
+    else:
+        again = f"timezone({literal(zone)}, timezone({literal(zone)}, {local}))"
+        fault = (f"{there} AND {again} <> {local}", "local-time-does-not-exist")
+        value = f"coalesce({offset}, CASE WHEN {again} = {local} THEN timezone({literal(zone)}, {local}) END)"
+        unread = f"{there} AND ({local}) IS NULL"
     if mapped.not_before:
-        value = f"CASE WHEN ({value}) >= TIMESTAMPTZ {literal(f'{mapped.not_before} 00:00:00+00')} THEN {value} END"
-    skipped = f"{there} AND NOT ({zoned}) AND {there_again} <> {local}"
-    return (
-        f"CASE WHEN {skipped} THEN NULL ELSE {value} END",
-        [(skipped, "local-time-does-not-exist"), (f"{there} AND ({value}) IS NULL", "unreadable-date")],
-    )
+        early = f"({value}) < TIMESTAMPTZ {literal(f'{mapped.not_before} 00:00:00+00')}"
+        return f"CASE WHEN {early} THEN NULL ELSE {value} END", [fault, (f"({unread}) OR {early}", "unreadable-date")]
+    return value, [fault, (unread, "unreadable-date")]
 
 
 def _text(column: Column, mapped: Mapped, text: str) -> tuple[str, list[tuple[str, str]]]:
@@ -189,10 +197,19 @@ def _day(mapped: Mapped, text: str) -> str:
     return value
 
 
+def _with_offset(mapped: Mapped, text: str) -> str:
+    """The instant of a text that states its offset, in ISO or in a format with %z; NULL for any other."""
+    zoned = f"regexp_full_match({text}, {literal(ISO_TIME)}) AND regexp_matches({text}, {literal(ZONED)})"
+    iso = f"CASE WHEN {zoned} THEN TRY_CAST({text} AS TIMESTAMPTZ) END"
+    formats = ", ".join(literal(one) for one in mapped.format if "%z" in one)
+    return f"coalesce({iso}, CAST(try_strptime({text}, [{formats}]) AS TIMESTAMPTZ))" if formats else iso
+
+
 def _naive(mapped: Mapped, text: str) -> str:
+    """The local time of a text without offset; NULL for any other."""
+    formats = ", ".join(literal(one) for one in mapped.format if "%z" not in one)
     if mapped.format:
-        formats = ", ".join(literal(one) for one in mapped.format)
-        return f"CAST(try_strptime({text}, [{formats}]) AS TIMESTAMP)"
+        return f"CAST(try_strptime({text}, [{formats}]) AS TIMESTAMP)" if formats else "CAST(NULL AS TIMESTAMP)"
     return f"CASE WHEN regexp_full_match({text}, {literal(ISO_TIME)}) THEN TRY_CAST({text} AS TIMESTAMP) END"
 
 

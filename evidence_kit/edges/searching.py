@@ -23,11 +23,19 @@ NOWHERE = "(none)"
 FAILED = "search-failed"
 #: What `str.strip` takes away, so that SQL trims as `identities.normalise` does.
 SPACES = r"[\x09-\x0d\x1c-\x1f\x{85}\pZ]+"
-_TRIMMED = rf"regexp_replace(CAST(x AS VARCHAR), '\A{SPACES}|{SPACES}\z', '', 'g')"
-#: A value as a pseudonym of kind `value` spells it, and an address besides without its capitals; nothing left is NULL.
+#: A value as a pseudonym of kind `value` spells it, and an address as one of kind `person` does: what holds an @ is
+#: case folded. Where folding is more than lowering (ß, a long s, a final sigma) the domain is only lowered: IDNA keeps
+#: such domains apart. A dotted capital I is no I. Nothing left is NULL.
 MACROS = (
-    f"CREATE OR REPLACE TEMP MACRO ek_value(x) AS nullif(nfc_normalize({_TRIMMED}), '')",
-    f"CREATE OR REPLACE TEMP MACRO ek_address(x) AS nullif(nfc_normalize(lower({_TRIMMED})), '')",
+    rf"CREATE OR REPLACE TEMP MACRO ek_trim(x) AS regexp_replace(x, '\A{SPACES}|{SPACES}\z', '', 'g')",
+    "CREATE OR REPLACE TEMP MACRO ek_value(x) AS nullif(nfc_normalize(ek_trim(CAST(x AS VARCHAR))), '')",
+    "CREATE OR REPLACE TEMP MACRO ek_lower(x) AS nfc_normalize(lower(ek_trim(x)))",
+    "CREATE OR REPLACE TEMP MACRO ek_fold(x) AS concat(translate(replace(regexp_extract(x, '^.*@'), 'ß', 'ss'), "
+    "'\u03c2\u017f', '\u03c3s'), regexp_extract(x, '[^@]*$'))",
+    "CREATE OR REPLACE TEMP MACRO ek_text(x) AS CASE WHEN NOT contains(x, '@') THEN ek_value(x) "
+    "WHEN regexp_matches(x, '[\u1e9eß\u03c2\u017f\u0130]') THEN ek_fold(ek_lower(replace(x, '\u0130', 'i\u0307'))) "
+    "ELSE ek_lower(x) END",
+    "CREATE OR REPLACE TEMP MACRO ek_address(x) AS ek_text(CAST(x AS VARCHAR))",
 )
 #: Answered requests that ask for one's data: what each row of the search is about.
 ASKED = """\
@@ -40,15 +48,16 @@ CHECKED = """\
 CREATE OR REPLACE TEMP TABLE ek_asked AS
 SELECT DISTINCT c.request_id, l.subject_key AS subject, c.field, c.expected_key
 FROM main.{checks} AS c LEFT JOIN main.{log} AS l ON l.request_id = c.request_id"""
-#: The rows of one object that name anybody asked about, each with the addresses in it, and whose rows they are.
+#: The rows of one object that name anybody asked about, each with the addresses in it, and whose rows they are. Names
+#: are ours, so that a mapped expression never meets them.
 MET = """\
 WITH met AS MATERIALIZED (
-  SELECT row_number() OVER () AS place, [{addresses}] AS addresses, {columns}
+  SELECT row_number() OVER () AS ek_place, [{addresses}] AS ek_addresses, {columns}
   FROM {object}
   WHERE {where}({named})
 ), of_person AS (
-  SELECT DISTINCT s.subject, m.place
-  FROM (SELECT place, unnest(addresses) AS address FROM met) AS m
+  SELECT DISTINCT s.subject, m.place AS ek_place
+  FROM (SELECT ek_place AS place, unnest(ek_addresses) AS address FROM met) AS m
     JOIN temp.main.ek_spelled AS s ON s.address = m.address
 )
 """
@@ -56,8 +65,8 @@ WITH met AS MATERIALIZED (
 STORED = """\
 INSERT INTO temp.main.ek_found
 {met}, judged AS (
-  SELECT p.subject, m.held, {there} AS there, a.request_id
-  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.place = p.place
+  SELECT a.request_id, m.ek_held AS held, {there} AS there
+  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.ek_place = p.ek_place
 ), counted AS (
   SELECT request_id, count(*) FILTER (there) AS stored, {fields} AS fields, bool_or(there IS NULL) AS undated
   FROM judged GROUP BY request_id
@@ -73,7 +82,7 @@ OBSERVED = """\
 INSERT INTO temp.main.ek_found
 {met}, seen AS (
   SELECT a.request_id, a.field, a.expected_key, CASE a.field {values} END AS stored
-  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.place = p.place
+  FROM temp.main.ek_asked AS a JOIN of_person AS p ON p.subject = a.subject JOIN met AS m ON m.ek_place = p.ek_place
   WHERE a.field IN ({words})
 )
 SELECT request_id, {source}, {name}, field, expected_key,
@@ -208,7 +217,7 @@ def _stored(one: Searched, zone: str) -> str:
         for place in range(1, len(live.personal) + 1)
     )
     return STORED.format(
-        met=_met(one, f"CAST([{held}] AS BOOLEAN[]) AS held, {dated} AS dated"),
+        met=_met(one, f"CAST([{held}] AS BOOLEAN[]) AS ek_held, {dated} AS ek_dated"),
         there=_there(one.source.timezone, zone) if live.dated else "true",
         fields=fields or "NULL",
         # Fields that nobody declared were not counted: that is no zero.
@@ -218,13 +227,13 @@ def _stored(one: Searched, zone: str) -> str:
     )
 
 
-def _there(written: str, zone: str) -> str:
+def _there(written: str | None, zone: str) -> str:
     """Whether the row was there when the answer left: by instant where both sides keep one, else by local day."""
-    day = f"CASE WHEN regexp_full_match(m.dated, {literal(ISO_DAY)}) THEN TRY_CAST(m.dated AS DATE) END"
+    day = f"CASE WHEN regexp_full_match(m.ek_dated, {literal(ISO_DAY)}) THEN TRY_CAST(m.ek_dated AS DATE) END"
     moment = (
-        f"CASE WHEN NOT regexp_full_match(m.dated, {literal(ISO_TIME)}) THEN NULL "
-        f"WHEN regexp_matches(m.dated, {literal(ZONED)}) THEN TRY_CAST(m.dated AS TIMESTAMPTZ) "
-        f"ELSE timezone({literal(written)}, TRY_CAST(m.dated AS TIMESTAMP)) END"
+        f"CASE WHEN NOT regexp_full_match(m.ek_dated, {literal(ISO_TIME)}) THEN NULL "
+        f"WHEN regexp_matches(m.ek_dated, {literal(ZONED)}) THEN TRY_CAST(m.ek_dated AS TIMESTAMPTZ) "
+        f"ELSE {_local('TRY_CAST(m.ek_dated AS TIMESTAMP)', written)} END"
     )
     local = f"CAST(timezone({literal(zone)}, {{}}) AS DATE)"
     return (
@@ -233,11 +242,16 @@ def _there(written: str, zone: str) -> str:
     )
 
 
+def _local(moment: str, written: str | None) -> str:
+    """The instant of a text without offset; NULL where nobody knows in which zone it was written."""
+    return "CAST(NULL AS TIMESTAMPTZ)" if written is None else f"timezone({literal(written)}, {moment})"
+
+
 def _observed(one: Searched) -> str:
     columns = ", ".join(f"CAST(({sql}) AS VARCHAR)" for sql in one.live.fields.values())
-    values = " ".join(f"WHEN {literal(word)} THEN m.held[{place}]" for place, word in enumerate(one.live.fields, 1))
+    values = " ".join(f"WHEN {literal(word)} THEN m.ek_held[{place}]" for place, word in enumerate(one.live.fields, 1))
     return OBSERVED.format(
-        met=_met(one, f"[{columns}] AS held"),
+        met=_met(one, f"[{columns}] AS ek_held"),
         values=values,
         words=_words(one.live),
         source=literal(one.source.name),

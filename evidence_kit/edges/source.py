@@ -7,8 +7,11 @@ turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import duckdb
@@ -17,15 +20,20 @@ from evidence_kit.edges import linking, searching, tallies
 from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, doubts, literal, quote, still_read
+from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
 from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
+from evidence_kit.model.audit import FIGURES, NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
+from evidence_kit.rules.triage import rule
+
+if TYPE_CHECKING:
+    from evidence_kit.edges.servers.addresses import Address
 
 #: Frames built by the kit from live objects; no source maps them.
 BUILT = ("retention_observations", "retention_exceptions")
@@ -36,14 +44,28 @@ SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": sea
 class SqlSource:
     """The sources of one engagement, opened read-only in one DuckDB session of the collector."""
 
-    def __init__(self, engagement: Engagement, paths: Mapping[str, Path], folder: Path, vault: Vault) -> None:
+    def __init__(
+        self,
+        engagement: Engagement,
+        paths: Mapping[str, Path],
+        folder: Path,
+        vault: Vault,
+        addresses: Mapping[str, Address] = MappingProxyType({}),
+    ) -> None:
+        """`paths` and `addresses`: where each source lies, in a file or in a server."""
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
+        self._request_from = {**FIGURES, **engagement.parameters}["triage_score"]
         for name, mapping in engagement.sources.items():
-            attach(self._connection, mapping, paths[name])
+            if mapping.served:
+                from evidence_kit.edges.servers import copying  # SQLAlchemy: only for those who read a server
+
+                copying.copy(self._connection, mapping, addresses[name])
+            else:
+                attach(self._connection, mapping, paths[name], self._request_from)
         # From here on no statement, mapped expressions included, can open another file or extension.
-        kept = [file for name, mapping in engagement.sources.items() for file in still_read(mapping, paths[name])]
+        kept = [file for name, path in paths.items() for file in still_read(engagement.sources[name], path)]
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
@@ -163,9 +185,13 @@ class SqlSource:
         self._connection.execute("SET schema = 'main'")
         if frame == "request_log":
             self._connection.execute(f"CREATE OR REPLACE TABLE {MET} AS FROM {quote(relation.table)}")
-        note = settle_repeats(self._connection, relation, self._engagement.on_duplicate)
-        if note:
-            self._notes[frame] = note
+        notes = [settle_repeats(self._connection, relation, self._engagement.on_duplicate)]
+        notes += [doubts(self._connection, source) for source in sources]
+        if said := "; ".join(filter(None, notes)):
+            self._notes[frame] = said
+        if "triage_" in relation.sql:
+            # Which rule triaged stands beside the statement that used what it found.
+            relation = replace(relation, sql=f"-- {rule(self._request_from)}\n{relation.sql}")
         if frame == "mailbox_messages":
             days = self._engagement.parameters["match_days"]
             log = self._ready("request_log")
@@ -221,9 +247,11 @@ class SqlSource:
         )
         rows = self._connection.execute(sql).fetchall()
         kinds = [(name, relation.kinds[name]) for name in names]
-        writing = Writing(self._engagement, self._vault, self._unknown(need.frame))
+        pseudonyms = Pseudonyms(self._vault)
+        writing = Writing(self._engagement, pseudonyms, self._unknown(need.frame))
         made = tuple(writing.row(number, need.frame, kinds, row) for number, row in enumerate(rows, start=1))
-        return Collected(need.frame, catalogue(need.frame, kinds), made, relation.sql + sql + "\n", relation.sources)
+        text = relation.sql + sql + "\n"
+        return Collected(need.frame, catalogue(need.frame, kinds), made, text, relation.sources, pseudonyms.identities)
 
     def _unknown(self, frame: str) -> frozenset[str]:
         """Optional events that some source of the frame cannot know."""
@@ -238,17 +266,18 @@ class SqlSource:
         for tally in measured:
             found += [tally.observation] if need.frame == BUILT[0] else list(tally.exceptions)
         columns = [(name, plain_kind(need.frame, name)) for name in need.columns]
-        rows = []
+        rows, pseudonyms = [], Pseudonyms(self._vault)
         for number, one in enumerate(found, start=1):
             row: dict[str, object] = {"id": number, **{name: one[name] for name in need.columns}, UNREADABLE: None}
             for name in need.columns:
                 kind = FRAMES[need.frame].column(name).pseudonym
                 if kind and row[name] is not None:
-                    row[name] = self._vault.pseudonym(kind, str(row[name]))
+                    row[name] = pseudonyms.of(kind, str(row[name]))
             rows.append(row)
         sources = tuple(sorted({str(rules[unit]["source"]) for unit in units if unit in rules}))
         sql = "".join(f"-- {tally.observation['rule_id']}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
-        return Collected(need.frame, catalogue(need.frame, columns), tuple(rows), sql, sources)
+        listed = catalogue(need.frame, columns)
+        return Collected(need.frame, listed, tuple(rows), sql, sources, pseudonyms.identities)
 
     def _rules(self, units: Sequence[str]) -> dict[str, Row]:
         relation = self._relation("retention_rules")

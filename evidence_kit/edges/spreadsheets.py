@@ -35,7 +35,7 @@ class Sheet:
     counted: int
 
 
-def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool]) -> Sheet:
+def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool | tuple[str, ...]]) -> Sheet:
     """The chosen sheet of a workbook; `counted` are its rows as the inspection found them.
 
     Raises Torn, with sheet and cell, for what no table may hold: formulas unless `formulas: cached`, merged cells,
@@ -43,7 +43,7 @@ def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool]) -> S
     """
     form, parts = FORMS[engine], unpack(file)
     chosen = _chosen(form.listed(parts), options.get("sheet"))
-    table = Table(chosen.name, int(options.get("header", 1)), cached=options.get("formulas") == "cached")
+    table = Table(chosen.name, int(str(options.get("header", 1))), cached=options.get("formulas") == "cached")
     form.inspect(parts, chosen, table)
     try:
         with python_calamine.CalamineWorkbook.from_filelike(packed(parts)) as workbook:
@@ -57,7 +57,7 @@ def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool]) -> S
     return Sheet(columns, (line for line in lines if any(cell is not None for cell in line)), table.rows)
 
 
-def _chosen(found: list[Listed], name: str | int | bool | None) -> Listed:
+def _chosen(found: list[Listed], name: object) -> Listed:
     """The sheet called so; without a name the only one, which must be in sight."""
     if name is not None:
         called = [one for one in found if unicodedata.normalize("NFC", one.name.strip()) == name]

@@ -181,11 +181,14 @@ def _day_text(measure: Measure, origin: str, expression: str) -> str:
     """One date as the text of its local day; text that is no day stays as it is, and is then called bad."""
     described = measure.connection.execute(f"DESCRIBE SELECT ({expression}) AS value {origin}").fetchall()
     kind = str(described[0][1])
-    zone, written = literal(measure.zone), literal(measure.source.timezone)
+    zone = literal(measure.zone)
+    # A time of no known zone is no day: it stays as it is written.
+    written = literal(measure.source.timezone) if measure.source.timezone else "CAST(NULL AS VARCHAR)"
     if kind == "DATE":
         return f"strftime(({expression}), '%Y-%m-%d')"
     if kind.startswith("TIMESTAMP") and "ZONE" not in kind:
-        return f"strftime(timezone({zone}, timezone({written}, ({expression}))), '%Y-%m-%d')"
+        local = f"strftime(timezone({zone}, timezone({written}, ({expression}))), '%Y-%m-%d')"
+        return f"coalesce({local}, CAST(({expression}) AS VARCHAR))"
     if "ZONE" in kind:
         return f"strftime(timezone({zone}, ({expression})), '%Y-%m-%d')"
     stored = f"CAST(({expression}) AS VARCHAR)"

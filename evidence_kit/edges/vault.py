@@ -1,4 +1,4 @@
-"""What must not leave the house: salt, pseudonym key, signing key, frozen lists. Encrypted at rest, never printed.
+"""What must not leave the house: salt, keys, frozen lists, identities. Encrypted at rest, never printed.
 
 One folder per engagement, 0700. `vault.json` holds one random master secret of 32 bytes, sealed with ChaCha20-Poly1305
 under a key that scrypt makes of the passphrase. All else derives from the master by HMAC-SHA256 with a label each, so
@@ -23,7 +23,7 @@ from evidence_kit.edges.identities import normalise
 from evidence_kit.edges.signing import Signer
 from evidence_kit.errors import ParameterError, SealError, SourceError
 from evidence_kit.model.canonical import digest, dump_line, dumps
-from evidence_kit.model.sample import Kept
+from evidence_kit.model.sample import Identity, Kept
 from evidence_kit.rules.tickets import population_salt
 
 NAME: Final = "vault.json"
@@ -32,6 +32,7 @@ WORK: Final = 2**17  # scrypt's N with r = 8: 128 MiB and about half a second fo
 _WORK_LIMITS: Final = range(2**14, 2**20 + 1)
 _HEADER: Final = ("kind", "work", "salt", "nonce")
 _KIND: Final = "ek1.vault"
+_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities")
 
 
 class Vault:
@@ -94,7 +95,7 @@ class Vault:
 
     def secrets(self) -> tuple[str, ...]:
         """Every secret this vault holds or has given, as hex: for the leak scan, and for nothing else."""
-        derived = (self._secret(label).hex() for label in ("salt", "pseudonym", "entry", "signing", "kept"))
+        derived = (self._secret(label).hex() for label in _LABELS)
         return (self._master.hex(), *derived, *sorted(self._blinds))
 
     def keep(self, commitment_sha256: str, rows: Iterable[Kept]) -> None:
@@ -102,31 +103,60 @@ class Vault:
 
         Raises SealError when it cannot be written.
         """
-        plain = b"".join(dump_line(list(row)) for row in rows)
-        nonce = secrets.token_bytes(12)
-        sealed = ChaCha20Poly1305(self._secret("kept")).encrypt(nonce, plain, commitment_sha256.encode())
-        path = self._kept_path(commitment_sha256)
-        _make_folder(path.parent)
-        _write(path, nonce + sealed)
+        self._store("kept", commitment_sha256, b"".join(dump_line(list(row)) for row in rows))
 
     def kept(self, commitment_sha256: str) -> tuple[Kept, ...]:
         """The list that was kept. Raises SourceError when there is none, or when it was altered."""
-        path = self._kept_path(commitment_sha256)
+        path = self._path("kept", commitment_sha256)
         try:
-            held = path.read_bytes()
-            plain = ChaCha20Poly1305(self._secret("kept")).decrypt(held[:12], held[12:], commitment_sha256.encode())
+            return tuple(Kept(*row) for row in self._stored("kept", path))
         except FileNotFoundError as error:
             raise SourceError(
                 f"the vault keeps no frozen list for commitment {commitment_sha256[:12]}…. Freeze and commit again."
             ) from error
         except (InvalidTag, ValueError) as error:
             raise SourceError(f"{path}: the frozen list was altered or is cut. Freeze and commit again.") from error
-        return tuple(Kept(*json.loads(line)) for line in plain.splitlines())
 
-    def _kept_path(self, commitment_sha256: str) -> Path:
-        if len(commitment_sha256) != 64 or not set(commitment_sha256) <= set("0123456789abcdef"):
-            raise ValueError("commitment_sha256 is not 64 lowercase hex digits")
-        return self._folder / "kept" / commitment_sha256
+    def keep_identities(self, frame_sha256: str, identities: Iterable[Identity]) -> None:
+        """Keep who is behind the pseudonyms of one frame, under its digest: encrypted, written whole or not at all.
+
+        Collected again, the same rows take the same place. Raises SealError when it cannot be written.
+        """
+        # Not canonical JSON: a source may hold a key that no evidence file could, such as one with U+0000.
+        self._store("identities", frame_sha256, b"".join(json.dumps(one).encode() + b"\n" for one in identities))
+
+    def identities(self, frame_sha256: str) -> tuple[Identity, ...]:
+        """Who is behind the pseudonyms of one frame; nobody when this vault kept nothing for it.
+
+        Raises ParameterError when they were altered, or kept by another vault.
+        """
+        path = self._path("identities", frame_sha256)
+        try:
+            return tuple(Identity(*row) for row in self._stored("identities", path))
+        except FileNotFoundError:
+            return ()
+        except (InvalidTag, ValueError) as error:
+            raise ParameterError(
+                f"{path}: it was altered, is cut, or belongs to another vault. Restore it from your backup."
+            ) from error
+
+    def _store(self, label: str, name: str, plain: bytes) -> None:
+        """Encrypt lines of JSON under the key of `label`, bound to `name`, a digest."""
+        path = self._path(label, name)
+        nonce = secrets.token_bytes(12)
+        sealed = ChaCha20Poly1305(self._secret(label)).encrypt(nonce, plain, name.encode())
+        _make_folder(path.parent)
+        _write(path, nonce + sealed)
+
+    def _stored(self, label: str, path: Path) -> list[list[str]]:
+        held = path.read_bytes()
+        plain = ChaCha20Poly1305(self._secret(label)).decrypt(held[:12], held[12:], path.name.encode())
+        return [json.loads(line) for line in plain.splitlines()]
+
+    def _path(self, label: str, name: str) -> Path:
+        if len(name) != 64 or not set(name) <= set("0123456789abcdef"):
+            raise ValueError("what is kept has a name of 64 lowercase hex digits")
+        return self._folder / label / name
 
     def _secret(self, label: str) -> bytes:
         return hmac.new(self._master, f"ek1:vault:{label}".encode(), sha256).digest()
@@ -177,7 +207,7 @@ def open(  # the module is read as `vault.open`
 
 
 def rehearsal(seed: int | str, folder: Path, *, region: str | None = None, undotted: Collection[str] = ()) -> Vault:
-    """The vault of the rehearsal: every secret derives from its published seed; only frozen lists are written."""
+    """The vault of the rehearsal: every secret derives from its published seed; only what is kept is written."""
     _make_folder(folder)
     return Vault(bytes.fromhex(digest(f"ek1:rehearsal:vault:{seed}")), folder, region=region, undotted=undotted)
 

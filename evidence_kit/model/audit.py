@@ -10,10 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from evidence_kit.model.channels import Channel
+
 #: K = 1: with this tolerable rate a single deviation is already too many (docs/norm/rates.md, section 1).
 NONE_TOLERATED = "0.000000001"
 #: The stratum of frozen units whose time has not come: committed, never drawn, shown with its count.
 NOT_YET_DUE = "not_yet_due"
+#: Engines that are servers: their address may hold a password, so it is named by its variable alone.
+SERVERS = ("postgresql", "mysql")
 
 #: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md). Days,
 #: hours and working days; a score is in percent.
@@ -22,7 +26,6 @@ FIGURES: Mapping[str, int] = {
     "acknowledge_working_days": 3,
     "ask_within_days": 7,
     "identity_copy_days": 30,
-    "notice_days": 30,
     "stop_grace_hours": 48,
     "channel_working_days": 1,
     "match_days": 7,
@@ -213,17 +216,23 @@ class SourceMapping:
     """One source: where it is opened, how it is read, and the frames and live objects it gives.
 
     `open` is a path relative to the parameter folder's parent, `env:NAME`, or None: `--source NAME=PATH` must say it.
+    `timezone` is that of its texts without offset; None where nobody knows it.
     """
 
     name: str
     file: str
     engine: str
     open: str | None
-    timezone: str
-    options: Mapping[str, str | int | bool]
+    timezone: str | None
+    options: Mapping[str, str | int | bool | tuple[str, ...]]
     joins: tuple[str, ...]
     frames: Mapping[str, FrameMapping]
     objects: Mapping[str, LiveObject]
+
+    @property
+    def served(self) -> bool:
+        """Whether it lives in a server: then its place names a variable that only the collector reads."""
+        return self.engine in SERVERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,5 +271,10 @@ class Engagement:
     on_duplicate: tuple[str, ...]
     parameters: Mapping[str, int]
     explained_gaps: tuple[Gap, ...] = ()
+    channels: tuple[Channel, ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
+
+    def place(self, source: str) -> str | None:
+        """Where a source lies, as --source or else its mapping says: a path, `env:NAME`, or None when nobody said."""
+        return self.opened.get(source) or self.sources[source].open

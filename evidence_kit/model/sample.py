@@ -18,6 +18,20 @@ class Kept(NamedTuple):
     leaf: str
 
 
+class Identity(NamedTuple):
+    """Who or what is behind one pseudonym: its kind (docs/norm/frames.md), and the text that the source holds.
+
+    Its text form never shows that text.
+    """
+
+    pseudonym: str
+    kind: str
+    text: str
+
+    def __repr__(self) -> str:
+        return f"Identity({self.pseudonym!r}, {self.kind!r})"
+
+
 class Stratum(NamedTuple):
     """One stratum of a frozen population: name, number of units, root digest."""
 

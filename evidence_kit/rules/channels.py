@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from evidence_kit.model.channels import EFFECT, SENT, TICKET
 from evidence_kit.model.deadline import WorkingDays
 from evidence_kit.model.outcome import Answer, Mark, Outcome, Test
 from evidence_kit.model.sample import Row
@@ -16,8 +17,6 @@ from evidence_kit.rules.requests import judge_between
 from evidence_kit.rules.rows import Rows, missing, not_asked
 
 LINK = "unsubscribe_link"
-#: What the kit's own checks call the sending of a marked request: without it nobody waits for a ticket.
-SENT = "request-sent"
 
 
 def offered_works(rows: Rows, terms: Terms) -> Test:
@@ -29,8 +28,15 @@ def offered_works(rows: Rows, terms: Terms) -> Test:
     last = checks[-1]
     seen = [row for row in rows.get("channel_observations", ()) if row["round"] == last["round"]]
     flags = ("channel-not-in-notice",) if unit["in_notice"] is False else ()
-    sent = all(row["outcome"] is True for row in seen if row["check"] == SENT)
-    return Test((_reachable(last), _ticket(last, terms, sent), _no_hurdle(last), _effect(last, terms, sent)), flags)
+    said = {str(row["check"]): row["outcome"] for row in seen}
+    looked = {check: said.get(SENT, True) is True and said.get(check, False) is not None for check in (TICKET, EFFECT)}
+    answers = (
+        _reachable(last),
+        _ticket(last, terms, looked[TICKET]),
+        _no_hurdle(last),
+        _effect(last, terms, looked[EFFECT]),
+    )
+    return Test(answers, flags)
 
 
 def _reachable(last: Row) -> Answer:
@@ -42,12 +48,15 @@ def _reachable(last: Row) -> Answer:
     return marks[last["reachable"]]  # type: ignore[index]
 
 
-def _ticket(last: Row, terms: Terms, sent: bool) -> Answer:
-    """A ticket within `channel_working_days` of the test; for an unsubscribe link its effect will do."""
-    if not sent:
-        return Answer("B", Mark.MISSING, "channel-not-tried")
+def _ticket(last: Row, terms: Terms, looked: bool) -> Answer:
+    """A ticket within `channel_working_days` of the test; for an unsubscribe link its effect will do.
+
+    `looked`: a marked request was sent and somebody looked for its ticket, as tests made by people always say.
+    """
     if last["channel"] == LINK and last["effective_at"] is not None:
         return Answer("B", Mark.PASS)
+    if last["ticket_created_at"] is None and not looked:
+        return Answer("B", Mark.MISSING, "channel-not-tried")
     limit = WorkingDays(terms.parameters["channel_working_days"])
     found = judge_between(last["tested_at"], last["ticket_created_at"], terms, limit)
     if found.verdict is Outcome.PASS:
@@ -70,11 +79,11 @@ def _no_hurdle(last: Row) -> Answer:
     return Answer("C", Mark.PASS)
 
 
-def _effect(last: Row, terms: Terms, sent: bool) -> Answer:
+def _effect(last: Row, terms: Terms, looked: bool) -> Answer:
     """The person is off the list within `stop_grace_hours`: a yardstick of mailbox providers, not law."""
     if last["channel"] != LINK:
         return not_asked("D")
-    if not sent:
+    if last["effective_at"] is None and not looked:
         return Answer("D", Mark.MISSING, "channel-not-tried")
     limit = _instant(last["tested_at"]) + timedelta(hours=terms.parameters["stop_grace_hours"])
     if last["effective_at"] is not None:

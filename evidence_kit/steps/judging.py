@@ -19,7 +19,8 @@ from evidence_kit.steps.drawing import COLLECTOR, sample_of
 def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
     """Read the drawn units' rows, and only the columns the control needs, into frames; one description per frame.
 
-    Identifiers are pseudonyms before they leave the collector. Units whose row changed since the freeze are named.
+    Identifiers are pseudonyms before they leave the collector; who is behind them goes to the vault. Units whose row
+    changed since the freeze are named.
     """
     sample = sample_of(desk, control)
     if sample is None:
@@ -31,6 +32,8 @@ def collect(desk: Desk, control: Control) -> list[dict[str, object]]:
 def _store(desk: Desk, control: Control, frame: Collected, changed: Sequence[str], drawn: int) -> dict[str, object]:
     name = f"frames/{control.id}.{frame.frame}.jsonl"
     sha256 = desk.archive.put(name, b"".join(dump_line(dict(row)) for row in frame.rows))
+    if frame.identities and not desk.draft:
+        desk.vault.keep_identities(sha256, frame.identities)
     desk.archive.put(f"sql/{control.id}.{frame.frame}.sql", frame.sql.encode())
     said = {
         "control": control.id,

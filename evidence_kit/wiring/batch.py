@@ -97,18 +97,9 @@ def paths(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
 
 
 def _given(engagement: Engagement, names: set[str]) -> dict[str, Path]:
-    found = {}
-    for name in sorted(names):
-        stated = engagement.opened.get(name) or engagement.sources[name].open
-        if stated is None:
-            raise ParameterError(f"{engagement.file}: source {name} has no place. Say it: --source {name}=PATH")
-        if stated.startswith("env:"):
-            stated = os.environ.get(stated[4:], "")
-        path = Path(stated).expanduser()
-        if not stated or not path.exists():
-            raise ParameterError(f"source {name}: {path} is not there. Check the path given by --source {name}=PATH")
-        found[name] = path.resolve()
-    return found
+    """Where each file is. A server has no path: its address stays where it is, and only the collector reads it."""
+    found = {name: places.reached(engagement, name) for name in sorted(names)}
+    return {name: path for name, path in found.items() if path is not None}
 
 
 def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
@@ -185,7 +176,7 @@ def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True) -> I
         begun = Job(engagement, at, placed)
         try:
             if reach:
-                say(f"opening {len(placed)} source(s)")
+                say(f"opening {len(engagement.sources)} source(s)")
                 begun.ask("open")
             yield begun
         finally:

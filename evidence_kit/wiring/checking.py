@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
 
-from evidence_kit.errors import ParameterError
 from evidence_kit.ledger.records import NOTEBOOKS
 from evidence_kit.model.audit import Control, Engagement
 from evidence_kit.wiring import batch, places
@@ -45,13 +43,11 @@ def report(engagement: Engagement) -> dict[str, Any]:
 
 def _source(engagement: Engagement, name: str) -> dict[str, str | None]:
     mapping = engagement.sources[name]
-    stated = engagement.opened.get(name) or mapping.open
-    if stated is None and engagement.rehearsal is not None:
-        return {"name": name, "engine": mapping.engine, "place": MADE}
-    if stated is not None and stated.startswith("env:"):
-        stated = os.environ.get(stated[4:]) or None
-    if stated is not None and not Path(stated).expanduser().exists():
-        raise ParameterError(f"source {name}: {stated} is not there. Check the path given by --source {name}=PATH")
+    stated = engagement.place(name)
+    if stated is None:
+        made = MADE if engagement.rehearsal is not None else None
+        return {"name": name, "engine": mapping.engine, "place": made}
+    places.reached(engagement, name)
     return {"name": name, "engine": mapping.engine, "place": stated}
 
 

@@ -77,7 +77,13 @@ def scanner(room: Room) -> Scanner:
     for label, value in room.source.pseudonymised():
         values.setdefault(label, []).append(value)
     values["secret"] = list(room.vault.secrets())
-    return Scanner(values, canaries=room.source.canaries(), names=(socket.gethostname(), getpass.getuser()))
+    values["password"] = [secret for address in room.addresses.values() for secret in address.secrets]
+    return Scanner(values, canaries=room.source.canaries(), names=local_names())
+
+
+def local_names() -> tuple[str, str]:
+    """What this machine and its user are called."""
+    return socket.gethostname(), getpass.getuser()
 
 
 def refuse_leaks(report: Report) -> None:

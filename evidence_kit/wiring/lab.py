@@ -98,7 +98,7 @@ def collected(engagement: Engagement, out: Path, say: batch.Say) -> Iterator[dic
     at = batch.Stand(drafts / f"{time.strftime('%Y%m%dT%H%M%S')}-{os.getpid()}", "r001", False)
     job = batch.Job(engagement, at, placed, draft=True)
     try:
-        say(f"opening {len(placed)} source(s)")
+        say(f"opening {len(engagement.sources)} source(s)")
         job.ask("open")
         folder = at.folder / "runs" / "lab"
         folder.mkdir(parents=True, mode=0o700)

@@ -43,6 +43,34 @@ def located(file: str) -> Path:
     return (here if here.exists() else ROOT / file).resolve()
 
 
+def reached(engagement: Engagement, source: str) -> Path | None:
+    """The path of a source that is there; None for a server, whose variable is set and is not read here.
+
+    Raises ParameterError for a source that nobody placed, or that is not there; what a variable holds is never shown.
+    """
+    stated, served = engagement.place(source), engagement.sources[source].served
+    if stated is None:
+        how = "env:NAME" if served else "PATH"
+        raise ParameterError(f"{engagement.file}: source {source} has no place. Say it: --source {source}={how}")
+    if not stated.startswith("env:"):
+        path = Path(stated).expanduser()
+        if not path.exists():
+            raise ParameterError(
+                f"source {source}: {path} is not there. Check the path given by --source {source}=PATH"
+            )
+        return path.resolve()
+    variable = stated.removeprefix("env:")
+    if variable not in os.environ:
+        holds = "the address of the server" if served else "the path"
+        raise ParameterError(f"source {source}: the variable {variable} is not set. Put {holds} into it.")
+    if served:
+        return None
+    path = Path(os.environ[variable]).expanduser()
+    if not os.environ[variable] or not path.exists():
+        raise ParameterError(f"source {source}: nothing is at the path that the variable {variable} holds. Check it.")
+    return path.resolve()
+
+
 def nonce(text: str) -> str:
     """The auditor's nonce, checked: 64 lower-case hex digits. Raises ParameterError."""
     from evidence_kit.edges import params

@@ -13,7 +13,7 @@ from functools import cached_property
 from hashlib import sha256
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from evidence_kit import __version__, steps
 from evidence_kit.edges.archive import RunArchive, write_whole
@@ -23,13 +23,16 @@ from evidence_kit.edges.scan import Scanner
 from evidence_kit.edges.source import SqlSource
 from evidence_kit.errors import EvidenceError, ParameterError
 from evidence_kit.ledger import records
-from evidence_kit.model.audit import Control
+from evidence_kit.model.audit import Control, Engagement
 from evidence_kit.model.canonical import digest, dump_line, dumps
 from evidence_kit.model.outcome import Checked
 from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.ports import Desk
 from evidence_kit.rules import findings, requests
 from evidence_kit.wiring import closing, keys, places
+
+if TYPE_CHECKING:
+    from evidence_kit.edges.servers.addresses import Address
 
 #: Packages whose versions the engagement's record states.
 PACKAGES = ("duckdb", "great-expectations", "nbclient", "nbconvert", "pandas", "papermill")
@@ -43,6 +46,7 @@ class Room:
         self.run, self.draft = str(settings["run"]), bool(settings["draft"])
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
+        self.addresses = _addresses(self.engagement)
         self.callers: dict[str, Caller] = {}
         self._submitted: dict[int, list[str]] = {}
         self.vault = keys.opened(self.engagement, self.home)
@@ -53,12 +57,26 @@ class Room:
     @cached_property
     def source(self) -> SqlSource:
         """Every source of the engagement, opened."""
-        return SqlSource(self.engagement, self.paths, self.archive.folder, self.vault)
+        return SqlSource(self.engagement, self.paths, self.archive.folder, self.vault, self.addresses)
 
     @cached_property
     def desk(self) -> Desk:
         """The desk of the steps; making it opens every source."""
-        return Desk(self.engagement, self._terms, self.source, self.vault, self.archive, places.clock, self._aside)
+        return Desk(
+            self.engagement,
+            self._terms,
+            self.source,
+            self.vault,
+            self.archive,
+            places.clock,
+            self._aside,
+            self.draft,
+        )
+
+    def leave(self) -> None:
+        """End the session: what the sources hold in clear lay in its working database, which goes with it."""
+        if "source" in vars(self):
+            self.source.close()
 
     def _aside(self, control: Control, frames: Mapping[str, EvidenceFrame], units: Sequence[str]) -> frozenset[str]:
         """Open units that may still be answered in time. A row nobody can read stays in: its unit ends as ERROR."""
@@ -315,6 +333,15 @@ class Room:
         if self.engagement.rehearsal is not None and os.environ.get("EVIDENCE_CLOCK"):
             return digest(f"ek1:rehearsal:{self.engagement.rehearsal.seed}:{self.run}:{label}")
         return secrets.token_hex(32)
+
+
+def _addresses(engagement: Engagement) -> Mapping[str, Address]:
+    """The addresses of servers, from the environment that is about to be forgotten. Raises ParameterError."""
+    if not any(source.served for source in engagement.sources.values()):
+        return {}
+    from evidence_kit.edges.servers import addresses  # SQLAlchemy: only for those who read a server
+
+    return addresses.read(engagement, os.environ)
 
 
 def _still(archive: RunArchive, known: Mapping[str, Any]) -> bool:

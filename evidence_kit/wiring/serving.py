@@ -38,7 +38,10 @@ def serve(descriptor: int) -> None:
         path = Path(home) / "door"
         door = Desk(parent, path, _for_parent(room), _for_kernels(room), lambda *refusal: _refused(room, *refusal))
         door.callers = room.callers
-        door.serve()
+        try:
+            door.serve()
+        finally:
+            room.leave()
 
 
 def _for_kernels(room: Room) -> dict[str, Any]:

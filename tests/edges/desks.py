@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 
 import duckdb
 
@@ -15,6 +16,7 @@ from evidence_kit.edges import calendars, opening, relations, vault
 from evidence_kit.edges.archive import RunArchive
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.params import load
+from evidence_kit.edges.servers.addresses import Address
 from evidence_kit.edges.source import SqlSource
 from evidence_kit.model import deadline
 from evidence_kit.model.audit import Control, Engagement, FrameMapping, LiveObject, Mapped, Period, SourceMapping
@@ -147,7 +149,12 @@ def opened(agreed: Engagement, paths: Mapping[str, Path], home: Path) -> SqlSour
 
 
 def desk(
-    agreed: Engagement, paths: Mapping[str, Path], home: Path, limit: Limit | None = None, run: str = "r001"
+    agreed: Engagement,
+    paths: Mapping[str, Path],
+    home: Path,
+    limit: Limit | None = None,
+    run: str = "r001",
+    addresses: Mapping[str, Address] = MappingProxyType({}),
 ) -> Desk:
     """The desk of a run whose ledger is open. Asked again with the same home, it goes on where the run stood."""
     home.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -170,7 +177,7 @@ def desk(
         }
         return frozenset(unit for unit, mine in readable.items() if requests.NOT_YET_DUE[one.test](mine, known))
 
-    source = SqlSource(agreed, paths, archive.folder, keys)
+    source = SqlSource(agreed, paths, archive.folder, keys, addresses)
     return Desk(agreed, known, source, keys, archive, lambda: datetime(2026, 7, 1, 8, tzinfo=UTC), aside)
 
 

@@ -318,31 +318,3 @@ def test_folders_that_are_none_or_hold_nothing(tmp_path: Path) -> None:
     (tmp_path / "bare").mkdir()
     assert "is not a folder" in refused(lambda: tables(tmp_path / "log.csv", folder=True))
     assert "holds no .csv or .csv.gz file" in refused(lambda: tables(tmp_path / "bare", folder=True))
-
-
-# --- mbox -------------------------------------------------------------------------------------------------------------
-
-MESSAGE = """From MAILER-DAEMON Thu Jan  1 00:00:00 1970
-Received: from relay; Mon, 02 Mar 2026 09:30:00 +0100
-Date: Sun, 01 Mar 2026 09:30:00 +0100
-Message-ID: <1@example>
-From: =?utf-8?q?Agathe_Longu=C3=A9pine?= <agathe@example>
-Subject: =?utf-8?b?RMOpc2luc2NyaXB0aW9u?=
-X-Request-Id: DSR-1
-
-Body
-
-From MAILER-DAEMON Thu Jan  1 00:00:00 1970
-Date: on Monday, perhaps
-From: nobody
-
-"""
-
-
-def test_a_mailbox_is_read_by_its_headers(read: Read) -> None:
-    first, second = read(MESSAGE, "mbox")
-    assert first == (
-        *("<1@example>", "agathe@example", "Agathe Longuépine", "Désinscription"),
-        *("2026-03-02T09:30:00+01:00", "DSR-1"),
-    )
-    assert second == (None, "nobody", None, None, "on Monday, perhaps", None)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from evidence_kit.edges.params import load, read_nonce, unopened
 from evidence_kit.errors import ParameterError
-from evidence_kit.model.audit import FIGURES, Actor, Engagement, Limit, Plan, Rehearsal
+from evidence_kit.model.audit import FIGURES, Actor, Engagement, Gap, Limit, Plan, Rehearsal
 from tests.edges.params_folder import CONTROL, ENGAGEMENT, PARAMS, SOURCE, C, E, S, params_folder, refusal, swapped
 
 REAL_LOGS = ("calgary-foi", "doj-foia", "edmonton-foi", "permit-receipt", "sudbury-foi")
@@ -75,6 +75,22 @@ def test_a_plan_of_the_engagement_replaces_only_what_it_gives(folder: Path) -> N
     path.write_text(ENGAGEMENT + 'plans: {REQ-02: {tolerable: "0.05", census: false}}\n', encoding="utf-8")
     (control,) = load("doj-foia", folder, {}).controls
     assert control.plan == Plan("0.95", "0.05", "0", census=False)
+
+
+def test_strata_of_the_engagement_replace_those_of_the_control(folder: Path) -> None:
+    path = folder / "engagements/doj-foia.yaml"
+    path.write_text(ENGAGEMENT + "strata: {REQ-02: channel}\n", encoding="utf-8")
+    assert load("doj-foia", folder, {}).controls[0].stratum_by == "channel"
+    path.write_text(ENGAGEMENT + "strata: {REQ-02: null}\n", encoding="utf-8")
+    assert load("doj-foia", folder, {}).controls[0].stratum_by is None
+
+
+def test_gaps_are_explained_from_number_to_number(folder: Path) -> None:
+    path = folder / "engagements/doj-foia.yaml"
+    said = "explained_gaps: [{from: 7, reason: spoiled form}, {from: 9, until: 12, reason: test, series: A-}]\n"
+    path.write_text(ENGAGEMENT + said, encoding="utf-8")
+    expected = (Gap(7, 7, "spoiled form"), Gap(9, 12, "test", "A-"))
+    assert load("doj-foia", folder, {}).explained_gaps == expected
 
 
 def test_an_engagement_elsewhere_uses_the_sources_beside_it_then_those_of_the_kit(tmp_path: Path) -> None:

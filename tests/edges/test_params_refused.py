@@ -87,6 +87,10 @@ ENGAGEMENTS = [
     ("file out of the folder", swapped("doj_foia.yaml", "../../secret.yaml"), ["name of a file in params/sources"]),
     ("in and out of scope", added("out_of_scope: {REQ-02: no}"), ["run and out of scope"]),
     ("plan of no control", added("plans: {REQ-03: {census: true}}"), ["not run here", "REQ-02"]),
+    ("strata of no control", added("strata: {REQ-03: channel}"), ["strata.REQ-03", "not run here", "REQ-02"]),
+    ("strata of two expressions", added("strata: {REQ-02: 'a, b'}"), ["two expressions"]),
+    ("gap that ends first", added("explained_gaps: [{from: 9, until: 7, reason: x}]"), ["ends before it begins"]),
+    ("gap without a reason", added("explained_gaps: [{from: 9}]"), ["reason: this key is missing"]),
     ("no such parameter", added("parameters: {ask_in_days: 3}"), ["not known; the nearest known is ask_within_days"]),
     ("false demonstration", added("demonstration: true"), ["demonstration: the rehearsal's keys"]),
     (
@@ -207,6 +211,43 @@ SOURCES = [
         ["are for dates"],
     ),
     ("year of two digits", swapped("%m/%d/%Y", "%m/%d/%y"), ["a directive is not accepted", "four digits"]),
+    (
+        "day and month both ways round",
+        swapped(
+            '{value: \'"Submitted Date"\', format: "%m/%d/%Y", precision: day}',
+            '{value: a, format: ["%m/%d/%Y", "%Y-%m-%d", "%d/%m/%Y"]}',
+        ),
+        [r"received_at.format: two formats differ only in the order of %d and %m"],
+    ),
+    (
+        "day and month both ways round, with a time",
+        swapped(
+            '{value: \'"Submitted Date"\', format: "%m/%d/%Y", precision: day}',
+            '{value: a, format: ["%d/%m/%Y %H:%M", "%m/%d/%Y %H:%M"]}',
+        ),
+        ["two formats differ only in the order"],
+    ),
+    ("an offset of a day", swapped("%m/%d/%Y", "%m/%d/%Y %z"), ["a day has no offset"]),
+    (
+        "no such zone of a source",
+        swapped("timezone: America/New_York", "timezone: America/New_Yorc"),
+        ["timezone: no time zone has this name", "America/New_York"],
+    ),
+    (
+        "sheet of no spreadsheet",
+        swapped('delimiter: ","', "sheet: Log"),
+        ["options.sheet: engine csv has no such option"],
+    ),
+    (
+        "rows that are no pointer",
+        swapped('options: {encoding: utf-8, delimiter: ","}', "options: {rows: tickets}"),
+        ["options.rows", "JSON Pointer"],
+    ),
+    (
+        "header of no row",
+        swapped('delimiter: ","', "header: 0"),
+        ["options.header", "out of range; accepted: 1 or more"],
+    ),
     ("comment in an expression", swapped('when "Closed Date"', "when /* x */ 1"), ["`/.` is refused"]),
     ("two expressions", swapped("void_reason: null", "void_reason: a, b"), ["a comma outside brackets"]),
     ("statement", swapped("void_reason: null", "void_reason: delete"), ["delete begins a statement"]),

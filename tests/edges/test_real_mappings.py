@@ -35,6 +35,15 @@ LOGS = [
     Log("edmonton-foi", "requests-canada-foi/ca_ab_edmonton.csv", 1619, 1619, 6, 0, 23),
     Log("sudbury-foi", "requests-canada-foi/ca_on_greater_sudbury.csv", 346, 346, 9, 0, 27),
     Log("permit-receipt", "requests-permit-receipt/receipt.csv.gz", 1434, 1434, 0, 0, 105),
+    Log("halifax-foi", "requests-canada-foi/ca_ns_halifax.csv", 110, 110, 110, 110, 110),
+    Log("burlington-foi", "requests-canada-foi/ca_on_burlington.csv", 59, 59, 59, 59, 59),
+    Log("ottawa-foi", "requests-canada-foi/ca_on_ottawa.csv", 148, 148, 148, 148, 148),
+    Log("nyc311-2011", "requests-nyc-311/2011_mixed.csv", 2000, 2000, 0, 2, 43),
+    Log("nyc311-2013", "requests-nyc-311/2013_one_night.csv", 199, 199, 0, 2, 114),
+    Log("nyc311-2016", "requests-nyc-311/2016_noise.csv", 117, 117, 0, 0, 0),
+    Log("nyc311-2018", "requests-nyc-311/2018_rodents.csv", 155, 155, 0, 16, 63),
+    Log("nyc311-2019", "requests-nyc-311/2019_iso.csv", 1000, 1000, 0, 1, 2),
+    Log("opendsr", "requests-opendsr/messages.jsonl", 5, 5, 4, 5, 5),
 ]
 
 

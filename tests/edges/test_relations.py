@@ -61,6 +61,26 @@ def test_a_text_that_is_no_instant_is_named_and_never_guessed(tmp_path: Path, te
     assert read_one(tmp_path, text, stamped()) == (None, "received_at=unreadable-date")
 
 
+def test_an_offset_in_a_format_is_kept(tmp_path: Path) -> None:
+    both = stamped(format=("%d/%m/%Y %H:%M %z", "%d/%m/%Y %H:%M"))
+    assert read_one(tmp_path, "02/03/2026 09:30 +0530", both) == ("2026-03-02 04:00:00+00", None)
+    assert read_one(tmp_path, "02/03/2026 09:30", both) == ("2026-03-02 08:30:00+00", None)  # of the mapping's zone
+    alone = stamped(format=("%d/%m/%Y %H:%M %z",))
+    assert read_one(tmp_path, "02/03/2026 09:30", alone) == (None, "received_at=unreadable-date")
+
+
+def test_a_time_without_offset_where_no_zone_is_known_is_named(tmp_path: Path) -> None:
+    unknown = (None, "received_at=unknown-time-zone")
+    zoneless: dict[str, object] = {"timezone": None}
+    for form in ({}, {"not_before": date(2000, 1, 1)}):
+        assert read_one(tmp_path, "2026-03-02T09:30:00", stamped(**form), **zoneless) == unknown  # type: ignore[arg-type]
+    assert read_one(tmp_path, "02/03/2026 09:30", stamped(format=("%d/%m/%Y %H:%M",)), **zoneless) == unknown  # type: ignore[arg-type]
+    with_offset = read_one(tmp_path, "2026-03-02T09:30:00Z", stamped(), **zoneless)  # type: ignore[arg-type]
+    assert with_offset == ("2026-03-02 09:30:00+00", None)
+    for text in UNREADABLE:
+        assert read_one(tmp_path, text, stamped(), **zoneless) == (None, "received_at=unreadable-date")  # type: ignore[arg-type]
+
+
 def test_nothing_stored_is_nothing_and_not_an_error(tmp_path: Path) -> None:
     assert read_one(tmp_path, None, stamped()) == (None, None)
 

@@ -260,8 +260,21 @@ def test_a_person_leaves_only_as_a_pseudonym(tmp_path: Path) -> None:
     first, second = only(source.fetch(control(), ["R1", "R2"], {}))
     assert re.fullmatch("[0-9a-f]{64}", str(first["account_key"]))
     assert second["account_key"] is None
-    assert address not in repr(source.fetch(control(), ["R1", "R2"], {}))
+    fetched = source.fetch(control(), ["R1", "R2"], {})
+    assert address not in repr(fetched)
+    assert [one.text for frame in fetched.frames for one in frame.identities] == [address]
     assert ("request_log.account_key", address) in set(source.pseudonymised())
+
+
+def test_a_person_of_many_rows_and_spellings_is_remembered_once(tmp_path: Path) -> None:
+    keyed = control(needs=(Need("request_log", ("request_id", "subject_key")),), where="true", stratum_by=None)
+    mapped = {"subject_key": Mapped("subject_key", sql="channel", pseudonym="person")}
+    spelled = ("Agathe@Cachet.example", "agathe@cachet.example", "leo@cachet.example")
+    rows = [request(f"R{number}", channel=address) for number, address in enumerate(spelled, start=1)]
+    (frame,) = source_of(tmp_path, rows, mapped=mapped).fetch(keyed, ["R1", "R2", "R3"], {}).frames
+    first, second, third = (str(row["subject_key"]) for row in frame.rows)
+    assert first == second
+    assert frame.identities == ((first, "person", spelled[0]), (third, "person", spelled[2]))
 
 
 @pytest.mark.parametrize("unit", ["R'; DROP TABLE x; --", "a\u2028b", '"', "é", "x" * 100_000])

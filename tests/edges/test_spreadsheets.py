@@ -125,6 +125,21 @@ def test_every_cell_of_ods_is_text_as_it_is_stored(read: Callable[..., Table]) -
     assert found == [tuple(cells.values())]
 
 
+WRITTEN = Path(__file__).parent / "written"
+
+
+@pytest.mark.parametrize("path", sorted(WRITTEN.iterdir()), ids=lambda path: path.name)
+def test_what_programs_write_is_read(path: Path) -> None:
+    """One small log each, by openpyxl, XlsxWriter (also with days since 1904) and odfpy."""
+    assert table(path) == (
+        ("id", "arrived", "answered", "hours", "urgent", "note"),
+        [
+            ("R-1", "2026-01-05 09:30:00", "2026-02-04", "1.5", "true", 'é, "x" <y>'),
+            ("R-2", "2026-01-06 23:59:59", "2026-02-28", "12", "false", None),
+        ],
+    )
+
+
 def test_a_row_without_a_value_is_none_and_places_are_kept(read: Callable[..., Table]) -> None:
     body = (
         '<row r="2"><c r="B2" t="inlineStr"><is><t>id</t></is></c><c r="D2" t="inlineStr"><is><t>day</t></is></c></row>'

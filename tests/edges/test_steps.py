@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from evidence_kit import rules, steps
+from evidence_kit.edges import vault
 from evidence_kit.errors import ParameterError, PopulationMoved, SourceError
 from evidence_kit.ledger import records
-from evidence_kit.model.audit import Control, Plan
+from evidence_kit.model.audit import Control, Mapped, Plan
 from evidence_kit.model.canonical import digest, dumps
 from evidence_kit.model.outcome import Checked, Outcome, Result
 from evidence_kit.model.sample import EvidenceFrame, Sample
@@ -82,6 +83,46 @@ class Run:
                 self.one.id, str(said["frame"]), columns, tuple(map(json.loads, lines)), str(said["sha256"])
             )
         return examining.examine(self.one, sample, frames, rules.test(self.one.test), self.desk.terms)
+
+
+def keyed(home: Path) -> Run:
+    """A log whose channel is somebody's number with us."""
+    customers = rows(10, channel="C-7")
+    made = Run(home, customers)
+    mapped = {"account_key": Mapped("account_key", sql="channel", pseudonym="account")}
+    made.agreed = engagement([log_mapping(channel=Mapped("channel", const="email"), **mapped)], [made.one])
+    made.again()
+    made.drawn()
+    return made
+
+
+def kept(run: Run) -> list[Path]:
+    return sorted((run.home / "out/vault").glob("identities/*"))
+
+
+def test_who_is_behind_the_collected_pseudonyms_goes_to_the_vault(tmp_path: Path) -> None:
+    run = keyed(tmp_path)
+    said = next(one for one in steps.collect(run.desk, run.one) if one["frame"] == "request_log")
+    row = json.loads(run.desk.archive.get(str(said["path"])).splitlines()[0])
+    keys = vault.rehearsal(1, tmp_path / "out/vault")
+    assert keys.identities(str(said["sha256"])) == ((row["account_key"], "account", "C-7"),)
+    assert [path.name for path in kept(run)] == [said["sha256"]]
+    assert "C-7" not in json.dumps(said)
+    kept(run)[0].unlink()
+    steps.collect(run.again(), run.one)
+    assert [path.name for path in kept(run)] == [said["sha256"]]
+
+
+def test_of_a_draft_nobody_is_kept(tmp_path: Path) -> None:
+    run = keyed(tmp_path)
+    assert steps.collect(replace(run.desk, draft=True), run.one)
+    assert kept(run) == []
+
+
+def test_a_frame_without_pseudonyms_leaves_nothing_in_the_vault(run: Run) -> None:
+    run.drawn()
+    assert steps.collect(run.desk, run.one)
+    assert kept(run) == []
 
 
 @pytest.fixture

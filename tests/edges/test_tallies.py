@@ -196,6 +196,14 @@ def test_a_time_without_offset_is_of_the_sources_zone(kind: str) -> None:
     assert seen["past_limit_rows"] == 0
 
 
+@pytest.mark.parametrize("kind", ["TIMESTAMP", "VARCHAR"])
+def test_a_time_of_no_known_zone_is_no_day(kind: str) -> None:
+    fill([("K1", "2020-01-01 10:00:00", None, None, None, None)], ("VARCHAR", kind, *["VARCHAR"] * 4))
+    zoneless = SourceMapping(**{**{f: getattr(source(), f) for f in source().__slots__}, "timezone": None})
+    seen = tallies.tally(SESSION, {"crm": zoneless}, rule(), "Europe/Paris", AS_OF).observation
+    assert (seen["bad_date_rows"], seen["past_limit_rows"]) == (1, 0)
+
+
 @pytest.mark.parametrize(
     "text", ["2023-06-29 soon", "2023-06-29T99:00:00", "29/06/2023", " 2023-06-29", "2023-06-29 (BC)", "epoch"]
 )

@@ -14,12 +14,13 @@ from evidence_kit.edges import vault
 from evidence_kit.edges.identities import normalise
 from evidence_kit.errors import ParameterError, SealError, SourceError
 from evidence_kit.model.canonical import digest
-from evidence_kit.model.sample import Kept
+from evidence_kit.model.sample import Identity, Kept
 from evidence_kit.rules.tickets import population_salt
 
 LIGHT = 2**14  # the smallest work that `open` accepts; tests need no slow guesses
 PASSPHRASE = "phrase secrète".encode()
 COMMITMENT = digest("commitment")
+BEHIND = (Identity(digest("p"), "person", "anne@example.org"), Identity(digest("r"), "row", "é\n\0\ud800"))
 LIST = (Kept("DSR-0001", "access", digest("1")), Kept("é\n5,", "erasure", digest("2")))
 
 
@@ -49,16 +50,17 @@ def test_two_vaults_share_nothing(tmp_path: Path) -> None:
 def test_nothing_secret_lies_in_clear_and_nobody_else_can_read(folder: Path) -> None:
     made = vault.create(folder, PASSPHRASE, work=LIGHT)
     made.keep(COMMITMENT, LIST)
+    made.keep_identities(COMMITMENT, BEHIND)
     files = [path for path in folder.rglob("*") if path.is_file()]
-    assert len(files) == 2
+    assert len(files) == 3
     for path in files:
         held = path.read_bytes()
-        for secret in (*made.secrets(), "DSR-0001", LIST[0].leaf, PASSPHRASE.decode()):
+        for secret in (*made.secrets(), "DSR-0001", LIST[0].leaf, "anne@", BEHIND[0].pseudonym, PASSPHRASE.decode()):
             assert secret.encode() not in held
             if set(secret) <= set("0123456789abcdef"):
                 assert bytes.fromhex(secret) not in held
         assert path.stat().st_mode & 0o077 == 0
-    assert folder.stat().st_mode & 0o777 == (folder / "kept").stat().st_mode & 0o777 == 0o700
+    assert {path.stat().st_mode & 0o777 for path in (folder, folder / "kept", folder / "identities")} == {0o700}
 
 
 @pytest.mark.parametrize("wrong", [b"", b"phrase secrete", PASSPHRASE + b" "])
@@ -163,6 +165,35 @@ def test_a_list_that_is_absent_altered_or_of_another_commitment_is_refused(folde
     for hostile in ("../vault.json", "", COMMITMENT.upper()):
         with pytest.raises(ValueError, match="64"):
             made.kept(hostile)
+
+
+def test_who_is_behind_a_frame_comes_back_and_of_any_other_frame_nobody(folder: Path) -> None:
+    vault.create(folder, PASSPHRASE, work=LIGHT).keep_identities(COMMITMENT, BEHIND)
+    later = vault.open(folder, PASSPHRASE)
+    assert later.identities(COMMITMENT) == BEHIND
+    assert later.identities(digest("other")) == ()
+    later.keep_identities(COMMITMENT, BEHIND[:1])
+    assert later.identities(COMMITMENT) == BEHIND[:1]
+    assert "anne" not in repr(BEHIND)
+
+
+def test_identities_altered_moved_or_of_another_vault_are_refused(folder: Path, tmp_path: Path) -> None:
+    made = vault.rehearsal(7, folder)
+    made.keep_identities(COMMITMENT, BEHIND)
+    path = folder / "identities" / COMMITMENT
+    held = path.read_bytes()
+    for altered in (held[:-1], held[:5], b"", bytes([held[0] ^ 1]) + held[1:]):
+        path.write_bytes(altered)
+        with pytest.raises(ParameterError, match="altered"):
+            made.identities(COMMITMENT)
+    path.write_bytes(held)
+    path.with_name(digest("other")).write_bytes(held)
+    with pytest.raises(ParameterError, match="altered"):
+        made.identities(digest("other"))
+    with pytest.raises(ParameterError, match="another vault"):
+        vault.rehearsal(8, folder).identities(COMMITMENT)
+    with pytest.raises(ValueError, match="64"):
+        made.identities("../vault.json")
 
 
 def test_a_list_that_cannot_be_written_leaves_the_old_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

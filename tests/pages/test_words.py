@@ -141,7 +141,7 @@ def test_the_codes_of_the_rules_are_found() -> None:
     flag.identifiers-not-sequential flag.not-asked flag.channel-not-in-notice
     flag.relied_on_pause flag.relied_on_extension flag.changed-since-the-commitment
     reason.verb-not-allowed reason.run-has-ended reason.control-not-of-this-run
-    reason.unreadable-value reason.unmapped-value reason.reappeared-unknown
+    reason.unreadable-value reason.unmapped-value reason.reappeared-unknown reason.search-failed
     """.split(),
 )
 def test_codes_that_come_from_elsewhere_have_words_too(key: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from evidence_kit.model.channels import SENT, TICKET
 from evidence_kit.model.outcome import Mark
 from evidence_kit.model.outcome import Test as Outcomes
 from evidence_kit.model.sample import Row
@@ -67,10 +68,22 @@ def test_only_the_last_round_counts() -> None:
     assert mended["B"] == (PASS, None)
 
 
-def test_where_no_marked_request_was_sent_no_ticket_is_missed() -> None:
-    observed: Row = {"channel_id": "CH-1", "round": 1, "check": "request-sent", "outcome": False}
-    found = answers(trial(check(ticket_created_at=None), seen=(observed,)))
-    assert found["B"] == (MISSING, "channel-not-tried")
+@pytest.mark.parametrize(
+    ("seen", "answer"),
+    [
+        ({}, (FAIL, "no-ticket")),
+        ({SENT: None}, (MISSING, "channel-not-tried")),
+        ({SENT: True, TICKET: None}, (MISSING, "channel-not-tried")),
+        ({SENT: True, TICKET: False}, (FAIL, "no-ticket")),
+    ],
+    ids=["tested by people", "nothing sent", "nobody looked", "looked, not there"],
+)
+def test_a_ticket_is_missed_only_where_somebody_asked_and_looked(
+    seen: dict[str, bool | None], answer: tuple[Mark, str | None]
+) -> None:
+    rows = tuple({"channel_id": "CH-1", "round": 1, "check": name, "outcome": said} for name, said in seen.items())
+    assert answers(trial(check(ticket_created_at=None), seen=rows))["B"] == answer
+    assert answers(trial(check(), seen=rows))["B"] == (PASS, None)
 
 
 def link(**changes: object) -> dict[str, tuple[Mark, str | None]]:

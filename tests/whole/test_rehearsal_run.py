@@ -17,31 +17,55 @@ from evidence_kit.ledger.manifest import is_volatile
 from tests.whole.conftest import NONCE, Twice, kit, rows
 
 pytestmark = pytest.mark.slow
+#: What a planted unit's attribute shows, by the verdict it was planted for.
+MARKS = {"FAIL": "fail", "INCONCLUSIVE": "missing", "ERROR": "error"}
+CONTROLS = ("COM-01", "COM-02", *(f"REQ-0{n}" for n in range(1, 9)), "RET-01")
 
 
-def test_the_planted_units_are_found_and_no_other(twice: Twice) -> None:
+def test_the_planted_units_are_found_each_by_its_attribute_and_no_other(twice: Twice, tmp_path: Path) -> None:
     expected = json.loads((twice.company / "planted/expected.json").read_text())
-    planted = rows(twice.company / "planted/planted.jsonl")
+    keys = vault.rehearsal(20180525, tmp_path / "keys")
+    planted = [one for one in rows(twice.company / "planted/planted.jsonl") if one["verdict"] in MARKS]
     bundle = twice.bundles[0]
+    assert set(expected) == {one["id"] for one in twice.said[0]["controls"]}
     for control, counts in expected.items():
-        results = rows(bundle / f"data/results/{control}.jsonl")
-        met = Counter(result["verdict"] for result in results)
-        assert {"units": len(results)} | {word: met[word] for word in ("FAIL", "INCONCLUSIVE", "ERROR")} == counts
-        wanted = {
-            one["unit"]
-            for one in planted
-            if one["control"] == control and one["verdict"] in ("FAIL", "INCONCLUSIVE", "ERROR")
-        }
-        assert {result["unit"] for result in results if result["verdict"] != "PASS"} == wanted
+        results = {result["unit"]: result for result in rows(bundle / f"data/results/{control}.jsonl")}
+        met = Counter(result["verdict"] for result in results.values())
+        assert {"units": len(results)} | {word: met[word] for word in MARKS} == counts
+        wanted: dict[str, set[tuple[str, str]]] = {}
+        for one in planted:
+            if one["control"] == control:
+                # Of a message the bundle knows the pseudonym alone.
+                unit = keys.pseudonym("message", one["unit"]) if "@" in one["unit"] else one["unit"]
+                marks = {(letter, MARKS[one["verdict"]]) for letter in one["attribute"].split()}
+                wanted.setdefault(unit, set()).update(marks)
+        assert {unit for unit, result in results.items() if result["verdict"] != "PASS"} == set(wanted), control
+        for unit, marks in wanted.items():
+            said = {(answer["letter"], answer["mark"]) for answer in results[unit]["attributes"]}
+            assert marks <= said, (control, unit)
 
 
 def test_one_document_tells_bundle_signer_digest_and_controls(twice: Twice) -> None:
     said = twice.said[0]
     assert set(said) == {"bundle", "signer", "tagmanifest_sha256", "controls"}
     assert said["signer"].startswith("SHA256:")
-    assert [one["id"] for one in said["controls"]] == ["REQ-01", "REQ-02", "REQ-03", "RET-01"]
+    assert tuple(one["id"] for one in said["controls"]) == CONTROLS
     assert {one["verdict"] for one in said["controls"]} == {"FAIL"}
-    assert [one["tested"] for one in said["controls"]] == [360, 405, 12, 11]
+    assert [one["tested"] for one in said["controls"]] == [652, 230, 360, 405, 12, 216, 76, 26, 18, 6, 11]
+
+
+def test_a_list_that_is_not_whole_is_said_beside_every_rate_drawn_from_it(twice: Twice) -> None:
+    findings = {one["control"]: one["notes"] for one in rows(twice.bundles[0] / "data/findings.jsonl")}
+    marked = {control for control, notes in findings.items() if "population-not-complete" in notes}
+    assert marked == {f"REQ-0{n}" for n in range(1, 8)}
+
+
+def test_every_row_of_the_log_is_accounted_for(twice: Twice) -> None:
+    fates = {one["fate"]: one["rows"] for one in rows(twice.bundles[0] / "data/frames/COM-01.row_accounts.jsonl")}
+    assert fates["read"] == 412
+    assert fates["read"] == sum(fates[fate] for fate in ("collapsed", "void", "outside_period", "in_period"))
+    (extract,) = rows(twice.bundles[0] / "data/frames/COM-01.extracts.jsonl")
+    assert (extract["source_rows"], extract["frame_rows"]) == (412, 412)
 
 
 def test_the_same_nonce_gives_the_same_evidence_sample_and_findings(twice: Twice) -> None:

@@ -32,8 +32,9 @@ def alone(document: Document, form: EngagementForm) -> None:
     _once(document, ("calendar",), names(form.calendar))
     for id_ in form.out_of_scope.keys() & set(form.controls):
         document.report(("out_of_scope", id_), "this control is run and out of scope at once. Keep one.")
-    for id_ in form.plans.keys() - set(form.controls):
-        document.report(("plans", id_), f"this control is not run here{nearest(id_, form.controls)}.")
+    for key, said in (("plans", form.plans), ("strata", form.strata)):
+        for id_ in said.keys() - set(form.controls):
+            document.report((key, id_), f"this control is not run here{nearest(id_, form.controls)}.")
     for name, figure in form.parameters.items():
         if name not in FIGURES:
             document.report(("parameters", name), f"this parameter is not known{nearest(name, FIGURES)}.")
@@ -59,7 +60,7 @@ def together(
                 hint = nearest(other, form.sources.keys() - {name})
                 text = f"{source.file} joins {other}, which is no other source of this engagement{hint}."
                 document.report(("sources", name), text)
-        if unknown := zone_objection(source.timezone):
+        if source.timezone and (unknown := zone_objection(source.timezone)):
             document.report(("sources", name), f"{source.file}: timezone: {unknown}")
     for control in controls:
         for need in control.needs:

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from evidence_kit.edges.params import agreement, controls, mappings
+from evidence_kit.edges.params import agreement, channels, controls, mappings
 from evidence_kit.edges.params.forms import EngagementForm, LimitForm
 from evidence_kit.edges.params.reading import Document, Steps, read
-from evidence_kit.edges.params.shapes import NAME
+from evidence_kit.edges.params.shapes import NAME, VARIABLE
 from evidence_kit.edges.params.wording import nearest, settled
 from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import (
@@ -102,7 +102,7 @@ def engagement(path: Path, shelf: Shelf, overrides: Mapping[str, str]) -> Engage
     if len(sources) == len(form.sources):
         agreement.together(document, form, tested, sources)
     shelf.settle()
-    _refuse_strangers(overrides, form)
+    _refuse_strangers(overrides, form, sources)
     return _engagement(document.file, form, tested, sources, overrides)
 
 
@@ -114,6 +114,8 @@ def _controls(document: Document, form: EngagementForm, shelf: Shelf) -> list[Co
         if control and id_ in form.plans:
             plan = controls.plan(document, ("plans", id_), form.plans[id_], control.plan)
             control = replace(control, plan=plan)
+        if control and id_ in form.strata:
+            control = replace(control, stratum_by=form.strata[id_])
         if control:
             found.append(control)
     return found
@@ -123,19 +125,24 @@ def _sources(document: Document, form: EngagementForm, shelf: Shelf) -> dict[str
     found: dict[str, SourceMapping] = {}
     for name, file in form.sources.items():
         opened = shelf.take(document, ("sources", name), "sources", file.removesuffix(".yaml"))
-        mapping = opened and mappings.mapping(opened, name, form.timezone)
+        mapping = opened and mappings.mapping(opened, name, form.timezone if form.naive_is_local else None)
         if mapping:
             found[name] = mapping
     return found
 
 
-def _refuse_strangers(overrides: Mapping[str, str], form: EngagementForm) -> None:
+def _refuse_strangers(overrides: Mapping[str, str], form: EngagementForm, sources: Mapping[str, SourceMapping]) -> None:
     for name, place in overrides.items():
         if name not in form.sources:
             hint = nearest(name, form.sources)
             raise ParameterError(f"--source: engagement {form.engagement} has no source of this name{hint}.")
         if not place or not place.isprintable():
             raise ParameterError(f"--source {name}: the path is empty or not printable. Write --source {name}=PATH.")
+        if "://" in place or (sources[name].served and not re.match(VARIABLE, place)):
+            raise ParameterError(
+                f"--source {name}: others on this machine can read a command line, and an address may hold a password. "
+                f"Put it into an environment variable and write --source {name}=env:NAME; change what was shown."
+            )
 
 
 def _engagement(
@@ -170,6 +177,7 @@ def _engagement(
             Gap(one.from_number, one.from_number if one.until is None else one.until, one.reason, one.series)
             for one in form.explained_gaps
         ),
+        channels=tuple(channels.channel(id_, one) for id_, one in form.channels.items()),
         rehearsal=rehearsal,
         opened=dict(overrides),
     )

@@ -6,10 +6,12 @@ from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
+from evidence_kit.edges.params.channels import ChannelForm
 from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
     ONE_OR_MANY,
+    ChannelId,
     Condition,
     ControlId,
     Country,
@@ -131,11 +133,19 @@ class EngagementForm(Strict):
     explained_gaps: list[GapForm] = Field(
         [], max_length=1000, description="running numbers missing for a written reason: from, until, reason"
     )
+    channels: dict[ChannelId, ChannelForm] = Field(
+        {},
+        max_length=60,
+        description="id and what is offered there for rights requests; the command `channels` tries it",
+    )
     on_duplicate: Annotated[
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
         ONE_OR_MANY,
     ] = Field("refuse", description="identifiers met twice: one word, or [collapse-exact-repeats, number-them]")
     plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
+    strata: dict[ControlId, Expression | None] = Field(
+        {}, description="control id and the expression that names its strata instead of its own; null: one stratum, all"
+    )
 
 
 class PopulationForm(Strict):

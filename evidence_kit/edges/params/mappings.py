@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
@@ -13,8 +14,10 @@ from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
     ONE_OR_MANY,
+    VARIABLE,
     Condition,
     DateFormat,
+    DateFormats,
     Day,
     Expression,
     Identifier,
@@ -27,7 +30,7 @@ from evidence_kit.edges.params.shapes import (
     refuse,
 )
 from evidence_kit.edges.params.wording import nearest, validated
-from evidence_kit.model.audit import FrameMapping, LiveObject, Mapped, SourceMapping
+from evidence_kit.model.audit import SERVERS, FrameMapping, LiveObject, Mapped, SourceMapping
 from evidence_kit.model.evidence import FRAMES, Column, FrameSpec
 
 PSEUDONYMS = ("person", "account", "actor", "message", "row")
@@ -36,22 +39,26 @@ FORMS = (*PSEUDONYMS, "const", "value")
 OPTIONS: Mapping[str, frozenset[str]] = {
     "encoding": frozenset({"csv"}),
     "delimiter": frozenset({"csv"}),
-    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet"}),
+    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox"}),
     "rows": frozenset({"json"}),
     "sheet": frozenset({"xlsx", "ods"}),
     "header": frozenset({"xlsx", "ods"}),
     "formulas": frozenset({"xlsx", "ods"}),
+    "tables": frozenset(SERVERS),
+    "statement_timeout": frozenset(SERVERS),
 }
 
 
 class OptionsForm(Strict):
-    """How files are read."""
+    """How files and servers are read."""
 
     encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="csv: encoding (default utf-8)")
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
         None, description="csv: the character between two fields (default a comma)"
     )
-    folder: bool | None = Field(None, description="true: `open` is a folder; each file is a table called as the file")
+    folder: bool | None = Field(
+        None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
+    )
     rows: Pointer | None = Field(
         None, description="json: where the list of rows stands, such as /tickets (default: the document is the list)"
     )
@@ -61,6 +68,12 @@ class OptionsForm(Strict):
     )
     formulas: Literal["refuse", "cached"] | None = Field(
         None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
+    )
+    tables: Annotated[list[Identifier], Field(min_length=1, max_length=40)] | None = Field(
+        None, description="servers: the tables or views that are read, with their schema or without"
+    )
+    statement_timeout: Annotated[int, Field(ge=1, le=86_400)] | None = Field(
+        None, description="servers: seconds the server may spend on one statement (default 300)"
     )
 
 
@@ -72,7 +85,7 @@ class ColumnForm(Strict):
     other: Text | None = Field(None, description="with map: the word for values not listed; without it they are ERROR")
     format: (
         Annotated[
-            Annotated[DateFormat, ONE] | Annotated[list[DateFormat], MANY, Field(min_length=1, max_length=6)],
+            Annotated[DateFormat, ONE] | Annotated[DateFormats, MANY],
             ONE_OR_MANY,
         ]
         | None
@@ -169,12 +182,14 @@ class SourceForm(Strict):
     """One source and its mapping: params/sources/<file>.yaml. No password: `open` names a path or a variable."""
 
     source: Word = Field(description="logical name, as the engagement calls it; also the table of a single file")
-    engine: Literal["csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "duckdb"] = Field(
+    engine: Literal["csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "duckdb", "postgresql", "mysql"] = Field(
         description="how it is opened"
     )
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
-    timezone: Text | None = Field(None, description="zone of texts without offset (default: the engagement's)")
-    options: OptionsForm | None = Field(None, description="encoding, delimiter, folder, rows, sheet, header, formulas")
+    timezone: Text | None = Field(
+        None, description="zone of texts without offset (default: the engagement's, unless naive_is_local is false)"
+    )
+    options: OptionsForm | None = Field(None, description="how its files, or its server, are read")
     joins: list[Word] = Field(
         [], max_length=40, description="other sources of the engagement that expressions may join"
     )
@@ -186,8 +201,11 @@ def _tag(value: Any) -> str:
     return "<form>" if isinstance(value, (dict, ColumnForm)) else "<sql>"
 
 
-def mapping(document: Document, name: str, timezone: str) -> SourceMapping | None:
-    """The mapping of source `name`; or None, with every problem noted. `timezone`: where the file names none."""
+def mapping(document: Document, name: str, timezone: str | None) -> SourceMapping | None:
+    """The mapping of source `name`; or None, with every problem noted. `timezone`: where the file names none.
+
+    It is None where the engagement does not hold times without offset for local.
+    """
     form = validated(document, SourceForm)
     if form is None:
         return None
@@ -199,6 +217,8 @@ def mapping(document: Document, name: str, timezone: str) -> SourceMapping | Non
     for option in options:
         if form.engine not in OPTIONS[option]:
             document.report(("options", option), f"engine {form.engine} has no such option. Remove it.")
+    if form.engine in SERVERS:
+        _served(document, form, options)
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
     return SourceMapping(
         name=name,
@@ -211,6 +231,21 @@ def mapping(document: Document, name: str, timezone: str) -> SourceMapping | Non
         frames=frames,
         objects={key: _object(document, key, one) for key, one in form.objects.items()},
     )
+
+
+def _served(document: Document, form: SourceForm, options: dict[str, Any]) -> None:
+    """What only a server needs: the variable that holds its address, and the tables that are read."""
+    if form.open is not None and not re.match(VARIABLE, form.open):
+        why = "a server is opened by the name of the environment variable that holds its address. Write env:NAME."
+        document.report(("open",), why)
+    tables = options["tables"] = tuple(options.get("tables", ()))
+    if not tables:
+        document.report(("options", "tables"), "a server's tables are listed. Write options: {tables: [requests]}.")
+    names = [table.rpartition(".")[2].lower() for table in tables]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            why = "two tables have this name; without their schemas nothing tells them apart. Give one a view."
+            document.report(("options", "tables", place), why)
 
 
 def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:
@@ -283,6 +318,8 @@ def _misfit(column: Column, given: str | ColumnForm | None) -> str | None:
         return f"format, precision and not_before are for dates; this column is of kind {column.kind}."
     if given.precision and column.kind != "timestamp":
         return "precision is for instants; this column is a day already."
+    if (given.precision or column.kind == "date") and "%z" in str(given.format):
+        return "a day has no offset. Leave %z out, or keep the time of day."
     if given.map is not None and column.kind != "string":
         return f"map is for words; this column is of kind {column.kind}."
     return _words(column, given)

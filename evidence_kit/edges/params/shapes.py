@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -33,8 +34,12 @@ INSTANT = "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z$"
 RATE = r"^(0(\.[0-9]{1,18})?|1(\.0{1,18})?)$"
 LETTER = "^[A-Z]$"
 OPENED = r"^(env:[A-Z_][A-Z0-9_]{0,79}|[^:\x00-\x1f]{1,400})$"
+VARIABLE = "^env:[A-Z_][A-Z0-9_]{0,79}$"
 IDENTIFIER = r"^[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62})?$"
 POINTER = r"^(/([^~/]|~[01]){1,120}){0,8}$"
+CHANNEL = "^[A-Za-z][A-Za-z0-9-]{0,39}$"
+LANGUAGE = "^[a-z]{2,3}$"
+URL = r"^https?://[^\s/?#@\\]{1,260}([/?#][^\s\\]{0,1700})?$"
 FAULTS = "^(all|none|F[0-9]{2}(,F[0-9]{2})*)$"
 
 #: What each pattern accepts, in words. Every pattern used here has its line.
@@ -52,6 +57,9 @@ PHRASES: Mapping[str, str] = {
     OPENED: "a path, or env:NAME for a variable that holds it; never an address with a password",
     IDENTIFIER: "a table name, with its schema or without, such as app.contacts",
     POINTER: "a JSON Pointer of at most 8 keys, such as /tickets",
+    CHANNEL: "letters, digits and dashes after a letter, at most 40, such as CH-form",
+    LANGUAGE: "a language of two or three small letters (ISO 639), such as fr",
+    URL: "an address that begins with https:// or http://, without user or password, such as https://example.org/rights",
     FAULTS: "all, none, or a list such as F01,F07",
 }
 
@@ -114,10 +122,29 @@ def _condition(text: str) -> str:
     return text
 
 
+def _web_address(text: str) -> str:
+    try:
+        parts = urlsplit(text)
+        known = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        known = False
+    if not known or not text.isprintable():
+        raise refuse("is no address that a browser could open. Check its host and port.")
+    return text
+
+
 def _tables(text: str) -> str:
     if why := objection(text, "from"):
         raise refuse(why)
     return text
+
+
+def _one_reading(formats: list[str]) -> list[str]:
+    """Of a day and a month only the order may not differ: 03/04/2026 would be read by whichever stands first."""
+    read = [text.replace("%m", "%d") for text in formats]
+    if len(set(read)) < len(set(formats)):
+        raise refuse("two formats differ only in the order of %d and %m. Keep the one the source writes.")
+    return formats
 
 
 def _strftime(text: str) -> str:
@@ -143,11 +170,17 @@ Letter = Annotated[str, StringConstraints(pattern=LETTER)]
 Opened = Annotated[str, StringConstraints(pattern=OPENED)]
 Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
 Pointer = Annotated[str, StringConstraints(pattern=POINTER)]
+ChannelId = Annotated[str, StringConstraints(pattern=CHANNEL)]
+Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
+Url = Annotated[str, StringConstraints(pattern=URL), AfterValidator(_web_address)]
 Faults = Annotated[str, StringConstraints(pattern=FAULTS)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_one_select)]
 Condition = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_condition)]
 Tables = Annotated[str, StringConstraints(min_length=1, max_length=8000), AfterValidator(_tables)]
 DateFormat = Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_strftime)]
+
+
+DateFormats = Annotated[list[DateFormat], Field(min_length=1, max_length=6), AfterValidator(_one_reading)]
 
 
 def _one_or_many(value: Any) -> str:

@@ -22,8 +22,9 @@ from evidence_kit.edges.rehearsal.tickets import CONTROLLER, PROCESSOR, Ticket
 #: Received days of cases that are over before the mock audit, and of cases that begin after it.
 EARLY = (date(2025, 7, 1), date(2025, 10, 31))
 LATE = (date(2026, 2, 2), date(2026, 4, 15))
-#: Where the fault delays no answer, a case may begin as late as the period goes.
-END = date(2026, 6, 30)
+#: Where the fault delays no answer, a case may begin later: as long as a question is answered before the cut, or to the
+#: end of the period where nothing is asked.
+ASKED_UNTIL, END = date(2026, 5, 24), date(2026, 6, 30)
 KNOWN = tuple(f"F{n:02d}" for n in range(1, 46))
 WRITTEN = ("email", "form")
 
@@ -154,7 +155,8 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F31", plant=plant_f31),
     Fault("F36", plant=plant_f36),
     Fault("F06", (Choice(2, 2, ("access", "portability", "erasure"), CONTROLLER, ("account_page",),
-                         outcome="fulfilled"),), _f06, (Claim("REQ-04", "A", "FAIL", "desk.tickets"),)),
+                         outcome="fulfilled", late_until=ASKED_UNTIL, questioned=True),), _f06,
+          (Claim("REQ-04", "A", "FAIL", "desk.tickets"),)),
     Fault("F07", (Choice(1, 2, ("access",), CONTROLLER, outcome="fulfilled"),),
           claims=(Claim("REQ-05", "A", "FAIL", "lake.analytics_events"),), plant=plant_f07),
     Fault("F08", (Choice(1, 1, ("rectification",), CONTROLLER),),

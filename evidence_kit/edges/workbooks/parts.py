@@ -78,9 +78,11 @@ class Reading:
         self._pieces: list[str] | None = None
 
     def gather(self) -> None:
+        """From here on, keep the text that is met."""
         self._pieces = []
 
     def gathered(self) -> str:
+        """The text met since `gather()`; no more is kept."""
         pieces, self._pieces = self._pieces or [], None
         return "".join(pieces)
 

@@ -36,10 +36,13 @@ def engagement() -> Json:
     }
 
 
+FAMILIES = {"REQ": "requests", "COM": "completeness", "RET": "retention"}
+
+
 def control(name: str, notebook: str, test: str, tolerable: str, needs: list[Json], letters: str) -> Json:
     return {
         "control": name,
-        "family": name.split("-")[0],
+        "family": FAMILIES[name.split("-")[0]],
         "notebook": notebook,
         "statement": {"en": "It holds.", "fr": "Cela tient."},
         "law": "law",

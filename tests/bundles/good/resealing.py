@@ -169,6 +169,16 @@ def extended(each: Json, draw: Json) -> list[Json]:
     return made
 
 
+def beside(control: Json, summary: Json) -> list[str]:
+    """Whether the log of requests was shown to be whole, said beside the rates drawn from it."""
+    if control["family"] != "requests":
+        return []
+    whole = [one["verdict"] for one in summary["controls"] if one["control"].startswith("COM-")]
+    if not whole:
+        return ["population-completeness-not-tested"]
+    return [] if set(whole) == {"PASS"} else ["population-not-complete"]
+
+
 def findings(bundle: Bundle, summary: Json) -> list[Json]:
     controls = {each["control"]: each for each in bundle.json("data/controls.json")["controls"]}
     made = []
@@ -208,7 +218,7 @@ def findings(bundle: Bundle, summary: Json) -> list[Json]:
                 "checks": [
                     {"frame": "request_log", "column": None, "expectation": "rows", "success": True, "rows": len(rows)}
                 ],
-                "notes": ["extended-outside-the-plan"] if further else [],
+                "notes": (["extended-outside-the-plan"] if further else []) + beside(controls[control], summary),
             }
         )
     return made

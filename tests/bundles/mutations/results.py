@@ -80,8 +80,9 @@ def kinder_row(bundle: Bundle, variant: str) -> Bundle:
 
 
 @fails(
-    "F121", "R03", "counts", "units", "strata", "population", "controls", "concluded", "findings", "median", "reasons"
-)
+    "F121", "R03", "counts", "units", "strata", "population", "controls", "concluded", "findings", "median", "reasons",
+    "completeness",
+)  # fmt: skip
 def other_counts(bundle: Bundle, variant: str) -> Bundle:
     def change(value: Any) -> None:
         one = value["controls"][0]
@@ -103,8 +104,9 @@ def other_counts(bundle: Bundle, variant: str) -> Bundle:
     bundle.edit("data/summary.json", change)
     if variant == "concluded":
         bundle.entry("control.concluded", control="COM-02")["data"]["verdict"] = "FAIL"
-    if variant in ("findings", "median", "reasons"):
+    if variant in ("findings", "median", "reasons", "completeness"):
         said = {"findings": {"set_aside": 0}, "median": {"median_days": 12}, "reasons": {"reasons": []}}
+        said["completeness"] = {"notes": ["population-completeness-not-tested"]}
         bundle.edit("data/findings.jsonl", lambda rows: rows[0].update(said[variant]))
     return reseal(bundle, counts=False)
 

@@ -1,0 +1,197 @@
+"""Tables of a server, copied once into the collector's own session: one read-only transaction, every value as text.
+
+What the kit tests is then what stood in the server at one moment, and no mapped expression reaches the server itself.
+A driver's own words may hold the address or a row: they never leave this module.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import duckdb
+from sqlalchemy import Connection, NullPool, column, create_engine, func, select, table, text
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.sql.elements import quoted_name
+from sqlalchemy.sql.expression import TableClause
+
+from evidence_kit.edges.opening import quote
+from evidence_kit.edges.servers.addresses import Address
+from evidence_kit.edges.servers.kinds import Column
+from evidence_kit.errors import SourceError
+from evidence_kit.model.audit import SourceMapping
+
+#: Rows fetched and handed over at a time: with values of ordinary length a few megabytes.
+CHUNK: Final = 2_000
+#: Seconds the server may spend on one statement when the mapping does not say.
+TIMEOUT: Final = 300
+WHY: Final = {
+    "slow": "the server stopped: it takes longer than statement_timeout, {0} s. Raise that option of the mapping",
+    "forbidden": "the role may not read all of it. Grant it SELECT, or list a view of what it may read",
+    "unknown": "there is no such table that the role can see. Compare options.tables with the server",
+    "lost": "the connection was lost on the way. Nothing that was read is used; run again",
+    "other": "the server cannot give it. Read it with another client, as the same role, to see why",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One source being read: its mapping, the way to its server, the seconds a statement may take."""
+
+    mapping: SourceMapping
+    address: Address
+    limit: int
+
+    def problem(self, why: str, listed: str | None = None) -> SourceError:
+        """What went wrong with a table of this source, or with its server."""
+        where = f"table {listed}" if listed else f"its server (address: {self.address.variable})"
+        return SourceError(f"source {self.mapping.name}: {where}: {why}.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """One table as the server has it: how the mapping lists it, where it stands, its columns (name → type)."""
+
+    listed: str
+    origin: TableClause
+    columns: dict[str, str]
+
+    @property
+    def name(self) -> str:
+        """Its own name, without its schema."""
+        return self.listed.rpartition(".")[2]
+
+
+def copy(target: duckdb.DuckDBPyConnection, mapping: SourceMapping, address: Address) -> None:
+    """Copy the listed tables as schema `<name>`: each under its own name, a single one under the source's too.
+
+    All are read in one transaction that cannot write. Raises SourceError naming source and table: not reached, refused,
+    not there, not readable by this role, too slow, lost on the way, or not the rows that an independent count finds.
+    """
+    tables = mapping.options["tables"]
+    assert isinstance(tables, tuple)
+    reading = Reading(mapping, address, int(str(mapping.options.get("statement_timeout", TIMEOUT))))
+    schema = quote(mapping.name)
+    target.execute(f"CREATE SCHEMA {schema}")
+    with _snapshot(reading) as server:
+        for listed in tables:
+            with _translated(reading, listed):
+                shape = _shape(reading, server, listed)
+                counted = _count(server, shape)
+                _load(target, reading, server, shape)
+            _agree(target, reading, shape, counted)
+    own = tables[0].rpartition(".")[2]
+    if len(tables) == 1 and own.lower() != mapping.name:
+        target.execute(f"CREATE VIEW {schema}.{schema} AS SELECT * FROM {schema}.{quote(own)}")
+
+
+@contextmanager
+def _snapshot(reading: Reading) -> Iterator[Connection]:
+    """One transaction that sees one moment and cannot write: the server itself is asked whether it is that."""
+    for library in ("sqlalchemy", "psycopg"):  # what they log of a failure holds the driver's words
+        logging.getLogger(library).setLevel(logging.CRITICAL)
+    server, kind = _entered(reading), reading.address.kind
+    driver = server.connection.driver_connection
+    try:
+        with _translated(reading):
+            brand = "mariadb" if getattr(server.dialect, "is_mariadb", False) else server.dialect.name
+            for statement in (*kind.session, kind.limit[brand].format(reading.limit), kind.begin):
+                server.exec_driver_sql(statement)
+            found = {str(value).lower() for _, value in server.exec_driver_sql(kind.proof)}
+        if found != kind.proven:
+            raise reading.problem("it does not give one read-only transaction. Give the address of the server itself")
+        yield server
+    finally:
+        kind.let_go(driver)
+        server.invalidate()  # hung up without another word: there is nothing to write, and it may be gone
+        server.close()
+
+
+def _entered(reading: Reading) -> Connection:
+    """A connection of its own, that no pool keeps."""
+    kind, url = reading.address.kind, reading.address.url
+    engine = create_engine(
+        url, poolclass=NullPool, isolation_level="AUTOCOMMIT", connect_args=kind.arguments(url, reading.limit)
+    )
+    try:
+        return engine.connect()
+    except (SQLAlchemyError, OSError, UnicodeError) as error:
+        entered = isinstance(error, DBAPIError) and kind.entered(error.orig)
+        why = (
+            "it refuses the user, the password or the database of the address. Try them with another client"
+            if entered
+            else "it cannot be reached. Check host and port of the address, the network, and whether the server runs"
+        )
+        raise reading.problem(why) from None
+
+
+@contextmanager
+def _translated(reading: Reading, listed: str | None = None) -> Iterator[None]:
+    """A driver's failure as one of ours, by its code alone."""
+    try:
+        yield
+    except (SQLAlchemyError, OSError, UnicodeError) as error:
+        raise reading.problem(_why(reading, error), listed) from None
+    except duckdb.Error:
+        raise reading.problem("it cannot be kept in the run's folder. See whether the disk is full", listed) from None
+
+
+def _why(reading: Reading, error: Exception) -> str:
+    kind, why = reading.address.kind, "other"
+    if isinstance(error, DBAPIError):
+        why = kind.failures.get(kind.code(error.orig), "lost" if error.connection_invalidated else "other")
+    return WHY[why].format(reading.limit)
+
+
+def _shape(reading: Reading, server: Connection, listed: str) -> Shape:
+    """A table's columns, found twice: in the server's catalogue, and as a query gives them."""
+    schema, _, name = listed.rpartition(".")
+    origin = table(quoted_name(name, True), schema=quoted_name(schema, True) if schema else None)
+    asked = {"table": name, "schema": schema or None}
+    found = server.execute(text(reading.address.kind.columns), asked).all()
+    if not found:
+        raise reading.problem(WHY["unknown"], listed)
+    hidden = [str(column) for column, _, readable, _ in found if not readable]
+    if hidden:
+        raise reading.problem(f"column {', '.join(hidden[:5])}: {WHY['forbidden']}", listed)
+    if not all(covered for *_, covered in found):
+        raise reading.problem("its storage engine has no transactions, so it has no one moment. Export it", listed)
+    columns = {str(column): str(kind) for column, kind, *_ in found}
+    given = list(server.execute(select(text("*")).select_from(origin).limit(0)).keys())
+    if given != list(columns) or len({column.lower() for column in columns}) != len(columns):
+        raise reading.problem("its columns cannot be told apart by name. List a view with other names", listed)
+    return Shape(listed, origin, columns)
+
+
+def _column(name: str) -> Column:
+    return column(quoted_name(name, True))
+
+
+def _count(server: Connection, shape: Shape) -> tuple[int, ...]:
+    """Rows of a table, and values that are there in each column: counted by the server on what it stores."""
+    counts = [func.count(), *(func.count(_column(name)) for name in shape.columns)]
+    return tuple(server.execute(select(*counts).select_from(shape.origin)).one())
+
+
+def _load(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection, shape: Shape) -> None:
+    """Stream a table as text; the memory that takes does not grow with its rows."""
+    into = f"{quote(reading.mapping.name)}.{quote(shape.name)}"
+    target.execute(f"CREATE TABLE {into} ({', '.join(f'{quote(name)} VARCHAR' for name in shape.columns)})")
+    told: list[Any] = [
+        reading.address.kind.told(_column(name), kind).label(f"c{place}")
+        for place, (name, kind) in enumerate(shape.columns.items())
+    ]
+    rows = server.execute(select(*told).select_from(shape.origin), execution_options={"yield_per": CHUNK})
+    insert = f"INSERT INTO {into} SELECT {', '.join('unnest(CAST(? AS VARCHAR[]))' for _ in told)}"
+    for part in rows.partitions():
+        target.execute(insert, [list(values) for values in zip(*part, strict=True)])
+
+
+def _agree(target: duckdb.DuckDBPyConnection, reading: Reading, shape: Shape, counted: tuple[int, ...]) -> None:
+    counts = ", ".join(["count(*)", *(f"count({quote(name)})" for name in shape.columns)])
+    into = f"{quote(reading.mapping.name)}.{quote(shape.name)}"
+    if target.execute(f"SELECT {counts} FROM {into}").fetchone() != counted:
+        raise reading.problem("what was read is not what the server counts. Run again", shape.listed)
