@@ -127,7 +127,10 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pairs of a term and what it is. `tone` letters: the terms are single letters. `ids`: one for each, or none."""
+    """Pairs of a term and what it is. `tone` letters: the terms are single letters; grid: short ones side by side.
+
+    `ids`: one for each, or none.
+    """
 
     items: tuple[tuple[Inline, Inline], ...]
     tone: str = ""
@@ -136,11 +139,11 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Bullets:
-    """Things in a list; `nothing` when there are none. `ordered` numbers them."""
+    """Things in a list; `nothing` when there are none. `signed`: each begins with its own sign, so it needs no dot."""
 
     items: tuple[Inline, ...]
     nothing: Say
-    ordered: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,8 +91,13 @@ def _told(dossier: Dossier) -> Iterator[b.Block]:
         )
     verdicts = _verdicts(dossier)
     yield _accounts(dossier, verdicts)
-    for name, rows in _listed(dossier).items():
-        yield from _list(name, rows, 1, verdicts)
+    listed = _listed(dossier)
+    for name, rows in listed.items():
+        if rows:
+            yield from _list(name, rows, 1, verdicts)
+    empty = tuple(say(f"complete.{name}") for name, rows in listed.items() if not rows)
+    if empty:
+        yield b.Paragraph(say("complete.none", kinds=b.Listed(empty, clauses=True)))
 
 
 def _listed(dossier: Dossier) -> Mapping[str, Sequence[Node]]:
@@ -150,20 +155,20 @@ def _list(name: str, rows: Sequence[Node], number: int, verdicts: Mapping[str, N
     parts = cut(rows)
     part = parts[number - 1]
     stems = [_page(name, each) for each in range(1, len(parts) + 1)]
-    if part:
-        told = say("pager.cases", first=b.text(part[0]["unit_id"]), last=b.text(part[-1]["unit_id"]))
-        yield from pager(stems, number, told)
-    table = tuple(_row(row, verdicts.get(row["unit_id"].text)) for row in part)
-    heads = columns("unit_id:w", "explanation", "request_id", "verdict", "reasons")
-    yield b.Table(say(f"complete.{name}"), heads, table, say("complete.none"))
+    told = say("pager.cases", first=b.text(part[0]["unit_id"]), last=b.text(part[-1]["unit_id"]))
+    yield from pager(stems, number, told)
+    explained = any(not row["explanation"].absent for row in rows)
+    table = tuple(_row(row, verdicts.get(row["unit_id"].text), explained=explained) for row in part)
+    heads = columns("unit_id:w", *(("explanation",) if explained else ()), "verdict", "reasons:w")
+    yield b.Table(say(f"complete.{name}"), heads, table, say("empty.rows"))
 
 
-def _row(row: Node, result: Node | None) -> b.Row:
+def _row(row: Node, result: Node | None, *, explained: bool) -> b.Row:
+    why = NONE if row["explanation"].absent else b.text(row["explanation"])
     return b.Row(
         (
             b.Cell(b.Link(evidence_row(CONTROL, "completeness", row["id"].value), b.text(row["unit_id"]))),
-            b.Cell(NONE if row["explanation"].absent else b.text(row["explanation"])),
-            b.Cell(NONE if row["request_id"].absent else b.text(row["request_id"])),
+            *((b.Cell(why),) if explained else ()),
             *_verdict(result),
         ),
         tone=tone(result["verdict"].text) if result is not None else "",

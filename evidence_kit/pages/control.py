@@ -173,20 +173,21 @@ def _place(name: str, row: Node, places: Mapping[str, int], *, sheets: bool) -> 
 def _deviations(name: str, results: Sequence[Node], places: Mapping[str, int], *, sheets: bool) -> b.Block:
     """The cases that are no pass, the worst first, each with the way to it."""
     found = worst_first(results)
+    dated = any(not row["days_late"].absent for row in found)
     rows = tuple(
         b.Row(
             (
                 b.Cell(b.Link(_place(name, row, places, sheets=sheets), b.text(row["unit"]))),
                 b.Cell(tag(row["verdict"])),
                 b.Cell(b.Lines(tuple(b.Code("reason", reason.text) for reason in row["reasons"]))),
-                count_cell(row["days_late"]),
+                *((count_cell(row["days_late"]),) if dated else ()),
             ),
             tone=tone(row["verdict"].text),
         )
         for row in found[:PAGE_ROWS]
     )
     more = say("control.deviations.more") if len(found) > PAGE_ROWS else None
-    heads = columns("case", "verdict", "reasons:w", "days_late:n")
+    heads = columns("case", "verdict", "reasons:w", *(("days_late:n",) if dated else ()))
     return b.Table(say("control.deviations.caption"), heads, rows, say("control.deviations.none"), note=more)
 
 

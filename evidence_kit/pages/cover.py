@@ -103,7 +103,7 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
     rows = []
     for control in summary["controls"]:
         name = control["control"].text
-        lacks = incomplete(findings[name])
+        lacks = incomplete(findings[name], briefly=True)
         statement, told = both(stated[name]["statement"]), why(control, stated[name])
         rows.append(
             b.Row(

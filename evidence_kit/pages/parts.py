@@ -122,10 +122,11 @@ def note_told(note: Node) -> b.Inline:
     return b.Code("finding", note.text)
 
 
-def incomplete(finding: Node) -> b.Inline | None:
+def incomplete(finding: Node, *, briefly: bool = False) -> b.Inline | None:
     """What must stand beside every rate of a population that may lack cases; None where there is nothing to say."""
     note = next((note for note in finding["notes"] if note.text in INCOMPLETE), None)
-    return None if note is None else b.Link("population.html#complete", b.Code("finding", note.text))
+    words = b.Code("finding.brief" if briefly else "finding", "" if note is None else note.text)
+    return None if note is None else b.Link("population.html#complete", words)
 
 
 def extension_told(one: Node) -> b.Inline:
@@ -187,9 +188,9 @@ def columns(*heads: str) -> tuple[b.Column, ...]:
     return tuple(b.Column(say("col." + key), kind) for key, _, kind in pairs)
 
 
-def facts(*items: tuple[str, b.Inline | None]) -> b.Facts:
+def facts(*items: tuple[str, b.Inline | None], tone: str = "") -> b.Facts:
     """Facts from catalogue keys; those that are None have no place here."""
-    return b.Facts(tuple((say("fact." + key), value) for key, value in items if value is not None))
+    return b.Facts(tuple((say("fact." + key), value) for key, value in items if value is not None), tone)
 
 
 def file_link(dossier: Dossier, name: str, label: b.Inline | None = None) -> b.Inline:

@@ -79,7 +79,7 @@ def _about(case: CaseFile, somebody: Sequence[tuple[str, Node]]) -> b.Facts:
     strata = tuple(dict.fromkeys(said.row["stratum"].text for said in case.said))
     first = {said.row["stratum"].text: said.row["stratum"] for said in reversed(case.said)}
     told.append(("stratum", b.Listed(tuple(b.text(first[name]) for name in strata), plain=True)))
-    return facts(*told)
+    return facts(*told, tone="grid")
 
 
 def _first(case: CaseFile, column: str) -> Node | None:
@@ -105,7 +105,7 @@ def _control(said: Said) -> b.Section:
     """What one control says: its marks in words, due day, flags and evidence, then the working line by line."""
     row = said.row
     link = b.Link(f"{control_page(said.control, said.position)}#{anchor(row['unit'].text)}", b.Text(said.control))
-    told: list[b.Block] = [b.Bullets(tuple(_marks(said)), say("empty.rows"))]
+    told: list[b.Block] = [b.Bullets(tuple(_marks(said)), say("empty.rows"), signed=True)]
     marked = {attribute["reason"].value for attribute in row["attributes"]}
     others = tuple(b.Code("reason", code.text) for code in row["reasons"] if code.value not in marked)
     flags = tuple(b.Code("flag", flag.text) for flag in row["flags"])

@@ -289,6 +289,25 @@ def test_paper_shows_no_list_of_pages_and_every_page_prints(browser: Any, folder
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_days_of_a_case_are_drawn_whatever_the_colours(browser: Any, folder: Path, scheme: str) -> None:
+    for forced in ("none", "active"):
+        context = browser.new_context(color_scheme=scheme, forced_colors=forced, viewport={"width": 320, "height": 800})
+        page = context.new_page()
+        page.goto((folder / "site/fr/case-DSR-1001.html").as_uri())
+        drawn = page.evaluate(
+            """() => { const svg = document.querySelector('.timeline svg'), paper = getComputedStyle(document.body);
+              const clash = [...svg.querySelectorAll('text, circle:not(.day)')].filter(
+                e => getComputedStyle(e).fill === paper.backgroundColor).length;
+              const right = svg.getBoundingClientRect().right;
+              const out = [...svg.querySelectorAll('text')].filter(e => e.getBoundingClientRect().right > right).length;
+              return [svg.querySelectorAll('text').length, clash, out]; }"""
+        )
+        context.close()
+        assert drawn == [4, 0, 0]
+
+
+@pytest.mark.slow
 def test_a_page_of_500_rows_stays_usable(browser: Any, tmp_path: Path) -> None:
     files = render(sample_payload(extra=600), sample_seal())
     target = tmp_path / "page.html"
