@@ -194,6 +194,7 @@ class Bag:
         self.digests: dict[str, str] = {}
         self.checksums: dict[str, int] = {}
         self.stamps: dict[str, tuple[int, int, int]] = {}
+        self.read_last: dict[str, tuple[int, Any]] = {}
         self.offsets: dict[str, Any] = {}
         self.handles: dict[str, BinaryIO] = {}
         self.undecided = ""
@@ -310,8 +311,10 @@ class Bag:
             if len(self.handles) >= 32:
                 self.close()
             self.handles[name] = self.open(name)
-        self.handles[name].seek(offsets[number - 1])
-        row = json.loads(self.handles[name].readline(MOST_LINE + 1))
+        if self.read_last.get(name, (0, None))[0] != number:  # pages cite one row many times in a run
+            self.handles[name].seek(offsets[number - 1])
+            self.read_last[name] = (number, json.loads(self.handles[name].readline(MOST_LINE + 1)))
+        row = self.read_last[name][1]
         return row if isinstance(row, dict) else None
 
     def close(self) -> None:
@@ -518,7 +521,7 @@ class Case:
     def under(self, folder: str, suffix: str) -> list[tuple[str, str]]:
         """(stem, path) of each payload file of `data/<folder>/` that ends with `suffix`."""
         start = f"data/{folder}/"
-        found = [name for name in self.bag.payload if name.startswith(start) and name.endswith(suffix)]
+        found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
         return [(name[len(start) : -len(suffix)], name) for name in found]
 
     def draws(self) -> dict[str, Any]:
@@ -3788,6 +3791,7 @@ class Page:
         self.policies: list[str] = []
         self.sheets: list[str] = []
         self.stack: list[tuple[str, dict[str, str], int]] = []
+        self.around: dict[str, int] = {}  # element -> how many of the stack have this name
         self.open_data: list[dict[str, Any]] = []
         self.cells: list[list[Any]] = []
         self.line = 1
@@ -3835,7 +3839,7 @@ class Page:
             self.note("the sheet names an address")
 
     def _inside(self, name: str) -> bool:
-        return any(each[0] == name for each in self.stack)
+        return self.around.get(name, 0) > 0
 
     def _start(self, name: str, written: str, slash: bool) -> None:
         drawing = self._inside("svg")
@@ -3846,7 +3850,9 @@ class Page:
             self.note(f"<{name}> inside <{self.stack[-1][0]}>")
         found: dict[str, str] = {}
         for match in ATTRIBUTE.finditer(written):
-            key, value = match.group(1), html.unescape(match.group(2) or "")
+            key, value = match.group(1), match.group(2) or ""
+            if "&" in value:
+                value = html.unescape(value)
             self._attribute(name, key, value, drawing or name == "svg")
             if key in found:
                 self.note(f"attribute {key} twice")
@@ -3859,6 +3865,7 @@ class Page:
             self.note(f"<{name}/> is not closed by a slash")
         if not slash or not drawing:
             self.stack.append((name, found, self.line))
+            self.around[name] = self.around.get(name, 0) + 1
 
     def _attribute(self, name: str, key: str, value: str, drawing: bool) -> None:
         allowed = SHAPE_ATTRIBUTES if drawing else ATTRIBUTES
@@ -3903,7 +3910,7 @@ class Page:
         if self.stack and self.stack[-1][0] == "style":
             self.sheets[-1] += words
             return
-        text = html.unescape(words)
+        text = html.unescape(words) if "&" in words else words
         if self.open_data:
             self.open_data[-1]["text"].append(text)
         elif self.cells and self.cells[-1][1]:
@@ -3914,6 +3921,7 @@ class Page:
             self.note(f"</{name}> closes nothing")
             return
         self.stack.pop()
+        self.around[name] -= 1
         if self._inside("svg"):
             return
         if name == "data" and self.open_data:

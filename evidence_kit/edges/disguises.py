@@ -35,12 +35,17 @@ _SQUEEZED_DIGITS: Final = 9
 _LARGEST: Final = 16 * 1024 * 1024
 
 # Soft hyphen, zero-width characters, directional marks, byte order mark: nobody sees them, so nobody must hide there.
-_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_EACH_UNSEEN: Final = "\u00ad\ufeff" + "".join(
+    chr(code) for first, last in ((0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x2069))
+    for code in range(first, last + 1)
+)  # fmt: skip
+_UNSEEN: Final = re.compile(f"[{_EACH_UNSEEN}]")
+#: Only this can be undressed: a lone percent sign is a percent sign.
+_PERCENT: Final = re.compile(r"%[0-9a-fA-F]{2}")
 _MARKS: Final = re.compile("[\u0300-\u036f]")
-#: What separates the parts of one value. All else, quotes and commas above all, separates cells and stays.
-_BETWEEN: Final = re.compile(r"(?:[ ._/()'’+@:;\-–]|,(?= ))+")
+#: What separates the parts of one value, and a comma before a space. All else, quotes above all, separates cells.
+_BETWEEN: Final = b" ._/()'+@:;-"
 _NOT_LETTERS: Final = re.compile(r"[\W_]+")
-_URLSAFE: Final = str.maketrans({"-": "+", "_": "/", "\r": None, "\n": None})
 _ESCAPE: Final = re.compile(r"\\+u([0-9a-fA-F]{4})|((?:\\+x[0-9a-fA-F]{2})+)|\\([\"/\\])")
 _QUOTED: Final = re.compile(rb"=[0-9A-F]{2}|=\r?\n")
 _HEX: Final = re.compile(r"(?:[0-9a-f]{2}){16,}", re.IGNORECASE)
@@ -53,12 +58,17 @@ def fold(text: str) -> str:
     """A text as disguises 1 and 14 leave it: composed, one case, without what cannot be seen."""
     if text.isascii():
         return text.lower()
-    return unicodedata.normalize("NFKC", _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold())
+    composed = unicodedata.normalize("NFKC", text)
+    if any(character in composed for character in _EACH_UNSEEN):  # a tenth of what a search costs
+        composed = _UNSEEN.sub("", composed)
+    return unicodedata.normalize("NFKC", composed.casefold())
 
 
 def squeeze(folded: str) -> str:
     """A folded text without accents and without what separates the parts of a value."""
-    return _BETWEEN.sub("", _bare(folded))
+    spaced = _bare(folded).replace(", ", " ").replace("’", "").replace("–", "")
+    # Bytes are cut out at once, and none of these is a part of another character.
+    return spaced.encode(errors="surrogatepass").translate(None, _BETWEEN).decode(errors="surrogatepass")
 
 
 def _bare(folded: str) -> str:
@@ -74,7 +84,7 @@ def squeezed_needle(value: str) -> str | None:
 
 def exact(text: str) -> str:
     """A text in which base64 and base64url look alike and are not broken into lines."""
-    return text.translate(_URLSAFE)
+    return text.replace("-", "+").replace("_", "/").replace("\r", "").replace("\n", "")
 
 
 def folded_needles(value: str) -> Iterator[tuple[str, str]]:
@@ -133,10 +143,10 @@ def undressed(data: bytes, text: str) -> Iterator[tuple[str, str]]:
         for encoding in ("utf-16-le", "utf-16-be"):
             for shift in (0, 1):
                 yield "utf-16", data[shift:].decode(encoding, "replace")
-    if "%" in text:
+    if _PERCENT.search(text):
         once = unquote(text)
         yield "percent", once
-        if "%" in once:
+        if _PERCENT.search(once):
             yield "percent", unquote(once)
     if "&" in text:
         once = html.unescape(text)

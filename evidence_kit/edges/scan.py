@@ -144,6 +144,7 @@ class Scanner:
             self._learn(label, value)
         listed = "|".join(re.escape(name) for name in sorted(set(names)) if name)
         self._names = _places_of(listed) if listed else None
+        self._called = tuple(sorted({fold(name) for name in names if name}))
 
     def _learn(self, label: str, value: str) -> None:
         folded = fold(value).strip()
@@ -214,7 +215,7 @@ class Scanner:
         yield from ((needle.disguise, needle.label) for needle in found if needle.text not in known)
         yield from self._cells(folded, name)
         yield from (("plain", f"pattern: {kind}") for kind in looks_personal(text))
-        if self._names is not None and self._names.search(text):
+        if self._names is not None and any(name in folded for name in self._called) and self._names.search(text):
             yield "plain", "host or user name"
         if depth < _DEEPEST:
             for piece in unpacked(data, same):

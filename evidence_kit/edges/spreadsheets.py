@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,9 @@ def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool | tupl
         raise Torn(WHOLE, f"it cannot be read as {engine}") from error
     left = read.start[1] if read.start else 0
     lines = (_line(left, line, table.width) for line in read.iter_rows())
-    names = next(line for number, line in enumerate(lines, start=1) if number == table.header)
+    names = next(islice(lines, table.header - 1, None), None)
+    if names is None:
+        raise Torn(table.place(table.header), "two readers do not find the same rows. Save it again")
     columns = column_names([name or "" for name in names], table.place(table.header))
     return Sheet(columns, (line for line in lines if any(cell is not None for cell in line)), table.rows)
 

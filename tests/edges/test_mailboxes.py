@@ -424,7 +424,7 @@ def test_a_folder_of_mailboxes_and_messages_is_one_table(tmp_path: Path) -> None
 # --- the threshold ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("score", "found"), [(60, True), (66, False)])
+@pytest.mark.parametrize(("score", "found"), [(60, True), (90, False)])
 def test_the_engagement_says_from_which_score_a_message_is_a_request(tmp_path: Path, score: int, found: bool) -> None:
     (tmp_path / "a.mbox").write_text(one("Message-ID: <1@x>\nFrom: a@example", "Merci d'effacer mes données.\n"))
     columns = {**own("message_id"), "is_rights_request": Mapped("is_rights_request", sql="triage_request", line=9)}

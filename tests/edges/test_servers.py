@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -254,6 +255,14 @@ def test_a_server_that_does_not_answer(server: Server) -> None:
     assert f"source requests: its server (address: {VARIABLE})" in message
 
 
+def test_a_server_is_not_entered_in_another_way_than_its_address_says(server: Server) -> None:
+    """The server of the test speaks in clear only; an address that asks for a sealed line never comes to read a row."""
+    made(server, "log", "a varchar(9)", [("x",)])
+    sealed = {"postgresql": "sslmode=verify-full", "mysql": "ssl_ca=/nowhere/ca.pem"}[server.kind]
+    message = refused(lambda: rows(server, "log", address=f"{server.address()}?{sealed}"))
+    assert "it cannot be reached" in message
+
+
 @pytest.mark.parametrize("wrong", ["password", "user", "database"])
 def test_a_server_that_refuses(server: Server, wrong: str) -> None:
     own = {"password": "wr@ng:pass/word", "user": "nobody", "database": "nowhere"}
@@ -449,6 +458,12 @@ def test_an_example_mapping_has_no_problem(name: str) -> None:
     document = read(ROOT / f"params/sources/{name}.yaml", f"{name}.yaml")
     assert mappings.mapping(document, "desk", "UTC") is not None
     assert document.lines() == []
+
+
+def test_who_reads_files_loads_nothing_of_a_server() -> None:
+    said = "import sys; from evidence_kit.wiring import serving; print('sqlalchemy' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", said], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
 
 
 # --- what parameters and the command line refuse ----------------------------------------------------------------------

@@ -250,6 +250,12 @@ XLSX_CELLS = {
     "beyond any sheet": (rows(HEAD) + '<row r="1048577"><c><v>1</v></c></row>', "where no sheet has one"),
     "shared string": (rows(HEAD, ['<c t="s"><v>7</v></c>']), "cell A2: its text is not among the shared strings"),
     "no place": ('<row r="1"><c r="A"><v>1</v></c></row>', "a cell of it has no place"),
+    "a row without place": ('<row r="x"><c><v>1</v></c></row>', "a row of it has no place"),
+    "a row of too many digits": (f'<row r="{"9" * 5000}"><c><v>1</v></c></row>', "a row of it has no place"),
+    "a shared string of too many digits": (
+        rows(HEAD, [f'<c t="s"><v>{"9" * 5000}</v></c>']),
+        "its text is not among the shared strings",
+    ),
     "same name": (rows([text("a"), text("a"), text("a_1")]), "sheet Log, row 1: two columns have the same name"),
     "a sheet too wide": (
         rows([text("a")] * 100) + '<row r="1000000"><c><v>1</v></c></row>',
@@ -351,6 +357,16 @@ def test_a_part_given_twice_is_refused(refused: Callable[..., str], tmp_path: Pa
     with zipfile.ZipFile(path, "a") as package, pytest.warns(UserWarning, match="Duplicate name"):
         package.writestr("xl/worksheets/sheet1.xml", "<worksheet/>")
     assert "a part of it stands there twice" in refused(path.read_bytes())
+
+
+def test_what_one_reader_sees_and_the_other_does_not_is_refused(refused: Callable[..., str]) -> None:
+    made = xlsx_parts(("Log", rows(HEAD)))
+    sheet = str(made["xl/worksheets/sheet1.xml"])
+    wide = {"xl/worksheets/sheet1.xml": f'<?xml version="1.0" encoding="UTF-16"?>{sheet}'.encode("utf-16")}
+    assert "sheet Log, row 1: two readers do not find the same rows" in refused(zipped({**made, **wide}))
+    assert "a part of it stands there twice" in refused(zipped({**made, "xl/Workbook.xml": made["xl/workbook.xml"]}))
+    body = lines(ODS_HEAD, [cell("x", "float")])
+    assert "two readers do not find the same rows" in refused(ods(body), "ods")
 
 
 def test_a_sheet_name_cannot_write_on_the_terminal(refused: Callable[..., str]) -> None:

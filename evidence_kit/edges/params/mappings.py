@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Discriminator, Field, StringConstraints, Tag, model_validator
+from pydantic import Discriminator, Field, Tag, model_validator
 
+from evidence_kit.edges.params.options import OptionsForm, checked
 from evidence_kit.edges.params.reading import Document, shown
 from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
     ONE_OR_MANY,
-    VARIABLE,
     Condition,
     DateFormat,
     DateFormats,
@@ -22,7 +20,6 @@ from evidence_kit.edges.params.shapes import (
     Expression,
     Identifier,
     Opened,
-    Pointer,
     Strict,
     Tables,
     Text,
@@ -30,51 +27,11 @@ from evidence_kit.edges.params.shapes import (
     refuse,
 )
 from evidence_kit.edges.params.wording import nearest, validated
-from evidence_kit.model.audit import SERVERS, FrameMapping, LiveObject, Mapped, SourceMapping
+from evidence_kit.model.audit import FrameMapping, LiveObject, Mapped, SourceMapping
 from evidence_kit.model.evidence import FRAMES, Column, FrameSpec
 
 PSEUDONYMS = ("person", "account", "actor", "message", "row")
 FORMS = (*PSEUDONYMS, "const", "value")
-#: Which engines know which options; what is not here would be read and ignored.
-OPTIONS: Mapping[str, frozenset[str]] = {
-    "encoding": frozenset({"csv"}),
-    "delimiter": frozenset({"csv"}),
-    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox"}),
-    "rows": frozenset({"json"}),
-    "sheet": frozenset({"xlsx", "ods"}),
-    "header": frozenset({"xlsx", "ods"}),
-    "formulas": frozenset({"xlsx", "ods"}),
-    "tables": frozenset(SERVERS),
-    "statement_timeout": frozenset(SERVERS),
-}
-
-
-class OptionsForm(Strict):
-    """How files and servers are read."""
-
-    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="csv: encoding (default utf-8)")
-    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
-        None, description="csv: the character between two fields (default a comma)"
-    )
-    folder: bool | None = Field(
-        None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
-    )
-    rows: Pointer | None = Field(
-        None, description="json: where the list of rows stands, such as /tickets (default: the document is the list)"
-    )
-    sheet: Text | None = Field(None, description="xlsx, ods: name of the sheet (default: the only one)")
-    header: Annotated[int, Field(ge=1, le=1_048_575)] | None = Field(
-        None, description="xlsx, ods: the row that holds the column names (default 1)"
-    )
-    formulas: Literal["refuse", "cached"] | None = Field(
-        None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
-    )
-    tables: Annotated[list[Identifier], Field(min_length=1, max_length=40)] | None = Field(
-        None, description="servers: the tables or views that are read, with their schema or without"
-    )
-    statement_timeout: Annotated[int, Field(ge=1, le=86_400)] | None = Field(
-        None, description="servers: seconds the server may spend on one statement (default 300)"
-    )
 
 
 class ColumnForm(Strict):
@@ -213,12 +170,6 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
         document.report(("source",), f"this file maps another source than {name}. Give both the same name.")
     if not form.frames and not form.objects:
         document.report((), "this source gives no frame and no object. Map one.")
-    options = form.options.model_dump(exclude_none=True) if form.options else {}
-    for option in options:
-        if form.engine not in OPTIONS[option]:
-            document.report(("options", option), f"engine {form.engine} has no such option. Remove it.")
-    if form.engine in SERVERS:
-        _served(document, form, options)
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
     return SourceMapping(
         name=name,
@@ -226,26 +177,11 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
         engine=form.engine,
         open=form.open,
         timezone=form.timezone or timezone,
-        options=options,
+        options=checked(document, form.engine, form.open, form.options),
         joins=tuple(form.joins),
         frames=frames,
         objects={key: _object(document, key, one) for key, one in form.objects.items()},
     )
-
-
-def _served(document: Document, form: SourceForm, options: dict[str, Any]) -> None:
-    """What only a server needs: the variable that holds its address, and the tables that are read."""
-    if form.open is not None and not re.match(VARIABLE, form.open):
-        why = "a server is opened by the name of the environment variable that holds its address. Write env:NAME."
-        document.report(("open",), why)
-    tables = options["tables"] = tuple(options.get("tables", ()))
-    if not tables:
-        document.report(("options", "tables"), "a server's tables are listed. Write options: {tables: [requests]}.")
-    names = [table.rpartition(".")[2].lower() for table in tables]
-    for place, name in enumerate(names):
-        if name in names[:place]:
-            why = "two tables have this name; without their schemas nothing tells them apart. Give one a view."
-            document.report(("options", "tables", place), why)
 
 
 def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:

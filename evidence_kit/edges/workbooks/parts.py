@@ -42,14 +42,17 @@ def unpack(file: Path) -> Parts:
 
 def _within_bounds(package: zipfile.ZipFile) -> Parts:
     found: dict[str, bytes] = {}
+    met: set[str] = set()
     left = LARGEST
     for entry in package.infolist():
         if not entry.filename.endswith((".xml", ".rels")) and entry.filename != "mimetype":
             continue
         if entry.flag_bits & ENCRYPTED:
             raise Torn(WHOLE, "it has a password; save it without one")
-        if entry.filename in found:
+        # The reader of values knows no case in names.
+        if entry.filename.casefold() in met:
             raise Torn(WHOLE, "a part of it stands there twice")
+        met.add(entry.filename.casefold())
         with package.open(entry) as part:
             found[entry.filename] = part.read(left + 1)
         left -= len(found[entry.filename])

@@ -10,6 +10,7 @@ from evidence_kit.edges.workbooks.parts import WHOLE, Attributes, Parts, Reading
 from evidence_kit.edges.workbooks.table import Listed, Table
 
 WORKBOOK, RELATIONS, STRINGS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/sharedStrings.xml"
+NUMBER = re.compile("[0-9]{1,7}")
 CELL = re.compile(r"\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})")
 
 
@@ -87,7 +88,10 @@ class _Sheet(Reading):
         self._text, self._formula_to, self._stored = "", 0, False
 
     def on_row(self, given: Attributes) -> None:
-        self._row = int(given["r"]) if given.get("r", "").isdecimal() else self._row + 1
+        written = given.get("r", str(self._row + 1))
+        if not NUMBER.fullmatch(written):
+            raise Torn(WHOLE, "a row of it has no place")
+        self._row = int(written)
         self._column = 0
 
     def on_c(self, given: Attributes) -> None:
@@ -126,7 +130,7 @@ class _Sheet(Reading):
             table.filled(row, column)
 
     def _shared(self, row: int, column: int) -> bool:
-        place = int(self._text) if self._text.isdecimal() else len(self._strings)
+        place = int(self._text) if NUMBER.fullmatch(self._text) else len(self._strings)
         if place >= len(self._strings):
             raise Torn(self._table.place(row, column), "its text is not among the shared strings of the file")
         return bool(self._strings[place])

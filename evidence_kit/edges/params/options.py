@@ -1,0 +1,79 @@
+"""How a source's files, or its server, are read: which engine knows which option, and what a server needs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from evidence_kit.edges.params.reading import Document
+from evidence_kit.edges.params.shapes import VARIABLE, Identifier, Pointer, Strict, Text
+from evidence_kit.model.audit import SERVERS
+
+#: Which engines know which options; what is not here would be read and ignored.
+OPTIONS: Mapping[str, frozenset[str]] = {
+    "encoding": frozenset({"csv"}),
+    "delimiter": frozenset({"csv"}),
+    "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox"}),
+    "rows": frozenset({"json"}),
+    "sheet": frozenset({"xlsx", "ods"}),
+    "header": frozenset({"xlsx", "ods"}),
+    "formulas": frozenset({"xlsx", "ods"}),
+    "tables": frozenset(SERVERS),
+    "statement_timeout": frozenset(SERVERS),
+}
+
+
+class OptionsForm(Strict):
+    """How files and servers are read."""
+
+    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="csv: encoding (default utf-8)")
+    delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
+        None, description="csv: the character between two fields (default a comma)"
+    )
+    folder: bool | None = Field(
+        None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
+    )
+    rows: Pointer | None = Field(
+        None, description="json: where the list of rows stands, such as /tickets (default: the document is the list)"
+    )
+    sheet: Text | None = Field(None, description="xlsx, ods: name of the sheet (default: the only one)")
+    header: Annotated[int, Field(ge=1, le=1_048_575)] | None = Field(
+        None, description="xlsx, ods: the row that holds the column names (default 1)"
+    )
+    formulas: Literal["refuse", "cached"] | None = Field(
+        None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
+    )
+    tables: Annotated[list[Identifier], Field(min_length=1, max_length=40)] | None = Field(
+        None, description="servers: the tables or views that are read, with their schema or without"
+    )
+    statement_timeout: Annotated[int, Field(ge=1, le=86_400)] | None = Field(
+        None, description="servers: seconds the server may spend on one statement (default 300)"
+    )
+
+
+def checked(document: Document, engine: str, opened: str | None, form: OptionsForm | None) -> dict[str, Any]:
+    """The options given, with every problem noted. `opened`: where the source lies, as its mapping says."""
+    options = form.model_dump(exclude_none=True) if form else {}
+    for option in options:
+        if engine not in OPTIONS[option]:
+            document.report(("options", option), f"engine {engine} has no such option. Remove it.")
+    if engine not in SERVERS:
+        return options
+    if opened is not None and not re.match(VARIABLE, opened):
+        why = "a server is opened by the name of the environment variable that holds its address. Write env:NAME."
+        document.report(("open",), why)
+    return {**options, "tables": _tables(document, options.get("tables", []))}
+
+
+def _tables(document: Document, listed: list[str]) -> tuple[str, ...]:
+    if not listed:
+        document.report(("options", "tables"), "a server's tables are listed. Write options: {tables: [requests]}.")
+    names = [table.rpartition(".")[2].lower() for table in listed]
+    for place, name in enumerate(names):
+        if name in names[:place]:
+            why = "two tables have this name; without their schemas nothing tells them apart. Give one a view."
+            document.report(("options", "tables", place), why)
+    return tuple(listed)
