@@ -25,7 +25,7 @@ from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
 from evidence_kit.edges.repeats import settle_repeats
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import FIGURES, NOT_YET_DUE, Control, Engagement, Need
+from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
@@ -56,7 +56,7 @@ class SqlSource:
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
-        self._request_from = {**FIGURES, **engagement.parameters}["triage_score"]
+        self._request_from = engagement.parameters["triage_score"]
         for name, mapping in engagement.sources.items():
             if mapping.served:
                 from evidence_kit.edges.servers import copying  # SQLAlchemy: only for those who read a server

@@ -38,6 +38,9 @@ from evidence_kit.pages.inlines import (
     Mark as Mark,
 )
 from evidence_kit.pages.inlines import (
+    Moment as Moment,
+)
+from evidence_kit.pages.inlines import (
     Say as Say,
 )
 from evidence_kit.pages.inlines import (
@@ -127,10 +130,7 @@ class Banner:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Pairs of a term and what it is. `tone` letters: the terms are single letters; grid: short ones side by side.
-
-    `ids`: one for each, or none.
-    """
+    """Pairs of a term and what it is. `tone`: letters (single ones), grid (short ones). `ids`: one each, or none."""
 
     items: tuple[tuple[Inline, Inline], ...]
     tone: str = ""
@@ -202,15 +202,6 @@ class Chart:
     rows: tuple[Interval, ...] | tuple[Bar, ...] | tuple[Strip, ...]
     scale: tuple[Inline, ...] = ()
     legend: Legend | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """One day of a time line. `place`: in thousandths of the line; `limit`: the last day in time, and no event."""
-
-    label: Inline
-    place: int
-    limit: bool = False
 
 
 @dataclass(frozen=True, slots=True)

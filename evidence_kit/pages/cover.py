@@ -147,10 +147,9 @@ def _not_tested(dossier: Dossier) -> Iterator[b.Block]:
         for key in ("error", "inconclusive"):
             if control[key].value:
                 here.append(_counted(f"index.{key}", control[key], name))
-    untested = [row for row in findings.values() if any(note.text == UNTESTED for note in row["notes"])]
+    untested = tuple(b.text(row["control"]) for row in findings.values() if UNTESTED in row["notes"].value)
     if untested:
-        names = b.Listed(tuple(b.text(row["control"]) for row in untested))
-        here.append(say("index.completeness", count=len(untested), controls=names))
+        here.append(say("index.completeness", count=len(untested), controls=b.Listed(untested)))
     for left_out in dossier.doc("engagement.json")["out_of_scope"]:
         reason = b.Text(left_out["reason"].text)
         here.append(say("index.out_of_scope", control=b.text(left_out["control"]), reason=reason))

@@ -144,6 +144,15 @@ class Lines:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One day of a time line. `place`: in thousandths of the line; `limit`: the last day in time, and no event."""
+
+    label: Inline
+    place: int
+    limit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A way to another page (`to` counts from the language's folder) or, when `file`, to a file under data/."""
 

@@ -12,7 +12,7 @@ from python_calamine import CalamineWorkbook
 
 from evidence_kit.edges import opening, params, relations
 from evidence_kit.edges.opening import SUFFIXES
-from evidence_kit.edges.params.mappings import OPTIONS
+from evidence_kit.edges.params.options import OPTIONS
 from tests.edges.workbooks import cell, lines, number, ods, rows, text, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]

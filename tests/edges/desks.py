@@ -19,7 +19,16 @@ from evidence_kit.edges.params import load
 from evidence_kit.edges.servers.addresses import Address
 from evidence_kit.edges.source import SqlSource
 from evidence_kit.model import deadline
-from evidence_kit.model.audit import Control, Engagement, FrameMapping, LiveObject, Mapped, Period, SourceMapping
+from evidence_kit.model.audit import (
+    FIGURES,
+    Control,
+    Engagement,
+    FrameMapping,
+    LiveObject,
+    Mapped,
+    Period,
+    SourceMapping,
+)
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Limit, Profile
 from evidence_kit.model.sample import EvidenceFrame
@@ -29,7 +38,6 @@ from evidence_kit.rules import requests
 
 PARAMS = Path(__file__).parents[2] / "params"
 AS_OF = datetime(2026, 6, 30, 21, 59, 59, tzinfo=UTC)
-FIGURES = {"forward_working_days": 5, "acknowledge_working_days": 3, "ask_within_days": 7}
 NONCE, OTHER_NONCE = "ab" * 32, "cd" * 32
 #: The columns of a log as people keep one; what REQ-02 asks beyond them stays NULL.
 LOG = ("request_id", "capacity", "right_invoked", "channel", "received_at", "responded_at", "status")
@@ -121,7 +129,7 @@ def engagement(
         calendars=("FR",),
         controls=tuple(controls or (control(),)),
         sources={source.name: source for source in sources},
-        parameters={},
+        parameters=FIGURES,
     )
     return replace(agreed, **changes)  # type: ignore[arg-type]
 

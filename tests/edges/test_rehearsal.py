@@ -561,6 +561,7 @@ def test_every_live_table_mapped_is_there(made: Any) -> None:
         mapping = yaml.safe_load((ROOT / f"params/sources/rehearsal_{name}.yaml").read_text(encoding="utf-8"))
         assert mapping["source"] == name
         for table, live in mapping["objects"].items():
-            expressions = [live["row_key"]["row"], *live["events"].values(), *live.get("hold", {}).values()]
+            expressions = [live["row_key"]["row"], *live.get("events", {}).values(), *live.get("hold", {}).values()]
+            expressions += [*live.get("persons", []), *live.get("personal", []), *live.get("fields", {}).values()]
             sql = f"SELECT count(*) FROM (SELECT {', '.join(expressions)} FROM {name}.{table}) AS live"
             assert connection.execute(sql).fetchone() != (0,), table

@@ -51,8 +51,7 @@ receipt-logged-late right-differs right-not-known answer-day-differs answer-lett
 message-not-dated
 """.split()
 #: Words with a hyphen in the rules that no page shows: states of a probe and causes of a return as they are given, what
-#: is wrong with an argument, what a reason begins with, the name of a check, and what triage reads in the headers of
-#: a message.
+#: is wrong with an argument, what a reason begins with, the name of a check, and what triage reads in a header.
 NOT_SHOWN = {
     "soft-deleted", "backup-only", "re-import", "re-sync", "blind-malformed", "salt-malformed", "as-of-malformed",
     "plan-malformed", "nonce-malformed", "round-out-of-range",
