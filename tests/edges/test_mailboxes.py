@@ -15,7 +15,7 @@ import pytest
 
 from evidence_kit.edges import opening
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import Mapped
+from evidence_kit.model.audit import FIGURES, Mapped
 from tests.edges import letters
 from tests.edges.desks import engagement, frame_of, mapping, opened
 from tests.edges.desks import plain as own
@@ -430,7 +430,7 @@ def test_the_engagement_says_from_which_score_a_message_is_a_request(tmp_path: P
     columns = {**own("message_id"), "is_rights_request": Mapped("is_rights_request", sql="triage_request", line=9)}
     frame = {"message_key": Mapped("message_key", sql="message_id"), "is_rights_request": columns["is_rights_request"]}
     source = mapping({"mailbox_messages": frame}, name="letters", engine="mbox")
-    agreed = engagement([source], parameters={"triage_score": score})
+    agreed = engagement([source], parameters={**FIGURES, "triage_score": score})
     behind = opened(agreed, {"letters": tmp_path / "a.mbox"}, tmp_path / "home")
     relation = behind._relation("mailbox_messages")
     rows = behind._connection.execute("SELECT is_rights_request FROM main.frame_mailbox_messages").fetchall()
