@@ -7,6 +7,8 @@ Source: docs/norm/controls.md, COM-01, "how messages are triaged and matched".
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 
 from evidence_kit.edges.opening import literal, quote
@@ -25,25 +27,26 @@ def _person(column: str) -> str:
 ONE_SENDER = f"count(DISTINCT coalesce({_person('sender_key')}, '')) = 1"
 
 
-def link(connection: duckdb.DuckDBPyConnection, messages: Relation, log: Relation | None, days: int, zone: str) -> None:
+def link(connection: duckdb.DuckDBPyConnection, messages: Relation, log: Relation, days: int, zone: str) -> Relation:
     """Make `ek_links`, a row a linked message, and fill `request_id` of the messages that were found; once a relation.
 
-    Without a log there is nothing to link with, and nothing is made. `days`: how far, in local days of `zone`, a case's
-    receipt may lie from its message, before or after. Nearest first; of two as near, one that is not void, then the
-    identifier in order. A message may state one case; several messages of one person may be of one case (a reminder).
+    `days`: how far, in local days of `zone`, a case's receipt may lie from its message, before or after. Nearest first;
+    of two as near, one that is not void, then the identifier in order. A message may state one case; several messages
+    of one person may be of one case (a reminder). Returned: the messages, with the statements that linked them.
     """
-    if log is None:
-        return
-    connection.execute(_sql(messages, log, zone), {"days": days})
+    made = _sql(messages, log, days, zone)
     # A copy in another folder has the link of its message; a message of another sender has not.
-    connection.execute(
+    filled = (
         f"UPDATE main.{quote(messages.table)} AS m SET request_id = l.request_id FROM main.{LINKS} AS l, "
         f"(SELECT message_key FROM main.{quote(messages.table)} GROUP BY message_key HAVING {ONE_SENDER}) AS o "
         "WHERE l.message_key = m.message_key AND o.message_key = m.message_key AND m.request_id IS NULL"
     )
+    connection.execute(made)
+    connection.execute(filled)
+    return replace(messages, sql=f"{messages.sql}-- linked with the log{made};\n{filled}\n")
 
 
-def _sql(messages: Relation, log: Relation, zone: str) -> str:
+def _sql(messages: Relation, log: Relation, days: int, zone: str) -> str:
     return f"""
 CREATE OR REPLACE TABLE main.{LINKS} AS
 WITH cases AS (
@@ -68,7 +71,7 @@ WITH cases AS (
   WHERE l.stated IS NOT NULL GROUP BY ALL
 ), found AS (
   SELECT l.message_key, c.request_id, 'found' AS link, abs(c.day - l.day) AS link_days, true AS in_log
-  FROM letters AS l JOIN cases AS c ON c.person = l.person AND c.day BETWEEN l.day - $days AND l.day + $days
+  FROM letters AS l JOIN cases AS c ON c.person = l.person AND c.day BETWEEN l.day - {days} AND l.day + {days}
   WHERE l.stated IS NULL AND l.asks AND l.one_sender AND (
     l.right_invoked IS NULL OR coalesce(c.right_invoked, 'unknown') IN ('unknown', l.right_invoked))
   QUALIFY row_number() OVER (

@@ -7,8 +7,7 @@ turned into pseudonyms. Source: docs/norm/frames.md, docs/norm/sampling.md.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,29 +15,23 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import linking, searching, tallies
-from evidence_kit.edges.derived import DERIVED, MET, Ground, derive, first_look
+from evidence_kit.edges import tallies
+from evidence_kit.edges.derived import first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
-from evidence_kit.edges.opening import attach, doubts, literal, quote, still_read
+from evidence_kit.edges.frames import BUILT, Frames
+from evidence_kit.edges.opening import attach, literal, quote, still_read
 from evidence_kit.edges.pseudonyms import Pseudonyms
-from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound, relate
-from evidence_kit.edges.repeats import settle_repeats
+from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import NOT_YET_DUE, Control, Engagement, Need
 from evidence_kit.model.canonical import digest
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Drawn, Kept, Population, Row
 from evidence_kit.ports import Collected, Fetched, Vault
-from evidence_kit.rules.triage import rule
 
 if TYPE_CHECKING:
     from evidence_kit.edges.servers.addresses import Address
-
-#: Frames built by the kit from live objects; no source maps them.
-BUILT = ("retention_observations", "retention_exceptions")
-#: Mapped frames of which our own search fills the columns that no source gives.
-SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": searching.observed}
 
 
 class SqlSource:
@@ -56,14 +49,14 @@ class SqlSource:
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
-        self._request_from = engagement.parameters["triage_score"]
+        request_from = engagement.parameters["triage_score"]
         for name, mapping in engagement.sources.items():
             if mapping.served:
                 from evidence_kit.edges.servers import copying  # SQLAlchemy: only for those who read a server
 
                 copying.copy(self._connection, mapping, addresses[name])
             else:
-                attach(self._connection, mapping, paths[name], self._request_from)
+                attach(self._connection, mapping, paths[name], request_from)
         # From here on no statement, mapped expressions included, can open another file or extension.
         kept = [file for name, path in paths.items() for file in still_read(engagement.sources[name], path)]
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
@@ -71,33 +64,32 @@ class SqlSource:
         self._connection.execute("SET enable_external_access = false")
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
-        self._relations: dict[str, Relation] = {}
-        self._notes: dict[str, str] = {}
+        self._frames = Frames(self._connection, engagement)
         self._tallied: dict[str, tallies.Tally] = {}
         self._asides: dict[str, frozenset[str]] = {}
 
     def population_sql(self, control: Control) -> str:
         """The text of the population's query, as it ran; the set-aside units are bound, not written."""
         for need in control.needs:
-            if self._mapped(need):
-                self._ready(need.frame)  # a condition may look into any frame the control reads
-        relation = self._relation(control.frame)
+            if self._frames.held(need.frame):
+                self._frames.ready(need.frame)  # a condition may look into any frame the control reads
+        relation = self._frames.relation(control.frame)
         return relation.sql + "-- population\n" + self._population(control, relation) + "\n"
 
     def accounts(self) -> tuple[tuple[str, int], ...]:
         """What became of every row of the log; () where no source maps one."""
-        if not self._given("request_log"):
+        if not self._frames.given("request_log"):
             return ()
-        self._relation("request_log")
-        self._ready("mailbox_messages")
+        self._frames.relation("request_log")
+        self._frames.ready("mailbox_messages")
         complete = any(control.family == "completeness" for control in self._engagement.controls)
-        return first_look(self._ground, complete=complete)
+        return first_look(self._frames.ground, complete=complete)
 
     def open_units(self, control: Control) -> tuple[str, ...]:
         """Units whose event has not happened yet; () for a control that sets nothing aside."""
         if control.set_aside is None:
             return ()
-        relation = self._relation(control.frame)
+        relation = self._frames.relation(control.frame)
         where = f"({control.where}) AND ({control.set_aside})"
         sql = bound(
             f"SELECT {quote(control.unit)} FROM {quote(relation.table)} WHERE {where} "
@@ -107,7 +99,7 @@ class SqlSource:
 
     def freeze(self, control: Control, aside: frozenset[str]) -> tuple[Population, tuple[Kept, ...]]:
         """Digest every unit of the control's population where it lives; the list of leaves comes back for the vault."""
-        relation = self._relation(control.frame)
+        relation = self._frames.relation(control.frame)
         self._asides[control.id] = aside
         self._connection.execute(
             "CREATE OR REPLACE TEMP TABLE ek_aside AS SELECT unnest($units::VARCHAR[]) AS unit",
@@ -131,13 +123,13 @@ class SqlSource:
             frozen.root,
             digest(f"ek1:salt:{blind}"),
             digest(self.population_sql(control)),
-            note=self._notes.get(control.frame),
+            note=self._frames.notes.get(control.frame),
         )
         return population, tuple(self._engine.kept(table))
 
     def fetch(self, control: Control, units: Sequence[str], leaves: Mapping[str, str]) -> Fetched:
         """The rows of `units` in every frame the control needs, in that order, and the units that changed since."""
-        frames = tuple(self._frame(control, need, units) for need in control.needs if self._mapped(need))
+        frames = tuple(self._frame(control, need, units) for need in control.needs if self._frames.held(need.frame))
         return Fetched(frames, self._changed(control, leaves) if leaves else ())
 
     def draw(
@@ -155,50 +147,6 @@ class SqlSource:
     def close(self) -> None:
         """End the session; its temporary database goes with it."""
         self._engine.close()
-
-    def _mapped(self, need: Need) -> bool:
-        """Whether any source gives this frame. A frame nobody gives is absent, and the test says what that means."""
-        return need.frame in BUILT or need.frame in DERIVED or self._given(need.frame)
-
-    def _given(self, frame: str) -> bool:
-        return any(frame in source.frames for source in self._engagement.sources.values())
-
-    def _ready(self, frame: str) -> Relation | None:
-        """The relation of a frame, made when it is first asked for; None where the engine holds no such table."""
-        return None if frame in BUILT or not (frame in DERIVED or self._given(frame)) else self._relation(frame)
-
-    def _relation(self, frame: str) -> Relation:
-        if frame not in self._relations:
-            self._relations[frame] = derive(self._ground, frame) if frame in DERIVED else self._related(frame)
-        return self._relations[frame]
-
-    @property
-    def _ground(self) -> Ground:
-        return Ground(self._connection, self._engagement, self._ready, self._period())
-
-    def _related(self, frame: str) -> Relation:
-        """The rows of every source that maps a frame, identifiers met twice settled, messages tied to their cases."""
-        sources = [source for source in self._engagement.sources.values() if frame in source.frames]
-        if not sources:
-            raise SourceError(f"no source of {self._engagement.id} maps the frame {frame}.")
-        relation = relate(self._connection, frame, sources, self._period())
-        self._connection.execute("SET schema = 'main'")
-        if frame == "request_log":
-            self._connection.execute(f"CREATE OR REPLACE TABLE {MET} AS FROM {quote(relation.table)}")
-        notes = [settle_repeats(self._connection, relation, self._engagement.on_duplicate)]
-        notes += [doubts(self._connection, source) for source in sources]
-        if said := "; ".join(filter(None, notes)):
-            self._notes[frame] = said
-        if "triage_" in relation.sql:
-            # Which rule triaged stands beside the statement that used what it found.
-            relation = replace(relation, sql=f"-- {rule(self._request_from)}\n{relation.sql}")
-        if frame == "mailbox_messages":
-            days = self._engagement.parameters["match_days"]
-            log = self._ready("request_log")
-            linking.link(self._connection, relation, log, days, self._engagement.timezone)
-        if frame in SEARCHED:
-            relation = SEARCHED[frame](self._connection, self._engagement, relation, self._relation("request_log"))
-        return relation
 
     def _columns(self, control: Control, relation: Relation) -> tuple[tuple[str, str], ...]:
         """What the leaves bind: the needed columns of the main frame, what was unreadable, and the derived stratum."""
@@ -231,7 +179,7 @@ class SqlSource:
     def _frame(self, control: Control, need: Need, units: Sequence[str]) -> Collected:
         if need.frame in BUILT:
             return self._built(need, units)
-        relation = self._relation(need.frame)
+        relation = self._frames.relation(need.frame)
         names = [name for name in need.columns if name in relation.kinds]
         key = names[0]
         self._connection.execute(
@@ -280,7 +228,7 @@ class SqlSource:
         return Collected(need.frame, listed, tuple(rows), sql, sources, pseudonyms.identities)
 
     def _rules(self, units: Sequence[str]) -> dict[str, Row]:
-        relation = self._relation("retention_rules")
+        relation = self._frames.relation("retention_rules")
         names = list(relation.kinds)
         rows = self._connection.execute(
             f"SELECT {', '.join(map(quote, names))} FROM {quote(relation.table)}"
@@ -300,28 +248,17 @@ class SqlSource:
 
     def _run(self, sql: str, relation: Relation) -> list[tuple[object, ...]]:
         try:
-            return self._connection.execute(sql, bindings(sql, self._period()) or None).fetchall()
+            return self._connection.execute(sql, bindings(sql, self._frames.period) or None).fetchall()
         except duckdb.Error as error:
             raise SourceError(
                 f"frame {relation.frame}: the population of a control cannot be asked; see its `where`."
             ) from error
 
-    def _period(self) -> dict[str, str]:
-        """Period bounds as text with the local time and its offset; the end is exclusive.
-
-        Compared with an instant the text is that instant, with a day it is its local day: a log may keep both.
-        """
-        zone, period = ZoneInfo(self._engagement.timezone), self._engagement.period
-        first, after = period.start_on, period.until_on + timedelta(days=1)
-        moments = (datetime.combine(first, time(), zone), datetime.combine(after, time(), zone), self._engagement.as_of)
-        texts = [moment.astimezone(zone).isoformat(sep=" ", timespec="seconds") for moment in moments]
-        return dict(zip(("period_start", "period_end", "as_of"), texts, strict=True))
-
     def canaries(self) -> tuple[str, ...]:
         """What was planted to be found: the persons of tickets that are void because they are tests."""
-        if not any("request_log" in source.frames for source in self._engagement.sources.values()):
+        if not self._frames.given("request_log"):
             return ()
-        relation = self._relation("request_log")
+        relation = self._frames.relation("request_log")
         if not {"void_reason", "subject_key"} <= set(relation.kinds):
             return ()
         sql = f"SELECT DISTINCT subject_key FROM {quote(relation.table)} WHERE void_reason = 'test'"
@@ -331,7 +268,7 @@ class SqlSource:
         """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle."""
         for source in self._engagement.sources.values():
             for frame in source.frames:
-                relation = self._relation(frame)
+                relation = self._frames.relation(frame)
                 for name in relation.kinds:
                     if name != UNREADABLE and FRAMES[frame].column(name).privacy == "key":
                         sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"

@@ -432,7 +432,7 @@ def test_the_engagement_says_from_which_score_a_message_is_a_request(tmp_path: P
     source = mapping({"mailbox_messages": frame}, name="letters", engine="mbox")
     agreed = engagement([source], parameters={**FIGURES, "triage_score": score})
     behind = opened(agreed, {"letters": tmp_path / "a.mbox"}, tmp_path / "home")
-    relation = behind._relation("mailbox_messages")
+    relation = behind._frames.relation("mailbox_messages")
     rows = behind._connection.execute("SELECT is_rights_request FROM main.frame_mailbox_messages").fetchall()
     behind.close()
     assert rows == [(found,)]
