@@ -17,7 +17,7 @@ types:
 	$(PYTHON) -m mypy
 
 fast:  ## the tests that take seconds
-	$(PYTHON) -m pytest -m "not slow"
+	$(PYTHON) -m pytest -m "not slow" -n 2 --dist loadfile
 
 all: lint types  ## everything .ci/run does to the code
 	python3 -m evidence_kit test

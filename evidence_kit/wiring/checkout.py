@@ -40,6 +40,8 @@ KEPT_PREFIXES = (
     "http_proxy",
     "https_proxy",
 )
+#: A file of tests is one piece of work: what it shares is made once. At most four: they start servers and browsers.
+SIDE_BY_SIDE = ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
 
 
 def environment(scratch: Path) -> dict[str, str]:
@@ -75,13 +77,13 @@ def bench(arguments: Sequence[str]) -> int:
 def test(arguments: Sequence[str]) -> int:
     """pytest on tests/, then every notebook by nbval; the first status that is not 0. With arguments, pytest with them.
 
-    Raises SetupError outside a checkout.
+    Files of tests run side by side, one on each processor. Raises SetupError outside a checkout.
     """
     _in_checkout("tests/conftest.py")
     with tempfile.TemporaryDirectory(prefix="ek-") as scratch:
         around = environment(Path(scratch))
         pytest = [sys.executable, "-m", "pytest"]
-        status = _run([*pytest, *arguments], cwd=places.ROOT, env=around)
+        status = _run([*pytest, *(arguments or SIDE_BY_SIDE)], cwd=places.ROOT, env=around)
         if status or arguments:
             return status
         # A notebook's kernel stands in notebooks/, and what it writes is thrown away.
