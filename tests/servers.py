@@ -69,8 +69,11 @@ class Server:
         """Make a role that may enter and what `grants` say (`SELECT ON log`); its address."""
         if self.kind == "postgresql":
             secret = password.replace("'", "''").replace("%", "%%")
-            make = [f'DROP ROLE IF EXISTS "{name}"', f"CREATE ROLE \"{name}\" LOGIN PASSWORD '{secret}'"]
             who = f'"{name}"'
+            # What another test granted it, in whatever schema, keeps a role of PostgreSQL from being dropped.
+            there = f"EXISTS (SELECT FROM pg_roles WHERE rolname = '{name}')"
+            gone = f"DO $$ BEGIN IF {there} THEN DROP OWNED BY {who}; DROP ROLE {who}; END IF; END $$"
+            make = [gone, f"CREATE ROLE {who} LOGIN PASSWORD '{secret}'"]
         else:
             secret = password.replace("\\", "\\\\").replace("'", "''").replace("%", "%%")
             who = f"'{name}'@'%%'"
