@@ -12,6 +12,8 @@ from click.testing import CliRunner, Result
 from evidence_kit.cli import main
 from tests.edges.desks import PARAMS
 
+pytestmark = pytest.mark.slow  # whole companies are made here
+
 
 def rehearse(*arguments: object) -> Result:
     return CliRunner().invoke(main, ["rehearse", *map(str, arguments)])

@@ -121,6 +121,7 @@ def test_the_parts_of_a_draw_do_not_run_into_one_another() -> None:
 # --- sizes, determinism, place
 
 
+@pytest.mark.slow
 def test_small_size_has_the_sizes_of_the_norm(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     begun = time.perf_counter()
     heard: list[str] = []
@@ -240,6 +241,7 @@ def test_a_knob_that_cannot_be_accepted_is_named(tmp_path: Path, knobs: dict[str
 # --- people who do not exist
 
 
+@pytest.mark.slow
 def test_every_address_is_an_example_and_every_phone_is_fiction(made: Any) -> None:
     folder = made()
     connection = opened(folder)
@@ -373,7 +375,7 @@ def judged(folder: Path, as_of: str) -> tuple[dict[tuple[str, str], str], dict[s
 
 
 @pytest.mark.parametrize("as_of", ["real", "mock"])
-@pytest.mark.parametrize("faults", ["all", "none"])
+@pytest.mark.parametrize("faults", ["all", pytest.param("none", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("seed", [SEED, *(pytest.param(seed, marks=pytest.mark.slow) for seed in AUDITED[1:])])
 def test_requests_judged_again_are_what_was_planted(made: Any, seed: int, faults: str, as_of: str) -> None:
     folder = made(faults=faults, as_of=as_of, seed=seed)
@@ -475,6 +477,7 @@ def test_a_fault_alone_is_found_alone(made: Any, n: int, fault: str) -> None:
     assert found[0] == found[1] != []
 
 
+@pytest.mark.slow
 def test_void_tickets_stand_where_numbers_get_lost(made: Any) -> None:
     lost = {one["unit"] for one in lines(made(), "planted/planted.jsonl") if one["fault"] == "F13"}
     kept, cut = ({row["request_id"]: row for row in lines(made(faults=faults), "desk/tickets.jsonl")}

@@ -27,6 +27,8 @@ from tests.edges.desks import engagement, frame_of, mapping, plain
 from tests.edges.params_folder import S, params_folder, refusal, swapped
 from tests.servers import DATABASE, KINDS, PASSWORD, Server, until
 
+pytestmark = pytest.mark.slow  # real servers answer here
+
 VARIABLE = "DESK_URL"
 Rows = list[tuple[object, ...]]
 

@@ -16,6 +16,8 @@ from evidence_kit import bootstrap
 from evidence_kit.bootstrap import environment, lock
 from tests.house.bare import ROOT, Machine, wheel
 
+pytestmark = pytest.mark.slow  # environments are made here
+
 READ_BY_OLD_PYTHONS = [
     ROOT / "evidence_kit" / "__init__.py",
     ROOT / "evidence_kit" / "__main__.py",

@@ -23,7 +23,10 @@ from evidence_kit.errors import ParameterError
 from tests.notebooks.conftest import Run
 from tests.notebooks.sheets import code, outputs, sheet, text, working, write
 
-pytestmark = pytest.mark.skipif(not launch.FORKS, reason="kernels are forked on Linux only")
+pytestmark = [
+    pytest.mark.slow,  # real kernels, a second or two each
+    pytest.mark.skipif(not launch.FORKS, reason="kernels are forked on Linux only"),
+]
 
 
 def slow(*values: object) -> Any:

@@ -82,7 +82,7 @@ def classes_of(sheet: str) -> set[str]:
     return set(re.findall(r"\.([A-Za-z][\w-]*)", re.sub(r'"[^"]*"', "", sheet)))
 
 
-@pytest.mark.parametrize("name", ["site", "long_site"])
+@pytest.mark.parametrize("name", ["site", pytest.param("long_site", marks=pytest.mark.slow)])
 def test_each_page_has_the_part_of_the_sheet_for_every_class_it_uses(name: str, request: pytest.FixtureRequest) -> None:
     pages: Site = request.getfixturevalue(name)
     known = classes_of(SHEET)

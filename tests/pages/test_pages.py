@@ -46,7 +46,7 @@ def made(edit: Callable[[dict[str, Any]], None]) -> Site:
 # The verifier's own reading ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", ["site", "long_site"])
+@pytest.mark.parametrize("name", ["site", pytest.param("long_site", marks=pytest.mark.slow)])
 def test_pages_keep_to_the_form_the_verifier_wants(name: str, request: pytest.FixtureRequest) -> None:
     site: Site = request.getfixturevalue(name)
     assert [(path, each) for path, page in site.pages.items() for each in page.met["H01"]] == []
@@ -56,7 +56,7 @@ def test_pages_keep_to_the_form_the_verifier_wants(name: str, request: pytest.Fi
     assert [href for href in hrefs if not verify.LINK.fullmatch(href)] == []
 
 
-@pytest.mark.parametrize("name", ["site", "long_site"])
+@pytest.mark.parametrize("name", ["site", pytest.param("long_site", marks=pytest.mark.slow)])
 def test_every_figure_shown_is_that_of_the_data(name: str, request: pytest.FixtureRequest) -> None:
     site: Site = request.getfixturevalue(name)
     shown = list(site.shown())
