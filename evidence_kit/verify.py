@@ -2645,9 +2645,12 @@ def _counted(path: str, each: dict[str, Any], draw: dict[str, Any], rows: Tally)
 NOT_COMPLETE, NOT_TESTED = "population-not-complete", "population-completeness-not-tested"
 
 
-def beside_rates(case: Case, summary: dict[str, Any]) -> list[str]:
-    """What stands beside every rate drawn from the log of requests: nothing where that log was shown to be whole."""
-    tested = [name for name, each in case.controls().items() if each["family"] == "completeness"]
+def beside_rate(case: Case, summary: dict[str, Any], control: str) -> list[str]:
+    """What stands beside a rate drawn from the log of requests: nothing where others showed that log to be whole."""
+    if case.controls()[control]["needs"][0]["frame"] != "request_log":
+        return []
+    families = {name: each["family"] for name, each in case.controls().items() if name != control}
+    tested = [name for name, family in families.items() if family == "completeness"]
     if not tested:
         return [NOT_TESTED]
     passed = [each["control"] for each in summary["controls"] if each["verdict"] == "PASS"]
@@ -2656,7 +2659,6 @@ def beside_rates(case: Case, summary: dict[str, Any]) -> list[str]:
 
 def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Iterator[Defect]:
     path, named = "data/findings.jsonl", []
-    beside = beside_rates(case, summary)
     of = {each["control"]: each for each in summary["controls"]}
     for row in case.rows(path):
         where, control = "line %d: " % row["id"], row["control"]
@@ -2670,9 +2672,8 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
             yield path, where + "the grade does not go with the verdict"
         if row["law"] != case.controls()[control]["law"]:
             yield path, where + "law is not that of controls.json"
-        of_the_log = case.controls()[control]["family"] == "requests"
-        of_the_log = of_the_log and case.controls()[control]["needs"][0]["frame"] == "request_log"
-        if [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)] != (beside if of_the_log else []):
+        beside = [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)]
+        if beside != beside_rate(case, summary, control):
             yield path, where + "notes do not say whether the log of requests was shown to be whole"
         reasons = {each["reason"]: each["units"] for each in row["reasons"]}
         if reasons != tally(case, control).reasons or len(reasons) != len(row["reasons"]):

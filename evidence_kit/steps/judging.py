@@ -152,9 +152,9 @@ def _on_completeness(desk: Desk, control: Control) -> list[str]:
 
     Source: docs/norm/controls, "Both directions"; EDPB 01/2022, 52 to 57.
     """
-    if control.family != "requests" or control.frame != "request_log":
+    if control.frame != "request_log":
         return []
-    tested = [one for one in desk.engagement.controls if one.family == "completeness"]
+    tested = [one for one in desk.engagement.controls if one.family == "completeness" and one.id != control.id]
     if not tested:
         return ["population-completeness-not-tested"]
     verdicts = [_verdict(desk, one) for one in tested]

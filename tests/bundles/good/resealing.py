@@ -171,9 +171,10 @@ def extended(each: Json, draw: Json) -> list[Json]:
 
 def beside(control: Json, summary: Json) -> list[str]:
     """Whether the log of requests was shown to be whole, said beside the rates drawn from it."""
-    if control["family"] != "requests":
+    if control["needs"][0]["frame"] != "request_log":
         return []
-    whole = [one["verdict"] for one in summary["controls"] if one["control"].startswith("COM-")]
+    others = [one for one in summary["controls"] if one["control"] != control["control"]]
+    whole = [one["verdict"] for one in others if one["control"].startswith("COM-")]
     if not whole:
         return ["population-completeness-not-tested"]
     return [] if set(whole) == {"PASS"} else ["population-not-complete"]
