@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -68,7 +69,10 @@ def stand(engagement: Engagement, out: Path) -> Stand:
 
 @contextmanager
 def alone(home: Path, engagement: str) -> Iterator[None]:
-    """One run of an engagement at a time. The lock is the system's: it goes with its process, however that ends."""
+    """One run of an engagement at a time. The lock is the system's: it goes with its process, however that ends.
+
+    A killed run could not take along its working database, which holds what the sources say: the next one does.
+    """
     import fcntl
 
     with (home / "run.lock").open("a+") as file:
@@ -83,7 +87,19 @@ def alone(home: Path, engagement: str) -> Iterator[None]:
         file.truncate(0)
         file.write(f"pid {os.getpid()}, since {time.strftime('%Y-%m-%d %H:%M:%S')}")
         file.flush()
+        _sweep(home)
         yield
+
+
+def _sweep(home: Path) -> None:
+    for left in home.glob("r[0-9][0-9][0-9]/engine-*"):
+        try:
+            shutil.rmtree(left)
+        except OSError as error:
+            raise ParameterError(
+                f"{left}: a killed run left it, it may hold personal data, and it cannot be deleted from here. "
+                "Delete it, then run again."
+            ) from error
 
 
 def paths(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:

@@ -13,6 +13,8 @@ import pytest
 
 from evidence_kit.edges import vault
 from evidence_kit.edges.params import load
+from evidence_kit.errors import ParameterError, SourceError
+from evidence_kit.wiring import batch
 from tests.edges.desks import PARAMS
 
 ROOT = Path(__file__).parents[2]
@@ -116,3 +118,21 @@ def test_what_was_refused_stands_in_the_ledger(said: dict[str, Any]) -> None:
 def test_the_engagement_of_this_test_is_no_demonstration() -> None:
     """Its keys come from a vault, so that a secret was there to lose."""
     assert load("doj-foia", PARAMS, {}).rehearsal is None
+
+
+def test_what_a_killed_run_left_goes_with_the_next(tmp_path: Path) -> None:
+    """Its working database holds what the sources say; every other file of it is evidence, and stays."""
+    for run in ("r001", "r002"):
+        (tmp_path / run / "engine-x").mkdir(parents=True)
+        (tmp_path / run / "engine-x" / "engine.duckdb").write_bytes(b"somebody")
+        (tmp_path / run / "ledger.jsonl").write_bytes(b"{}")
+    with batch.alone(tmp_path, "own"), pytest.raises(SourceError, match="another run"), batch.alone(tmp_path, "own"):
+        pass
+    assert sorted(path.name for path in tmp_path.glob("r*/*")) == ["ledger.jsonl", "ledger.jsonl"]
+
+
+def test_what_cannot_be_deleted_is_named_and_nothing_runs(tmp_path: Path) -> None:
+    (tmp_path / "r001").mkdir()
+    (tmp_path / "r001" / "engine-x").symlink_to(tmp_path)
+    with pytest.raises(ParameterError, match=r"r001/engine-x.*personal data.*Delete it"), batch.alone(tmp_path, "own"):
+        pass
