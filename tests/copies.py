@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -91,8 +90,7 @@ def _xlsx(type_: str | None, cell: str) -> str:
         return "<c/>"
     if type_ is None:
         return workbooks.text(escape(cell))
-    serial = (date.fromisoformat(cell) - date(1899, 12, 30)).days if type_ == "date" else cell
-    return workbooks.number(serial, style=1 if type_ == "date" else 0)
+    return workbooks.number(workbooks.serial(cell), style=1) if type_ == "date" else workbooks.number(cell)
 
 
 def _ods(type_: str | None, cell: str) -> str:

@@ -13,7 +13,7 @@ from python_calamine import CalamineWorkbook
 from evidence_kit.edges import opening, params, relations
 from evidence_kit.edges.opening import SUFFIXES
 from evidence_kit.edges.params.options import OPTIONS
-from tests.edges.workbooks import cell, lines, number, ods, rows, text, xlsx
+from tests.edges.workbooks import cell, lines, number, ods, rows, serial, text, xlsx
 
 ROOT = Path(__file__).resolve().parents[2]
 #: What the page says of files; of databases it speaks behind.
@@ -52,16 +52,12 @@ def sheet() -> list[list[str]]:
     return [line for line in cells if line[0] != "---"]
 
 
-def days(value: str) -> int:
-    return (date.fromisoformat(value) - date(1899, 12, 30)).days
-
-
 def workbook(engine: str) -> bytes:
     """The page's table as a workbook, its days as days."""
     day = re.compile(r"\d{4}-\d{2}-\d{2}")
     other = ("Notes", "")
     if engine == "xlsx":
-        made = [[number(days(one), 1) if day.fullmatch(one) else text(one) for one in line] for line in sheet()]
+        made = [[number(serial(one), 1) if day.fullmatch(one) else text(one) for one in line] for line in sheet()]
         return xlsx(rows(*made), other)
     of_ods = [
         [cell(one, "date", office__date_value=one) if day.fullmatch(one) else cell(one) for one in line]
@@ -110,5 +106,5 @@ def test_the_page_names_every_kind_of_file_with_its_suffixes_and_options() -> No
 
 def test_the_examples_of_one_s_own_account_are_there() -> None:
     named = re.findall(r"`(params/sources/\w+\.yaml)`", PAGE)
-    assert len(named) == 3
+    assert len(named) == 5
     assert all((ROOT / one).exists() for one in named)

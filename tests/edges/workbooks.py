@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Mapping, Sequence
+from datetime import date
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -42,6 +43,11 @@ def text(value: str, **given: str) -> str:
 def number(value: object, style: int = 0, **given: str) -> str:
     attributes = "".join(f' {name}="{one}"' for name, one in given.items())
     return f'<c s="{style}"{attributes}><v>{value}</v></c>'
+
+
+def serial(day: str) -> int:
+    """The number by which a workbook keeps a day."""
+    return (date.fromisoformat(day) - date(1899, 12, 30)).days
 
 
 def rows(*lines: Sequence[str]) -> str:
