@@ -39,11 +39,13 @@ def path(tmp_path: Path) -> Path:
     return g.good().write(tmp_path)
 
 
+@pytest.mark.slow
 def test_one_byte_of_each_file(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     made = [(name, plus_one(data, random.Random(name).randrange(len(data)))) for name, data in g.good().files.items()]
     assert unnoticed(path, made, capsys) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("part", [0, 0.5, 1])
 def test_files_cut(part: float, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Emptied, halved, or short of their last byte; other files for each cut, all of them below."""

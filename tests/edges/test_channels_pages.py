@@ -19,6 +19,8 @@ from evidence_kit.errors import ParameterError
 from evidence_kit.model.channels import Look, WebPage
 from tests.edges.channel_servers import HTML, Answer, Authority, Site, authority, site
 
+pytestmark = pytest.mark.slow  # real web servers
+
 FORM = '<html lang="fr-FR"><form method=post><textarea name=why></textarea><button>Envoyer</button></form></html>'
 LOGIN = "<form><input name=user><input type=password></form>"
 SCRIPT = "<script src=app.js></script><div id=root></div>"

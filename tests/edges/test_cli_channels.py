@@ -15,6 +15,8 @@ from evidence_kit.cli import main
 from tests.edges.channel_servers import Answer, Site, authority, site
 from tests.edges.params_folder import ENGAGEMENT, params_folder, swapped
 
+pytestmark = pytest.mark.slow  # real web servers
+
 FORM = '<html lang="fr"><form><textarea></textarea><button>Envoyer</button></form></html>'
 MESSAGE = """\
 From: lettre@mailing.example

@@ -14,6 +14,8 @@ import pytest
 
 from evidence_kit.wiring import checkout
 
+pytestmark = pytest.mark.slow  # real processes
+
 ROOT = Path(__file__).parents[2]
 HEAVY = (
     "duckdb",

@@ -17,6 +17,8 @@ from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.wiring import batch
 from tests.edges.desks import PARAMS
 
+pytestmark = pytest.mark.slow  # a real collector
+
 ROOT = Path(__file__).parents[2]
 LOG = """Tracking Number,Sub-Office,Submitted Date,Closed Date,Detail,Disposition
 DOJ-2017-000001,OIP,07/03/2017,08/01/2017,one,Full grant

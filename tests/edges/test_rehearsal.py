@@ -263,7 +263,7 @@ def test_every_address_is_an_example_and_every_phone_is_fiction(made: Any) -> No
 # --- what is planted
 
 
-@pytest.mark.parametrize("as_of", ["real", "mock"])
+@pytest.mark.parametrize("as_of", ["real", pytest.param("mock", marks=pytest.mark.slow)])
 def test_expectations_are_those_of_the_norm(made: Any, as_of: str) -> None:
     folder = made(as_of=as_of)
     found = json.loads((folder / "planted/expected.json").read_text())
@@ -536,6 +536,7 @@ def test_no_source_holds_the_list_of_planted_rows(made: Any) -> None:
 # --- the mappings of params/sources
 
 
+@pytest.mark.slow
 def test_the_mappings_fit_the_company(made: Any) -> None:
     folder = made()
     engagement = params.load("rehearsal", ROOT / "params", {})

@@ -17,6 +17,8 @@ from tests.edges.desks import PARAMS
 from tests.logs.auditing import Audited, audit
 from tests.logs.recomputed import OUTCOMES, Log, canadian, doj, messages, new_york, permits, undated, verdicts
 
+pytestmark = pytest.mark.slow  # whole logs, judged twice
+
 WORDS = "%m/%d/%Y %I:%M:%S %p"
 LOGS: dict[str, tuple[str, Callable[[Path], Log]]] = {
     "doj-foia": ("requests-doj-foia/cleaned.csv", doj),

@@ -19,6 +19,8 @@ from evidence_kit.model.receipt import RECEIPT_MIME, read_counts, read_versions,
 from tests.notebooks.conftest import Run
 from tests.notebooks.sheets import NONCE, RECEIPT, WORK, code, prose, sheet, working, write
 
+pytestmark = pytest.mark.slow  # real kernels
+
 COUNTS = {"REQ-02": {"pass": 3, "fail": 1, "error": 0, "inconclusive": 1}}
 GIVEN = {"engagement": "Élodie “audit” \\ \"x\" 'y'", "run": "r001"}
 

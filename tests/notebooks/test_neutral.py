@@ -11,6 +11,8 @@ from evidence_kit.model.receipt import RECEIPT_MIME, receipt
 from tests.notebooks.conftest import Run
 from tests.notebooks.sheets import NONCE, code, sheet, working
 
+pytestmark = pytest.mark.slow  # real kernels
+
 
 def test_two_equal_runs_are_equal_bytes(run: Run) -> None:
     notebook = working(

@@ -15,6 +15,8 @@ from evidence_kit.pages.render import policy, render, sheet_text
 from tests.pages.reading import Site
 from tests.pages.sample_payload import sample_payload, sample_seal
 
+pytestmark = pytest.mark.slow  # a real browser
+
 CHROMIUM = Path("/usr/bin/chromium")
 SHEET = sheet_text("eng-1.r001.auditor-full")
 #: Words on what they stand on.
