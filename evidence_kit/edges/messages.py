@@ -19,6 +19,7 @@ from email.errors import (
 from email.header import decode_header, make_header
 from email.message import Message
 from email.utils import parseaddr, parsedate_to_datetime
+from html import unescape
 from html.parser import HTMLParser
 
 #: The headers that become a column as they stand.
@@ -40,6 +41,8 @@ HEADER_NAME = re.compile(r"[xX]-[!-9;-~]{1,70}")
 #: The zone that follows a time of day; the word `-0000` says UTC (RFC 5322, section 3.3).
 ZONE = re.compile(r"\d{1,2}:\d{2}(?::\d{2})?\s+([^\s(]+)")
 OFFSET = re.compile(r"[+-]\d{4}")
+#: One mark of HTML, and one character that is written by its name or number.
+MARK, ENTITY = re.compile(r"<[^<>]*>"), re.compile(r"&#?\w{1,31};", re.ASCII)
 
 #: Headers of which a message has one (RFC 5322, section 3.6): of two, only the first is read.
 SINGLE = ("From", "Message-ID", "Date", "Subject")
@@ -237,11 +240,11 @@ class _Page(HTMLParser):
 
 
 def page_text(page: str) -> str:
-    """The words of an HTML text, a line for each block."""
+    """The words of an HTML text, a line for each block. What no parser reads hides nothing: there all text is kept."""
     reader = _Page()
     try:
         reader.feed(page[:LONGEST_PAGE])
         reader.close()
-    except (AssertionError, ValueError):
-        pass  # a page that is none any more: the words met so far
+    except (AssertionError, ValueError):  # as at `<![x` or a character of thousands of digits
+        return ENTITY.sub(lambda found: unescape(found[0]), MARK.sub("\n", page[:LONGEST_PAGE]))
     return "".join(reader.words)

@@ -142,6 +142,13 @@ def test_the_text_is_decoded(read: Read, coding: str) -> None:
     assert row["body"] == "Été : « effacez »"
 
 
+@pytest.mark.parametrize("mark", ["<![x", "<![ >", f"&#{'9' * 5000};"], ids=["mark", "empty mark", "digits"])
+def test_markup_that_no_parser_reads_hides_no_request(mark: str, read: Read) -> None:
+    page = f"<p>Bonjour</p>{mark}<p>je demande l&#39;acc&egrave;s</p>"
+    (row,) = read(one("From: a@example\nContent-Type: text/html; charset=utf-8", page + "\n"))
+    assert "je demande l'accès" in str(row["body"])
+
+
 def test_html_is_read_where_there_is_no_plain_text(read: Read) -> None:
     page = (
         "<style>p{}</style><p>Effacez&nbsp;tout<br>merci</p><blockquote>ancien<br>texte</blockquote><script>x</script>"

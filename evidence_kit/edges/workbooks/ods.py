@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 
 from evidence_kit.edges.textfiles import Torn
 from evidence_kit.edges.workbooks.parts import WHOLE, Attributes, Parts, Reading
@@ -29,7 +30,7 @@ def inspect(parts: Parts, chosen: Listed, table: Table) -> None:
     table.end()
 
 
-class _Cells(Reading):
+class _Cells(Reading, ABC):
     """The cells of every sheet, those that stand for several included, as blocks of `down` rows and `right` columns."""
 
     def __init__(self) -> None:
@@ -39,9 +40,9 @@ class _Cells(Reading):
         self._cell: Attributes | None = None
         self._text, self._aside = "", False
 
+    @abstractmethod
     def of(self, sheet: str) -> Table | None:
         """What judges the cells of this sheet; None passes over it."""
-        raise NotImplementedError
 
     def on_table(self, given: Attributes) -> None:
         self._table = self.of(given.get("table:name", ""))
