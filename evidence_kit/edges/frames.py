@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from evidence_kit.edges import linking, searching
-from evidence_kit.edges.derived import DERIVED, MET, Ground, derive
+from evidence_kit.edges.derived import DERIVED, Ground, derive
+from evidence_kit.edges.derived.requests import MET
 from evidence_kit.edges.opening import doubts, quote
 from evidence_kit.edges.relations import Relation, relate
 from evidence_kit.edges.repeats import settle_repeats

@@ -16,9 +16,9 @@ from zoneinfo import ZoneInfo
 import duckdb
 
 from evidence_kit.edges import tallies
-from evidence_kit.edges.derived import first_look
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
+from evidence_kit.edges.first_look import first_look
 from evidence_kit.edges.frames import BUILT, Frames
 from evidence_kit.edges.opening import attach, literal, quote, still_read
 from evidence_kit.edges.pseudonyms import Pseudonyms

@@ -14,7 +14,12 @@ from evidence_kit.model.sample import Drawn, Population, Round, Sample, Stratum
 Record = dict[str, object]
 
 #: The notebook of each control family (docs/norm/controls).
-NOTEBOOKS = {"completeness": "20_sample", "requests": "30_requests", "retention": "50_retention"}
+NOTEBOOKS = {
+    "completeness": "20_sample",
+    "requests": "30_requests",
+    "erasure": "40_erasure",
+    "retention": "50_retention",
+}
 
 
 def engagement_record(

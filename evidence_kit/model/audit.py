@@ -26,6 +26,7 @@ FIGURES: Mapping[str, int] = {
     "acknowledge_working_days": 3,
     "ask_within_days": 7,
     "identity_copy_days": 30,
+    "notice_days": 30,
     "stop_grace_hours": 48,
     "channel_working_days": 1,
     "match_days": 7,
@@ -195,7 +196,9 @@ class LiveObject:
 
     `persons`: expressions of the addresses by which a person is found in a row; `personal`: the columns that hold
     something about that person; `fields`: what a person may have corrected, by the word of the request; `dated`: when
-    the row came to be, for "stored at the answer date". Without `persons` no search looks here.
+    the row came to be, for "stored at the answer date". Without `persons` no search of access requests looks here.
+    `soft_deleted`: the day a row was marked deleted, null for a living one. `returned`: `cause`, in the words of
+    `return_cause`, and `proof`, the day of the person's own new act. `decoded`: column → how its text is wrapped.
     """
 
     name: str
@@ -208,7 +211,45 @@ class LiveObject:
     personal: tuple[str, ...] = ()
     fields: Mapping[str, str] = field(default_factory=dict)
     dated: str | None = None
+    soft_deleted: str | None = None
+    returned: Mapping[str, str] | None = None
+    decoded: Mapping[str, str] = field(default_factory=dict)
     line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a person may rightly remain after an erasure, and how a search there is shown to see (`places:`).
+
+    `exception`: the ground of art. 17(3), with `keep` (as in `10 years`) from the day of the expression `start`.
+    `suppression`: hashed or clear, for a do-not-contact list. `purge_days`: from a soft deletion to the purge.
+    `mask`: irreversible or reversible. `canary`: the case of `subject_keys` known to be there. `not_searched`: why
+    nobody looks here, for a place or, under the bare name of a source, for all of it.
+    """
+
+    name: str
+    exception: str | None = None
+    keep: str | None = None
+    start: str | None = None
+    suppression: str | None = None
+    purge_days: int | None = None
+    replay: bool | None = None
+    mask: str | None = None
+    canary: str | None = None
+    not_searched: str | None = None
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DigestRecipe:
+    """How the organisation hashes an address: `algorithm` md5, sha1, sha256, sha512 or hmac-sha256.
+
+    `key`: where the key, or the salt before the address, is kept: `vault:NAME` or `env:NAME`; None without one.
+    """
+
+    name: str
+    algorithm: str
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,6 +313,9 @@ class Engagement:
     parameters: Mapping[str, int]
     explained_gaps: tuple[Gap, ...] = ()
     channels: tuple[Channel, ...] = ()
+    places: Mapping[str, Place] = field(default_factory=dict)
+    digests: tuple[DigestRecipe, ...] = ()
+    undotted_domains: tuple[str, ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
 

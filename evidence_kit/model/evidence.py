@@ -276,6 +276,126 @@ _RECIPIENTS_NOTIFICATIONS = FrameSpec(
     unique_key=("case_id", "action", "recipient_id"),
 )
 
+_ERASURE_LOG = FrameSpec(
+    "erasure_log",
+    (
+        _must("erasure_id"),
+        _may("request_id"),
+        _key("subject_key", "person", nullable=True),
+        _must("capacity", values="controller processor"),
+        _must("decided_at", "timestamp"),
+        _event("executed_at"),
+        _must("scope", values="full partial"),
+        _must("method", values="delete anonymise mask"),
+        _may("exception_basis"),
+        _must("identifier_form", values="clear_in_vault keyed_digest none"),
+        _key("operator_key", "actor", nullable=True),
+    ),
+    unique_key=("erasure_id",),
+)
+
+_SUPPRESSION_LIST = FrameSpec(
+    "suppression_list",
+    (
+        _must("entry_id"),
+        _must("list_name"),
+        _key("account_key", "account", nullable=True),
+        _key("entry_key", "value", nullable=False),
+        _must("stored_form", values="plaintext sha256 sha256_salted hmac other"),
+        _must("extra_personal_columns", "integer"),
+        _must("reason", values="unsubscribe objection complaint hard_bounce erasure"),
+        _must("added_at", "timestamp"),
+    ),
+    unique_key=("entry_id",),
+)
+
+_BACKUPS = FrameSpec(
+    "backups",
+    (
+        _must("backup_id"),
+        _must("source"),
+        _must("kind", values="full incremental snapshot"),
+        _must("taken_at", "timestamp"),
+        _may("expires_at", "timestamp", may_be_future=True),
+        _event("deleted_at"),
+        _may("cycle_days", "integer"),
+    ),
+    unique_key=("backup_id",),
+)
+
+_RESTORES = FrameSpec(
+    "restores",
+    (
+        _must("restore_id"),
+        _must("backup_id"),
+        _must("target", values="isolated production"),
+        _must("restored_at", "timestamp"),
+        _event("replayed_at"),
+        _may("erasures_expected", "integer"),
+        _may("erasures_replayed", "integer"),
+        _event("opened_at"),
+    ),
+    unique_key=("restore_id",),
+)
+
+_DELETION_JOBS = FrameSpec(
+    "deletion_jobs",
+    (
+        _must("run_id"),
+        _must("rule_id"),
+        _must("scheduled_on", "date"),
+        _event("started_at"),
+        _event("finished_at"),
+        _must("status", values="success partial failed missed"),
+        _may("rows_eligible", "integer"),
+        _may("rows_deleted", "integer"),
+        _may("rows_excused", "integer"),
+    ),
+    unique_key=("run_id",),
+)
+
+_ARCHIVE_ACCESS = FrameSpec(
+    "archive_access",
+    (
+        _must("source"),
+        _must("object"),
+        _key("principal_key", "actor", nullable=False),
+        _may("department", values="legal finance dpo it marketing support other"),
+        _may("granted_on", "date"),
+        _may("justification_ref"),
+        _event("last_read_at"),
+    ),
+    unique_key=("source", "object", "principal_key"),
+)
+
+_REGISTER_OBJECTS = FrameSpec(
+    "register_objects",
+    (_must("activity_id"), _must("source"), _must("object"), _may("column_name")),
+    unique_key=("activity_id", "source", "object", "column_name"),
+)
+
+_PROCESSORS = FrameSpec(
+    "processors",
+    (
+        _must("processor_id"),
+        _must("name"),
+        _must("relation", values="processor sub_processor joint_controller controller"),
+        _may("parent_id"),
+        _may("service"),
+        _may("country"),
+        _may("transfer_mechanism", values="adequacy scc bcr derogation"),
+        _must("risk_tier", values="low medium high"),
+        _must("review_months", "integer"),
+        _must("status", values="candidate under_review active charter action_plan terminated"),
+        _may("contract_signed_on", "date"),
+        _may("art28_terms"),
+        _may("subprocessing_terms", "bool"),
+        _may("terminated_on", "date"),
+        _may("data_returned_or_deleted_on", "date"),
+    ),
+    unique_key=("processor_id",),
+)
+
 _CHANNELS = "form email unsubscribe_link account_page postal phone"
 
 _CHANNEL_CHECKS = FrameSpec(
@@ -372,6 +492,158 @@ _CHANNEL_OBSERVATIONS = FrameSpec(
     own=True,
 )
 
+#: Other identifiers by which an erased person is searched, and the canaries: kept in the vault, like the addresses.
+_SUBJECT_KEYS = FrameSpec(
+    "subject_keys",
+    (
+        _must("case_id"),
+        _must("key_kind", values="email phone exact digest"),
+        _key("key_value", "person", nullable=False),
+    ),
+    unique_key=("case_id", "key_kind", "key_value"),
+    own=True,
+)
+
+#: Searches that the organisation made itself, before: what was seen absent once can only have come back.
+_EARLIER_PROBES = FrameSpec(
+    "earlier_probes",
+    (
+        _must("probe_id"),
+        _must("case_id"),
+        _must("source"),
+        _must("object"),
+        _may("matched_rows", "integer"),
+        _must("probed_at", "timestamp"),
+    ),
+    unique_key=("probe_id",),
+    own=True,
+)
+
+#: `subjects_probe` of the norm, with the erasure that each search is about.
+_ERASURE_PROBES = FrameSpec(
+    "erasure_probes",
+    (
+        _must("case_id"),
+        _must("probe_id"),
+        _key("subject_key", "person", nullable=False),
+        _must("probe_kind", values="erased access canary"),
+        _must("source"),
+        _must("object"),
+        _must("object_declared", "bool"),
+        _must("match_route", values="identifier digest free_text"),
+        _must(
+            "state",
+            values="absent suppressed-only masked soft-deleted backup-only present reappeared weak-match unreachable "
+            "not-probed",
+        ),
+        _may("positive_control", "bool"),
+        _may("matched_rows", "integer"),
+        _may("earliest_row_at", "timestamp"),
+        _may("latest_row_at", "timestamp"),
+        _may("previously_absent_at", "timestamp"),
+        _may("due_on", "date", may_be_future=True),
+        _may("declared_done", "bool"),
+        _may("deleted_on", "date"),
+        _may("purge_days", "integer"),
+        _may("suppression_declared", "bool"),
+        _may("suppression_form", values="hashed clear"),
+        _may("mask", values="irreversible reversible"),
+        _may("exception_declared", "bool"),
+        _may("exception_within", "bool"),
+        _may("return_cause", values="restore re-import re-sync new-collection"),
+        _may("return_evidence", "bool"),
+        _may("replay_declared", "bool"),
+        _must("probed_at", "timestamp"),
+        _may("matched_in"),
+    ),
+    unique_key=("probe_id",),
+    built=True,
+    own=True,
+)
+
+#: One unit of ERA-04: an erasure executed, and a recipient to whom the data had gone.
+_RECIPIENT_UNITS = FrameSpec(
+    "recipient_units",
+    (
+        _must("pair_id"),
+        _must("case_id"),
+        _must("recipient_id"),
+        _may("relation", values="processor sub_processor joint_controller controller"),
+        _may("executed_at", "timestamp"),
+        _may("disclosed_on", "date"),
+        _event("notified_at"),
+        _event("confirmed_at"),
+        _may("exemption", values="impossible disproportionate_effort"),
+        _may("exemption_reason_ref"),
+    ),
+    unique_key=("pair_id",),
+    built=True,
+    own=True,
+)
+
+#: One unit of ERA-05. `erasures_counted`: erasures executed between the backup and its restoration, counted by the kit.
+_BACKUP_UNITS = FrameSpec(
+    "backup_units",
+    (
+        _must("unit_id"),
+        _must("unit_kind", values="backup restore"),
+        _may("source"),
+        _may("target", values="isolated production"),
+        _may("taken_at", "timestamp"),
+        _may("cycle_days", "integer"),
+        _may("expires_at", "timestamp", may_be_future=True),
+        _event("deleted_at"),
+        _may("restored_at", "timestamp"),
+        _event("replayed_at"),
+        _event("opened_at"),
+        _may("erasures_counted", "integer"),
+        _may("erasures_expected", "integer"),
+        _may("erasures_replayed", "integer"),
+    ),
+    unique_key=("unit_id",),
+    built=True,
+    own=True,
+)
+
+#: Who may read the archive of a rule.
+_ARCHIVE_GRANTS = FrameSpec(
+    "archive_grants",
+    (
+        _must("rule_id"),
+        _must("source"),
+        _must("object"),
+        _key("principal_key", "actor", nullable=False),
+        _may("department", values="legal finance dpo it marketing support other"),
+        _may("granted_on", "date"),
+        _may("justification_ref"),
+        _event("last_read_at"),
+    ),
+    unique_key=("rule_id", "source", "object", "principal_key"),
+    built=True,
+    own=True,
+)
+
+#: One unit of RET-04: a run that the schedule of a rule calls for, or one that the log has beside it.
+_JOB_UNITS = FrameSpec(
+    "job_units",
+    (
+        _must("unit_id"),
+        _must("rule_id"),
+        _may("schedule", values="daily weekly monthly quarterly yearly"),
+        _must("scheduled_on", "date"),
+        _may("run_id"),
+        _event("started_at"),
+        _event("finished_at"),
+        _may("status", values="success partial failed missed"),
+        _may("rows_eligible", "integer"),
+        _may("rows_deleted", "integer"),
+        _may("rows_excused", "integer"),
+    ),
+    unique_key=("unit_id",),
+    built=True,
+    own=True,
+)
+
 #: Every frame of this version, by name.
 FRAMES: Mapping[str, FrameSpec] = {
     spec.name: spec
@@ -387,9 +659,24 @@ FRAMES: Mapping[str, FrameSpec] = {
         _RETENTION_RULES,
         _RETENTION_OBSERVATIONS,
         _RETENTION_EXCEPTIONS,
+        _ERASURE_LOG,
+        _SUPPRESSION_LIST,
+        _BACKUPS,
+        _RESTORES,
+        _DELETION_JOBS,
+        _ARCHIVE_ACCESS,
+        _REGISTER_OBJECTS,
+        _PROCESSORS,
         _COMPLETENESS,
         _ROW_ACCOUNTS,
         _CHANNEL_UNITS,
         _CHANNEL_OBSERVATIONS,
+        _SUBJECT_KEYS,
+        _EARLIER_PROBES,
+        _ERASURE_PROBES,
+        _RECIPIENT_UNITS,
+        _BACKUP_UNITS,
+        _ARCHIVE_GRANTS,
+        _JOB_UNITS,
     )
 }

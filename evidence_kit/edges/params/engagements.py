@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from evidence_kit.edges.params import agreement, channels, controls, mappings
-from evidence_kit.edges.params.forms import EngagementForm, LimitForm
+from evidence_kit.edges.params.forms import EngagementForm, LimitForm, PlaceForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME, VARIABLE
 from evidence_kit.edges.params.wording import nearest, settled
@@ -19,11 +19,13 @@ from evidence_kit.model.audit import (
     Actor,
     Bilingual,
     Control,
+    DigestRecipe,
     Engagement,
     Gap,
     Limit,
     Organisation,
     Period,
+    Place,
     Rehearsal,
     SourceMapping,
 )
@@ -103,7 +105,7 @@ def engagement(path: Path, shelf: Shelf, overrides: Mapping[str, str]) -> Engage
         agreement.together(document, form, tested, sources)
     shelf.settle()
     _refuse_strangers(overrides, form, sources)
-    return _engagement(document.file, form, tested, sources, overrides)
+    return _engagement(document, form, tested, sources, overrides)
 
 
 def _controls(document: Document, form: EngagementForm, shelf: Shelf) -> list[Control]:
@@ -146,7 +148,7 @@ def _refuse_strangers(overrides: Mapping[str, str], form: EngagementForm, source
 
 
 def _engagement(
-    file: str,
+    document: Document,
     form: EngagementForm,
     tested: list[Control],
     sources: Mapping[str, SourceMapping],
@@ -156,7 +158,7 @@ def _engagement(
     rehearsal = Rehearsal(made_up.seed, made_up.contacts, made_up.faults, made_up.as_of) if made_up else None
     return Engagement(
         id=form.engagement,
-        file=file,
+        file=document.file,
         title=Bilingual(form.title.en, form.title.fr),
         organisation=Organisation(form.organisation.name, form.organisation.country),
         demonstration=rehearsal is not None,
@@ -178,9 +180,16 @@ def _engagement(
             for one in form.explained_gaps
         ),
         channels=tuple(channels.channel(id_, one) for id_, one in form.channels.items()),
+        places={name: _place(document, name, one) for name, one in form.places.items()},
+        digests=tuple(DigestRecipe(name, one.algorithm, one.key) for name, one in form.digests.items()),
+        undotted_domains=tuple(form.undotted_domains),
         rehearsal=rehearsal,
         opened=dict(overrides),
     )
+
+
+def _place(document: Document, name: str, form: PlaceForm) -> Place:
+    return Place(name, **form.model_dump(), line=document.mark(("places", name)).line)
 
 
 def _limit(form: LimitForm) -> Limit:

@@ -20,8 +20,11 @@ from evidence_kit.edges.params.shapes import (
     Faults,
     FileName,
     Instant,
+    KeyPlace,
     Letter,
     Name,
+    Period,
+    PlaceName,
     PlanForm,
     Sentence,
     Strict,
@@ -100,6 +103,53 @@ class GapForm(Strict):
     series: Text | None = Field(None, description="the identifier's part before the number, where there are several")
 
 
+class PlaceForm(Strict):
+    """What may stay of an erased person in one object, and how a search there is shown to see."""
+
+    exception: Text | None = Field(None, description="ground of art. 17(3) for keeping the person here, as 17(3)(b)")
+    keep: Period | None = Field(None, description="with exception: how long, such as 10 years")
+    start: Expression | None = Field(None, description="with exception: expression of the day from which keep counts")
+    suppression: Literal["hashed", "clear"] | None = Field(
+        None, description="this is a do-not-contact list: its entries are keyed digests (hashed) or addresses (clear)"
+    )
+    purge_days: Annotated[int, Field(ge=0, le=3650)] | None = Field(
+        None, description="days from a soft deletion to the purge"
+    )
+    replay: bool | None = Field(None, description="erasures are replayed after a restore from here")
+    mask: Literal["irreversible", "reversible"] | None = Field(None, description="what masking is done here")
+    canary: Name | None = Field(
+        None, description="case of subject_keys that is known to stand here: without it nothing found proves nothing"
+    )
+    not_searched: Text | None = Field(None, description="why nobody looks here; the pages say so")
+
+    @model_validator(mode="after")
+    def _whole(self) -> PlaceForm:
+        if not self.model_fields_set:
+            raise refuse("say what may stay here, or which canary is known to stand here.")
+        if self.not_searched is not None and len(self.model_fields_set) > 1:
+            raise refuse("a place that is not searched has no other key.")
+        if (self.keep is None) != (self.start is None) or (self.keep is not None and self.exception is None):
+            raise refuse("keep and start go together, with exception.")
+        return self
+
+
+class DigestForm(Strict):
+    """How the organisation hashes the address of a person."""
+
+    algorithm: Literal["md5", "sha1", "sha256", "sha512", "hmac-sha256"] = Field(
+        description="of the normalised address, as lower-case hex"
+    )
+    key: KeyPlace | None = Field(
+        None, description="where its key, or the salt put before the address, is kept: vault:NAME or env:NAME"
+    )
+
+    @model_validator(mode="after")
+    def _keyed(self) -> DigestForm:
+        if self.algorithm.startswith("hmac") and self.key is None:
+            raise refuse("an HMAC has a key. Say where it is kept: vault:NAME or env:NAME.")
+        return self
+
+
 class EngagementForm(Strict):
     """What was agreed with the auditor: params/engagements/<name>.yaml. Public words only: no secret, no person."""
 
@@ -137,6 +187,15 @@ class EngagementForm(Strict):
         {},
         max_length=60,
         description="id and what is offered there for rights requests; the command `channels` tries it",
+    )
+    places: dict[PlaceName, PlaceForm] = Field(
+        {}, max_length=1000, description="source.object → what may stay there of an erased person, and its canary"
+    )
+    digests: dict[Word, DigestForm] = Field(
+        {}, max_length=20, description="name → how the organisation hashes an address, for searches by digest"
+    )
+    undotted_domains: list[Text] = Field(
+        [], max_length=100, description="mail domains that ignore dots and + tags, such as gmail.com"
     )
     on_duplicate: Annotated[
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],

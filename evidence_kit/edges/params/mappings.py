@@ -105,6 +105,17 @@ class HoldForm(Strict):
     until_on: Expression = Field(alias="until", description="expression of its last day")
 
 
+class ReturnedForm(Strict):
+    """How a row came into the table, for people who were erased and stand there again."""
+
+    cause: Expression = Field(
+        description="expression of restore, re-import, re-sync or new-collection; null when nobody knows"
+    )
+    proof: Expression | None = Field(
+        None, description="expression of the day of the person's own act that proves a new collection"
+    )
+
+
 class ObjectForm(Strict):
     """A live table that retention and our own searches look into."""
 
@@ -124,10 +135,17 @@ class ObjectForm(Strict):
     dated: Expression | None = Field(
         None, description="expression of when a row came to be, for what was stored when an answer left"
     )
+    soft_deleted: Expression | None = Field(
+        None, description="expression of the day a row was marked deleted; null for a living row"
+    )
+    returned: ReturnedForm | None = Field(None, description="how a row came: cause, and proof of a new collection")
+    decoded: dict[Word, Literal["base64", "base64url", "django-session"]] = Field(
+        {}, description="column → how its text is wrapped; unwrapped before it is searched"
+    )
 
     @model_validator(mode="after")
     def _searched(self) -> ObjectForm:
-        if not self.events and not self.persons:
+        if not (self.events or self.persons or self.soft_deleted or self.returned or self.decoded):
             raise refuse("give events (for retention), persons (for searches), or both.")
         for name in ("personal", "fields", "dated"):
             if name in self.model_fields_set and not self.persons:
@@ -197,6 +215,9 @@ def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:
         personal=tuple(form.personal),
         fields=dict(form.fields),
         dated=form.dated,
+        soft_deleted=form.soft_deleted,
+        returned=form.returned.model_dump(exclude_none=True) if form.returned else None,
+        decoded=dict(form.decoded),
         line=line,
     )
 

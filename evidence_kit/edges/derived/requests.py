@@ -1,23 +1,18 @@
-"""Frames that no source maps: the lists some controls take their units from, and the account of every row read.
+"""What is derived from the log of requests: the units of completeness, the extracts, the account of every row read.
 
-They are SQL over the frames that sources do map, so a list of a million requests is compared where it lies.
 Source: docs/norm/frames.md, "Frames of the kit"; docs/norm/controls, COM-01 and REQ-08.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
 import duckdb
 
+from evidence_kit.edges.derived.ground import Ground
 from evidence_kit.edges.linking import LINKS
 from evidence_kit.edges.opening import literal, quote, stand_in
-from evidence_kit.edges.relations import KINDS, SOURCE, UNREADABLE, WHOLE_ROW, Relation, bindings, bound
+from evidence_kit.edges.relations import SOURCE, UNREADABLE, WHOLE_ROW, Relation, bindings, bound
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import Engagement
 from evidence_kit.model.canonical import digest
-from evidence_kit.model.evidence import FRAMES
 
 #: The log as its sources gave it, before anything was done about identifiers met twice.
 MET = "ek_met_request_log"
@@ -28,41 +23,6 @@ NOT_VOID = "coalesce(status, '') <> 'void'"
 SERIES = "regexp_replace(request_id, '[0-9]+$', '')"
 #: Channels that a company offers; people may turn up by others, which nobody can try.
 OFFERED = ("form", "email", "unsubscribe_link", "account_page", "postal", "phone")
-
-
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """What a frame is derived from. `relation`: a mapped frame by name; None when no source maps it."""
-
-    connection: duckdb.DuckDBPyConnection
-    engagement: Engagement
-    relation: Callable[[str], Relation | None]
-    period: Mapping[str, str]
-
-    def log(self) -> Relation:
-        """The log of requests. Raises SourceError when no source maps it."""
-        found = self.relation("request_log")
-        if found is None:
-            raise SourceError(f"no source of {self.engagement.id} maps the frame request_log.")
-        return found
-
-
-def derive(ground: Ground, frame: str) -> Relation:
-    """Make `frame_<frame>`. Raises SourceError for a log that numbers its requests in no order."""
-    sql = bound(DERIVED[frame](ground))
-    spec = FRAMES[frame]
-    kinds = {column.name: _kind(column.kind) for column in spec.columns}
-    table = f"frame_{frame}"
-    made = f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT *, CAST(NULL AS VARCHAR) AS {UNREADABLE} FROM ({sql})"
-    try:
-        ground.connection.execute(made, bindings(sql, ground.period) or None)
-    except duckdb.Error as error:
-        raise SourceError(f"frame {frame}: it cannot be derived from the frames that the sources map.") from error
-    return Relation(frame, table, {**kinds, UNREADABLE: "text"}, sql + "\n", ground.log().sources)
-
-
-def _kind(kind: str) -> str:
-    return "instant" if kind == "timestamp" else KINDS[kind]
 
 
 def completeness(ground: Ground) -> str:
@@ -211,40 +171,3 @@ def channel_units(ground: Ground) -> str:
   bool_or(channel IN ({came})) AS in_log, max(round) AS round FROM frame_channel_checks GROUP BY channel_id
 UNION ALL
 {unseen} WHERE channel NOT IN (SELECT channel FROM frame_channel_checks WHERE channel IS NOT NULL)"""
-
-
-#: What the first look at a log counts, in the order in which it is told: words, and the units meant.
-COUNTED = (
-    ("numbers present", "unit_kind = 'identifier' AND log_rows > 0"),
-    ("numbers missing", "unit_kind = 'identifier' AND log_rows = 0"),
-    ("numbers missing, explained", "unit_kind = 'identifier' AND log_rows = 0 AND explanation IS NOT NULL"),
-    ("identifiers met more than once", "unit_kind = 'identifier' AND log_rows > 1"),
-    ("messages that are requests, or untriaged", "unit_kind = 'message'"),
-    ("messages without a case", "unit_kind = 'message' AND request_id IS NULL"),
-    ("cases by e-mail without a message", "message_found = false"),
-    ("cases logged outside the period", "logged_in_period = false"),
-)
-
-
-def first_look(ground: Ground, *, complete: bool) -> tuple[tuple[str, int], ...]:
-    """Rows read by what became of them; and, where completeness is tested, how numbers and messages compare."""
-    run = ground.connection.execute
-    derive(ground, "row_accounts")
-    found = [
-        (f"{extract}: {fate.replace('_', ' ')}", int(rows))
-        for extract, fate, rows in run("SELECT extract_id, fate, rows FROM frame_row_accounts ORDER BY 1").fetchall()
-    ]
-    if complete:
-        derive(ground, "completeness")
-        counts = ", ".join(f"count(*) FILTER (WHERE {which})" for _, which in COUNTED)
-        row = run(f"SELECT {counts} FROM frame_completeness").fetchone()
-        found += [(words, int(count)) for (words, _), count in zip(COUNTED, row or (), strict=True)]
-    return tuple(found)
-
-
-DERIVED: Mapping[str, Callable[[Ground], str]] = {
-    "completeness": completeness,
-    "extracts": extracts,
-    "row_accounts": row_accounts,
-    "channel_units": channel_units,
-}

@@ -1,0 +1,52 @@
+"""Frames that no source maps: the lists some controls take their units from, and the account of every row read.
+
+They are SQL over the frames that sources do map, so a list of a million requests is compared where it lies.
+Source: docs/norm/frames.md, "Frames of the kit".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import duckdb
+
+from evidence_kit.edges.derived import erasures, requests, schedules
+from evidence_kit.edges.derived.ground import Ground
+from evidence_kit.edges.opening import quote
+from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation, bindings, bound
+from evidence_kit.errors import SourceError
+from evidence_kit.model.evidence import FRAMES
+
+__all__ = ["DERIVED", "Ground", "derive"]
+
+#: Frame → the frame it is drawn from first, and its SQL.
+DERIVED: Mapping[str, tuple[str, Callable[[Ground], str]]] = {
+    "completeness": ("request_log", requests.completeness),
+    "extracts": ("request_log", requests.extracts),
+    "row_accounts": ("request_log", requests.row_accounts),
+    "channel_units": ("request_log", requests.channel_units),
+    "recipient_units": ("recipients_notifications", erasures.recipient_units),
+    "backup_units": ("backups", erasures.backup_units),
+    "archive_grants": ("retention_rules", schedules.archive_grants),
+    "job_units": ("retention_rules", schedules.job_units),
+}
+
+
+def derive(ground: Ground, frame: str) -> Relation:
+    """Make `frame_<frame>`. Raises SourceError for a log that numbers its requests in no order."""
+    first, made_by = DERIVED[frame]
+    sources = ground.needed(first).sources
+    sql = bound(made_by(ground))
+    spec = FRAMES[frame]
+    kinds = {column.name: _kind(column.kind) for column in spec.columns}
+    table = f"frame_{frame}"
+    made = f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT *, CAST(NULL AS VARCHAR) AS {UNREADABLE} FROM ({sql})"
+    try:
+        ground.connection.execute(made, bindings(sql, ground.period) or None)
+    except duckdb.Error as error:
+        raise SourceError(f"frame {frame}: it cannot be derived from the frames that the sources map.") from error
+    return Relation(frame, table, {**kinds, UNREADABLE: "text"}, sql + "\n", sources)
+
+
+def _kind(kind: str) -> str:
+    return "instant" if kind == "timestamp" else KINDS[kind]

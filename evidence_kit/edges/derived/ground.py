@@ -1,0 +1,33 @@
+"""What derived frames are made of: the engine's session and the frames that sources map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from evidence_kit.edges.relations import Relation
+from evidence_kit.errors import SourceError
+from evidence_kit.model.audit import Engagement
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What a frame is derived from. `relation`: a mapped frame by name; None when no source maps it."""
+
+    connection: duckdb.DuckDBPyConnection
+    engagement: Engagement
+    relation: Callable[[str], Relation | None]
+    period: Mapping[str, str]
+
+    def log(self) -> Relation:
+        """The log of requests. Raises SourceError when no source maps it."""
+        return self.needed("request_log")
+
+    def needed(self, frame: str) -> Relation:
+        """A mapped frame. Raises SourceError when no source maps it."""
+        found = self.relation(frame)
+        if found is None:
+            raise SourceError(f"no source of {self.engagement.id} maps the frame {frame}.")
+        return found
