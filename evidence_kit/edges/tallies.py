@@ -154,9 +154,7 @@ def _statement(measure: Measure) -> str:
     """The common table expressions `stored`, `dated`, `classed`: one class per row, by section 3."""
     live, rule = measure.live, measure.rule
     hold = live.hold or {}
-    origin = f"FROM {'.'.join(quote(part) for part in live.name.split('.'))}" + (
-        f" WHERE {live.where}" if live.where else ""
-    )
+    origin = f"FROM {quote(live.name)}" + (f" WHERE {live.where}" if live.where else "")
     events = list(dict.fromkeys((*rule.start, *rule.fallback)))
     columns = [f"CAST(({live.row_key}) AS VARCHAR) AS row_key"]
     columns += [f"{_day_text(measure, origin, live.events[name])} AS {quote(name)}" for name in events]
