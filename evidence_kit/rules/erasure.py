@@ -208,13 +208,14 @@ def _destroyed(unit: Row, terms: Terms) -> Answer:
         return Answer("B", Mark.ERROR, "required-value-missing")
     if gone is not None and gone < taken:
         return Answer("B", Mark.ERROR, "deleted-before-taken")
+    if gone is not None and gone > today(terms):
+        return Answer("B", Mark.ERROR, "event-in-the-future")
     if expires is None and unit["cycle_days"] is None:
         return Answer("B", Mark.MISSING, "cycle-not-declared")
     last = (expires or taken + timedelta(days=int(str(unit["cycle_days"])))) + timedelta(days=CYCLE_SLACK)
-    if gone is None or gone > today(terms):
+    if gone is None:
         return Answer("B", Mark.PASS) if today(terms) <= last else Answer("B", Mark.FAIL, "backup-past-its-cycle")
-    in_time = gone <= last if expires is None else not_after(unit, "deleted_at", "expires_at", CYCLE_SLACK)
-    return Answer("B", Mark.PASS) if in_time else Answer("B", Mark.FAIL, "backup-deleted-late")
+    return Answer("B", Mark.PASS) if gone <= last else Answer("B", Mark.FAIL, "backup-deleted-late")
 
 
 def _replayed(unit: Row) -> Answer:
