@@ -37,6 +37,7 @@ MADE = {
         "ZXhhbXBsZS50ZXN0IjoiUmVhZGVyIDcifSwibmV3c2xldHRlcl9wayI6MX0"
         ":1vwz8C:PtAySHdcUGCd96wsrFiJDd3Hy5VAF_meV9VnowZzzMs",
     ),
+    "before Django 3.1": (VISITOR, base64.b64encode(b"0" * 40 + b":" + json.dumps(VISITOR).encode()).decode()),
     "empty": ({}, "e30:1vwz8C:H8Ie_fUP2wWrxZ1eSWPF_QskO-tNDjzg796ldKplxSg"),
 }
 
@@ -78,6 +79,8 @@ NOT_OF_THE_FORM = {
     "empty signature": ("django-session", SESSION.rpartition(":")[0] + ":"),
     "a part too many": ("django-session", SESSION + ":x"),
     "nothing": ("django-session", ""),
+    "base64 without digest": ("django-session", "e30="),
+    "base64 of an empty digest": ("django-session", "Ont9"),
     "cut short": ("django-session", SESSION[:60] + ":1vwz8C:x"),
     "not compressed": ("django-session", ".e30:1vwz8C:x"),
     "compressed, and no dot": ("django-session", SESSION[1:]),

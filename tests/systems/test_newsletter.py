@@ -1,9 +1,9 @@
 """A newsletter site that nobody here wrote, and what the kit says of the people whom it calls erased.
 
-The site runs first, in a process of its own (`newsletter/story.py`): Django 5.2 and django-newsletter 1.2.1 as they come
-from PyPI. Then the kit gets what an auditor gets: the database, the folders of mails and logs, the shipped mappings,
-and the site's erasure log with the addresses behind it. Where each person still stands was written by hand, from the
-story: the kit must say just that, on SQLite and on PostgreSQL.
+The site runs first, in a process of its own (`newsletter/story.py`): Django 5.2 and django-newsletter 1.2.1 as they
+come from PyPI. Then the kit gets what an auditor gets: the database, the folders of mails and logs, the shipped
+mappings, and the site's erasure log with the addresses behind it. Where each person still stands was written by hand,
+from the story: the kit must say just that, on SQLite and on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -91,7 +91,11 @@ HELD = {
     ("ines", "spool.spool"): ("present", "free_text", "text"),
     # Only unsubscribed, with an account: two rows of subscriptions point to it.
     ("joao", "site.auth_user"): ("present", "identifier", "email"),
-    ("joao", "site.newsletter_subscription"): ("present", "identifier", None),
+    ("joao", "site.newsletter_subscription"): (
+        "present",
+        "identifier",
+        "(select u.email from auth_user u where u.id = user_id)",
+    ),
     ("joao", "spool.spool"): ("present", "free_text", "text"),
     # The last to be deleted that day: what the admin said about it waits in a session.
     ("lea", "site.django_admin_log"): ("present", "free_text", "object_repr"),
@@ -201,7 +205,9 @@ class Asked:
         params = home / "params"
         (params / "sources").mkdir(parents=True)
         (params / "sources/privacy.yaml").write_text(PRIVACY, encoding="utf-8")
-        places = "".join(f"\n  {place}: {{canary: {canary}}}" for place, canary in CANARIES.items())
+        places = "\n  privacy: {not_searched: what an erasure is proved by}" + "".join(
+            f"\n  {place}: {{canary: {canary}}}" for place, canary in CANARIES.items()
+        )
         (params / "potager.yaml").write_text(ENGAGEMENT.format(site=site.mapping, places=places), encoding="utf-8")
         agreed = edit(load(params / "potager.yaml", ROOT / "params", {}))
         paths = {"spool": site.home / "spool", "logs": site.home / "logs", "privacy": _privacy(home / "privacy")}
