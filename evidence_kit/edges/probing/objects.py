@@ -29,11 +29,13 @@ UNREACHABLE = "ek_unreachable"
 class Cell:
     """One text looked into: a column as text, or a declared expression. `name`: what the pages call it.
 
-    `lost`: for what is unwrapped first, the SQL that counts what could not be.
+    `whole`: whether it can be a key as it stands; JSON and what is nested only hold some. `lost`: for what is unwrapped
+    first, the SQL that counts what could not be.
     """
 
     name: str
     sql: str
+    whole: bool = True
     lost: str | None = None
 
 
@@ -68,7 +70,8 @@ class Searched:
 
 def objects(ground: Ground) -> tuple[Searched, ...]:
     """Every object of the session that is to be searched, and those that a source could not give."""
-    engagement, found = ground.engagement, []
+    engagement = ground.engagement
+    found: list[Searched] = []
     register = _register(ground)
     missing = _missing(ground.connection)
     for source in engagement.sources:
@@ -129,10 +132,10 @@ def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None) -> tuple
         if text is None:
             continue
         known.add(name.lower())
-        cells.append(Cell(name, text))
+        cells.append(Cell(name, text, whole=kind != "JSON" and not NESTED.fullmatch(kind)))
         if name.lower() in wrapped:
             form = wrapped[name.lower()]
-            cells.append(Cell(name, f"{FUNCTION}({literal(form)}, {text})", lost(form, text)))
+            cells.append(Cell(name, f"{FUNCTION}({literal(form)}, {text})", lost=lost(form, text)))
     for expression in live.persons if live else ():
         if expression.strip().strip('"').lower() not in known:
             cells.append(Cell(expression, f"CAST(({expression}) AS VARCHAR)"))
