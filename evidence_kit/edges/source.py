@@ -132,6 +132,24 @@ class SqlSource:
         frames = tuple(self._frame(control, need, units) for need in control.needs if self._frames.held(need.frame))
         return Fetched(frames, self._changed(control, leaves) if leaves else ())
 
+    def query(self, frame: str) -> str:
+        """The text of the statements that make a frame."""
+        return self._frames.relation(frame).sql
+
+    def plain(self, frame: str, columns: Sequence[str], order: str) -> tuple[Row, ...]:
+        """Every row of a frame, in the columns given, none of which names anybody; no row where nobody maps it.
+
+        Days and instants as in evidence frames. Raises ValueError for a column that stands for a person.
+        """
+        if any(FRAMES[frame].column(name).privacy != "none" for name in columns):
+            raise ValueError("a column that stands for a person leaves the source as a pseudonym only")
+        if not self._frames.held(frame):
+            return ()
+        relation = self._frames.relation(frame)
+        told = [as_text(relation.kinds[name], quote(name)) if name in relation.kinds else "NULL" for name in columns]
+        sql = f"SELECT {', '.join(told)} FROM {quote(relation.table)} ORDER BY {quote(order)}"
+        return tuple(dict(zip(columns, row, strict=True)) for row in self._connection.execute(sql).fetchall())
+
     def draw(
         self,
         kept: Sequence[Kept],

@@ -519,6 +519,19 @@ _EARLIER_PROBES = FrameSpec(
     own=True,
 )
 
+#: Jobs that bring rows in, as the organisation logs them: restorations beside `restores`, imports, synchronisations.
+_RETURN_JOBS = FrameSpec(
+    "return_jobs",
+    (
+        _must("job_id"),
+        _must("cause", values="restore re-import re-sync"),
+        _must("ended_at", "timestamp"),
+        _may("source"),
+    ),
+    unique_key=("job_id",),
+    own=True,
+)
+
 #: `subjects_probe` of the norm, with the erasure that each search is about.
 _ERASURE_PROBES = FrameSpec(
     "erasure_probes",
@@ -673,6 +686,7 @@ FRAMES: Mapping[str, FrameSpec] = {
         _CHANNEL_OBSERVATIONS,
         _SUBJECT_KEYS,
         _EARLIER_PROBES,
+        _RETURN_JOBS,
         _ERASURE_PROBES,
         _RECIPIENT_UNITS,
         _BACKUP_UNITS,

@@ -92,7 +92,7 @@ def alone(home: Path, engagement: str) -> Iterator[None]:
 
 
 def _sweep(home: Path) -> None:
-    for left in home.glob("r[0-9][0-9][0-9]/engine-*"):
+    for left in (*home.glob("r[0-9][0-9][0-9]/engine-*"), *home.glob("probes/engine-*")):
         try:
             shutil.rmtree(left)
         except OSError as error:
