@@ -595,11 +595,12 @@ _RECIPIENT_UNITS = FrameSpec(
 )
 
 #: One unit of ERA-05. `erasures_counted`: erasures executed between the backup and its restoration, counted by the kit.
+#: `none` stands for the restoration that nobody made in the period.
 _BACKUP_UNITS = FrameSpec(
     "backup_units",
     (
         _must("unit_id"),
-        _must("unit_kind", values="backup restore"),
+        _must("unit_kind", values="backup restore none"),
         _may("source"),
         _may("target", values="isolated production"),
         _may("taken_at", "timestamp"),
