@@ -64,7 +64,7 @@ class SqlSource:
         self._connection.execute("SET enable_external_access = false")
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
-        self._frames = Frames(self._connection, engagement)
+        self._frames = Frames(self._connection, engagement, vault.key)
         self._tallied: dict[str, tallies.Tally] = {}
         self._asides: dict[str, frozenset[str]] = {}
 
