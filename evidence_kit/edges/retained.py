@@ -59,7 +59,7 @@ class Reading:
 
 def origin(live: LiveObject) -> str:
     """FROM and WHERE of a live object."""
-    table = ".".join(quote(part) for part in live.name.split("."))
+    table = quote(live.name)
     return f"FROM {table}" + (f" WHERE {live.where}" if live.where else "")
 
 

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import tallies
+from evidence_kit.edges import tallies, unread
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
@@ -49,6 +49,7 @@ class SqlSource:
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
+        unread.ready(self._connection)
         request_from = engagement.parameters["triage_score"]
         for name, mapping in engagement.sources.items():
             if mapping.served:
@@ -161,6 +162,16 @@ class SqlSource:
     ) -> tuple[Drawn, ...]:
         """The smallest tickets of a kept list, per stratum; the list is in memory only as long as this takes."""
         return self._engine.draw_from(kept, sizes, commitment_sha256, nonce, round_, before)
+
+    def unreachable(self) -> tuple[unread.Unreachable, ...]:
+        """(source, object, why) of everything that could not be read; object `*` where the source hides even names."""
+        return unread.listed(self._connection)
+
+    def doubts(self) -> tuple[tuple[str, str, str, int], ...]:
+        """(source, object, code, number) of what was left out or guessed on the way: binary files, odd characters."""
+        return tuple(
+            (name, *doubt) for name in self._engagement.sources for doubt in unread.doubts(self._connection, name)
+        )
 
     def close(self) -> None:
         """End the session; its temporary database goes with it."""
