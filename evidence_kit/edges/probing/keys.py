@@ -84,7 +84,7 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
     named = sorted({place.canary for place in engagement.places.values() if place.canary is not None} & others.keys())
     canaries = {name: -number for number, name in enumerate(named, start=1)}
     people += [Person(number, tuple(others[name])) for name, number in canaries.items()]
-    people.append(Person(NOBODY, (("email", _never_there(engagement)),)))
+    people.append(Person(NOBODY, (("email", never_there(engagement)),)))
     recipes = [(recipe, None if recipe.key is None else key(recipe.key)) for recipe in engagement.digests]
     needles = [
         (person.subject, needle) for person in people for needle in _needles(person, engagement, undotted, recipes)
@@ -111,7 +111,7 @@ def undotting(domains: Sequence[str]) -> str:
     listed = ", ".join(literal(one) for one in domains)
     return (
         "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS "
-        f"CASE WHEN regexp_extract(x, '[^@]*$') IN ({listed}) AND contains(x, '@') "
+        rf"CASE WHEN regexp_extract(x, '^[^@\s\pZ]+@([^@]+)$', 1) IN ({listed}) "
         "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), regexp_extract(x, '@[^@]*$')) ELSE x END"
     )
 
@@ -253,7 +253,7 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
-def _never_there(engagement: Engagement) -> str:
+def never_there(engagement: Engagement) -> str:
     """An address that no table holds; the same in equal runs."""
     made = hashlib.sha256(f"ek1:nobody:{engagement.id}:{engagement.as_of.isoformat()}".encode()).hexdigest()
     return f"nobody-{made[:40]}@never-there.invalid"
