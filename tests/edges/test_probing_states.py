@@ -8,8 +8,9 @@ import duckdb
 import pytest
 
 from evidence_kit.edges.probing.keys import never_there
-from evidence_kit.model.audit import DigestRecipe, LiveObject, Place
-from tests.edges.erased import Session, Value, base, erasure, hashed, judged
+from evidence_kit.model.audit import DigestRecipe, LiveObject, Need, Place
+from tests.edges.desks import control, engagement, mapping, opened, plain, write_csv
+from tests.edges.erased import EXECUTED, Session, Value, base, erasure, hashed, judged
 
 ANA, JO, ZOE = "ana@x.example", "jo@x.example", "zoe@x.example"
 HMAC = DigestRecipe("ours", "hmac-sha256", "vault:suppression")
@@ -236,3 +237,37 @@ def test_equal_sessions_give_equal_rows_and_name_every_pair(tmp_path: Path) -> N
     assert {(row["probe_kind"], row["probed_at"], row["unreadable"]) for row in first.values()} == {
         ("erased", "2026-06-30 21:59:59+00", None)
     }
+
+
+# --- as evidence ------------------------------------------------------------------------------------------------------
+
+
+def test_a_control_that_needs_the_probes_gets_the_rows_of_its_units_under_pseudonyms(tmp_path: Path) -> None:
+    path = base(tmp_path / "crm.duckdb", "CREATE TABLE people AS SELECT 'Ana@X.example' AS mail")
+    columns = ("erasure_id", "subject_key", "executed_at")
+    log = write_csv(tmp_path / "log.csv", [("E1", ANA, EXECUTED), ("E2", JO, EXECUTED)], columns)
+    crm = mapping({}, name="crm", engine="duckdb", objects=[LiveObject("people", "mail", {}, persons=("mail",))])
+    desk = mapping({"erasure_log": plain(*columns)}, name="desk")
+    needs = (
+        Need("erasure_log", columns),
+        Need("erasure_probes", ("case_id", "subject_key", "object", "state", "due_on", "probed_at")),
+    )
+    tested = control(frame="erasure_log", unit="erasure_id", where="true", set_aside=None, stratum_by=None, needs=needs)
+    source = opened(engagement([crm, desk], [tested]), {"crm": path, "desk": log}, tmp_path / "home")
+    population, _ = source.freeze(tested, frozenset())
+    log_rows, probes = source.fetch(tested, ["E2", "E1"], {}).frames
+    assert (population.count, probes.frame, probes.sources) == (2, "erasure_probes", ("crm", "desk"))
+    found = {(row["case_id"], row["object"]): row for row in probes.rows}
+    assert {key: row["state"] for key, row in found.items()} == {
+        ("E1", "people"): "present",
+        ("E2", "people"): "absent",
+        ("E1", "desk"): "present",
+        ("E2", "desk"): "present",
+    }
+    assert found["E1", "people"]["subject_key"] == next(
+        row["subject_key"] for row in log_rows.rows if row["erasure_id"] == "E1"
+    )
+    assert found["E1", "people"]["due_on"] == "2026-03-01"
+    assert ANA not in str(probes.rows) + probes.sql
+    assert {one.text for one in probes.identities} == {ANA, JO}
+    source.close()

@@ -118,7 +118,7 @@ def written(key: str) -> set[str]:
     return {normalise("person", key, undotted=UNDOTTED), key.lower(), key.lower().replace("bücher", "xn--bcher-kva")}
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=25))
 def test_the_engine_finds_what_plain_python_finds(tmp_path: Path, rows: list[tuple[str | None, str | None]]) -> None:
     rows = [tuple(None if one is None else one.replace("\0", "") for one in row) for row in rows]  # type: ignore[misc]

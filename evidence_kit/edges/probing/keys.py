@@ -105,14 +105,16 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
 
 
 def undotting(domains: Sequence[str]) -> str:
-    """The macro that drops dots and tags before the domains that ignore them, and only there."""
+    """The macro that drops the dot after a domain; dots and tags only before the domains that ignore them."""
+    ended = "CASE WHEN ends_with(x, '.') AND contains(x, '@') THEN rtrim(x, '.') ELSE x END"
     if not domains:
-        return "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS x"
+        return f"CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS {ended}"
     listed = ", ".join(literal(one) for one in domains)
     return (
         "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS "
-        rf"CASE WHEN regexp_extract(x, '^[^@\s\pZ]+@([^@]+)$', 1) IN ({listed}) "
-        "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), regexp_extract(x, '@[^@]*$')) ELSE x END"
+        rf"CASE WHEN regexp_extract(x, '^[^@\s\pZ]+@([^@]*[^@.])\.*$', 1) IN ({listed}) "
+        "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), rtrim(regexp_extract(x, '@[^@]*$'), '.')) "
+        f"ELSE {ended} END"
     )
 
 
