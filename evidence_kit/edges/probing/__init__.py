@@ -199,7 +199,22 @@ def _judge(ground: Ground, every: Sequence[Searched]) -> None:
 def _stated(
     rows: Iterable[tuple[Any, ...]], by_number: dict[int, Searched], as_of: date
 ) -> Iterator[tuple[object, ...]]:
-    for place, subject, clear, bare, given, columns, soft, soft_on, younger, causes, proved, started, at, restored in rows:
+    for (
+        place,
+        subject,
+        clear,
+        bare,
+        given,
+        columns,
+        soft,
+        soft_on,
+        younger,
+        causes,
+        proved,
+        started,
+        at,
+        restored,
+    ) in rows:
         one = by_number[place]
         traces = Traces(
             clear=clear,

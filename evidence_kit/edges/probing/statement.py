@@ -12,9 +12,7 @@ from evidence_kit.edges.probing.keys import HEXES, PHONE, TOKEN, WHOLE, WHOLE_PH
 from evidence_kit.edges.probing.objects import Searched
 
 #: An address within a text, up to a bracket, a quotation mark, a blank or a punctuation that no address has bare.
-ADDRESS = (
-    r"[^\s\pZ\pC\p{Ps}\p{Pe}\p{Pi}\p{Pf}<>,;:\x22\x5c@]+@[\pL\pN](?:[\pL\pM\pN._-]*[\pL\pM\pN])?"
-)
+ADDRESS = r"[^\s\pZ\pC\p{Ps}\p{Pe}\p{Pi}\p{Pf}<>,;:\x22\x5c@]+@[\pL\pN](?:[\pL\pM\pN._-]*[\pL\pM\pN])?"
 #: The same without what a web address, a list or an apostrophe puts before it: `?to=ana@x.example` is ana's too.
 BARE_ADDRESS = r"[\pL\pM\pN_+%-][\pL\pM\pN._+%'-]*@.*$"
 #: What needs no second look: nothing can be cut off.
@@ -91,8 +89,7 @@ def statement(one: Searched, asked: Asked, zone: str) -> str:
         for name in ("dated", "soft", "cause", "proof", "start")
     )
     told = (
-        f"SELECT {one.row} AS ek_number, {columns} FROM {one.origin} "
-        f"WHERE {one.row} IN (SELECT ek_number FROM ek_hits)"
+        f"SELECT {one.row} AS ek_number, {columns} FROM {one.origin} WHERE {one.row} IN (SELECT ek_number FROM ek_hits)"
         if expressions
         else f"SELECT DISTINCT ek_number, {columns} FROM ek_hits"
     )
