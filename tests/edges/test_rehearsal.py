@@ -27,12 +27,11 @@ from evidence_kit.edges.rehearsal.people import Person
 from evidence_kit.edges.rehearsal.write import FORMS, make, make_file, place
 from evidence_kit.model.deadline import Case, Extension, Pause, WorkingDays
 from evidence_kit.rules.deadlines import judge
-from tests.edges.made_company import Failures, Rows, audited, lines, messages, opened, tables_of
+from tests.edges.made_company import SMALL, Failures, Rows, audited, lines, maker, messages, opened, tables_of
 
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = json.loads((ROOT / "tests/spec/vectors/rehearsal.json").read_text(encoding="utf-8"))
 SEED = VECTORS["seed"]
-SMALL = 1000
 #: Seeds of the companies that are audited again.
 AUDITED = (SEED, 7, 11)
 DAY = timedelta(days=1)
@@ -71,17 +70,7 @@ PERIODS = {
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Any:
     """Companies by knobs, each made once."""
-    shelf: dict[tuple[Any, ...], Path] = {}
-
-    def get(faults: str = "all", as_of: str = "real", seed: int = SEED, contacts: int = SMALL) -> Path:
-        knobs = (faults, as_of, seed, contacts)
-        if knobs not in shelf:
-            folder = tmp_path_factory.mktemp("company") / "exemple"
-            make(folder, seed=seed, contacts=contacts, faults=faults, as_of=as_of)
-            shelf[knobs] = folder
-        return shelf[knobs]
-
-    return get
+    return maker(tmp_path_factory)
 
 
 def planted(folder: Path, control: str | None = None) -> dict[tuple[str, str], str]:
@@ -215,9 +204,9 @@ def test_a_run_that_stops_leaves_nothing(tmp_path: Path) -> None:
         if table == "ops.jobs":
             raise KeyboardInterrupt
 
-    for maker in (make, make_file):
+    for whole in (make, make_file):
         with pytest.raises(KeyboardInterrupt):
-            maker(tmp_path / "company", contacts=SMALL, progress=stop)
+            whole(tmp_path / "company", contacts=SMALL, progress=stop)
         assert list(tmp_path.iterdir()) == []
 
 
