@@ -1,7 +1,7 @@
 """Is somebody who was erased still there? One look into every object for all of them together: `erasure_probes`.
 
 `keys` says who is searched and how they are written, `objects` where, `statement` the SQL of one look; the state of
-each erasure in each object is `rules.traces`'. Rows stay in the engine: what comes out of it are counts, days and words.
+each erasure in each object is `rules.traces`'. Rows stay in the engine: counts, days and words come out of it.
 Source: docs/norm/controls, ERA-01 and ERA-03; docs/searches.md, "Erased people".
 """
 
