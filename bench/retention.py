@@ -210,7 +210,8 @@ def by_hand(database: Path) -> Callable[[], Counts]:
         for listed in (
             f"SELECT CASE WHEN bad THEN 98 WHEN start_on IS NULL THEN 99 {bars} ELSE 50 END AS bar, count(*) "
             "FROM sound GROUP BY bar",
-            f"SELECT id, start_on, {over} FROM sound WHERE {past} AND held_from IS NULL ORDER BY start_on, id LIMIT 1000",
+            f"SELECT id, start_on, {over} FROM sound WHERE {past} AND held_from IS NULL "
+            "ORDER BY start_on, id LIMIT 1000",
             f"SELECT id, start_on, {over}, held_from, held_for FROM sound WHERE {past} AND held_from IS NOT NULL",
             "SELECT id, contacted, collected FROM sound WHERE bad ORDER BY id LIMIT 1000",
             "SELECT id FROM sound WHERE NOT bad AND start_on IS NULL ORDER BY id LIMIT 1000",

@@ -244,9 +244,8 @@ def _listed(
         each = "\n  UNION ALL ".join(
             f"(SELECT {n} AS class, {SHOWN} FROM verdicts WHERE {one})" for n, one in enumerate(classes)
         )
-        where = f"NOT plain AND state IN ({BAD}, {MISSING}, {UNARCHIVED}, {HELD})"
         listing = f"SELECT * EXCLUDE (class) FROM ({each})\nORDER BY class, {order}"
-        asked.append(f"{retained.judged(reading, where, again=True)}\n{listing}")
+        asked.append(f"{retained.judged(reading, 'NOT plain', again=True)}\n{listing}")
     if states & {PAST, HELD}:
         listing = f"SELECT {SHOWN} FROM verdicts WHERE reason = 'kept-past-limit' ORDER BY {order} LIMIT {LISTED}"
         asked.append(f"{retained.judged(reading, _first(reading, groups))}\n{listing}")
@@ -270,7 +269,7 @@ def _first(reading: Reading, groups: Sequence[Group]) -> str:
         if seen >= LISTED and not reading.own:
             last = min(last, day)
             break
-    return f"start_on <= DATE '{last.isoformat()}' AND state IN ({PAST}, {HELD})"
+    return f"start_on <= DATE '{last.isoformat()}'"
 
 
 def _ages(rule_id: str, reading: Reading, groups: Sequence[Group]) -> tuple[dict[str, object], ...]:
