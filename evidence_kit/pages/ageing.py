@@ -16,6 +16,8 @@ from evidence_kit.pages.payload import Dossier, Node
 #: The buckets from the youngest to the oldest: twelve parts of the period, then what lies past the limit.
 WITHIN = ("ahead", *(f"twelfth-{part:02}" for part in range(1, 13)))
 KEPT = (*WITHIN, "grace")
+#: Rows without an age, and the verdict that each of them bears: they stand in no drawing.
+AGELESS = {"no-start": "INCONCLUSIVE", "bad-date": "ERROR"}
 BUCKETS = (*KEPT, "over-30-days", "over-90-days", "over-365-days", "over-more")
 #: Height of the tallest bar, of 47.
 TALLEST = 44
@@ -44,11 +46,11 @@ def histogram(rows: Sequence[Node], observed: Sequence[Node], verdicts: Mapping[
         by_rule.setdefault((row["rule_id"].text, row["place"].text), []).append(row)
     measured = {(row["rule_id"].text, row["place"].text): row for row in observed}
     # An unknown bucket may not vanish: it is drawn last, as past the limit.
-    order = (*BUCKETS, *sorted({row["bucket"].text for row in rows} - set(BUCKETS)))
+    order = (*BUCKETS, *sorted({row["bucket"].text for row in rows} - {*BUCKETS, *AGELESS}))
     shown = tuple(
         _ages(order, mine, measured.get(key), verdicts.get(key[0], "INCONCLUSIVE"))
         for key, mine in sorted(by_rule.items())
-        if any(row["rows"].value for row in mine)
+        if any(row["rows"].value for row in mine if row["bucket"].text not in AGELESS)
     )
     return b.Chart("chart-ages", say("ages.chart"), say("ages.about"), shown) if shown else None
 
@@ -96,7 +98,7 @@ def _table(rows: Sequence[Node]) -> b.Table:
                 b.Cell(b.Code("age", row["bucket"].text)),
                 count_cell(row["rows"]),
             ),
-            tone=tone("PASS" if row["bucket"].text in KEPT else "FAIL"),
+            tone=tone("PASS" if row["bucket"].text in KEPT else AGELESS.get(row["bucket"].text, "FAIL")),
         )
         for row in filled[:PAGE_ROWS]
     )

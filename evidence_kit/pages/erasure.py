@@ -95,8 +95,7 @@ def _person(search: Search, case: str) -> b.Inline:
 def _head(search: Search, name: str) -> b.Inline:
     """The object's name, which leads to what is said of it; one that nobody declared is marked."""
     link = b.Link(f"#{_ident(name)}", b.Text(name, mono=True))
-    declared = any(probed.holds(row, "object_declared") for row in search.objects[name])
-    return link if declared else b.Lines((link, b.Code("cell", "undeclared")))
+    return link if search.declared.get(name, True) else b.Lines((link, b.Code("cell", "undeclared")))
 
 
 def _ident(name: str) -> str:
@@ -123,7 +122,7 @@ def _untested(word: str) -> b.Inline:
 
 def _object_row(search: Search, fields: Fields, name: str, found: Sequence[Node]) -> b.Row:
     kinds = Counter(mine[name].kind for mine in fields.values())
-    declared = any(probed.holds(row, "object_declared") for row in found)
+    declared = search.declared.get(name, True)
     told = tuple(
         say("searched.count", kind=b.Code("cell", kind), n=b.Count(str(kinds[kind]))) for kind in SIGNS if kind in kinds
     )

@@ -60,13 +60,15 @@ OF_OBJECT = frozenset({"unproven", "unreachable"})
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The probes of one control. `cells`: case -> object -> row; `objects`: name -> its rows."""
+    """The probes of one control. `cells`: case -> object -> row; `objects`: name -> its rows; `declared`: whether an
+    object is, as any control's probes say it; without a word where none does."""
 
     control: str
     cases: Sequence[str]
     cells: Mapping[str, Mapping[str, Node]]
     objects: Mapping[str, Sequence[Node]]
     places: Mapping[str, Node]
+    declared: Mapping[str, bool]
     today: date
 
 
@@ -81,7 +83,18 @@ def gather(dossier: Dossier, control: str, rows: Sequence[Node], units: Iterable
         objects.setdefault(name, []).append(row)
     places = {place["place"].text: place for place in stated(dossier)}
     today = local_day(agreed["as_of"].text, agreed["timezone"].text)
-    return Search(control, tuple(cells), cells, dict(sorted(objects.items())), places, today)
+    return Search(control, tuple(cells), cells, dict(sorted(objects.items())), places, _declared(dossier), today)
+
+
+def _declared(dossier: Dossier) -> dict[str, bool]:
+    """What the probes of any control say of each object: not every control reads this column."""
+    found: dict[str, bool] = {}
+    for path in dossier.names("frames", f".{FRAME}.jsonl"):
+        for row in dossier.rows(path):
+            if row.value.get("object_declared") is not None:
+                name = object_of(row)
+                found[name] = found.get(name, False) or row.value["object_declared"] is True
+    return found
 
 
 def object_of(row: Node) -> str:
@@ -106,8 +119,7 @@ def field_of(search: Search, row: Node | None, name: str) -> Field:
     returns = search.control == RETURNS
     if row is None:
         # An object outside the plan has rows only for those who were found in it: it was searched for the others.
-        listed = any(holds(each, "object_declared") for each in search.objects[name])
-        kind = "not-searched" if listed else "unlisted"
+        kind = "not-searched" if search.declared.get(name, True) else "unlisted"
         return Field(kind, "INCONCLUSIVE" if kind == "not-searched" else "PASS", b.Code("cell", kind))
     state = row["state"].text
     verdict = verdict_of(row, search.today)

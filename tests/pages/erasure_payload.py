@@ -197,6 +197,7 @@ def aged() -> list[dict[str, Any]]:
         "grace": 4,
         "over-365-days": 910,
         "of-tomorrow": 5,
+        "no-start": 7,
     }
     rows = [("accounts", "active", name, count) for name, count in buckets.items()]
     rows += [("Invoices", "archive", "twelfth-02", 0), ("Invoices", "active", "over-30-days", 2)]
