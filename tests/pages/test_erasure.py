@@ -121,7 +121,7 @@ def test_no_cell_of_a_matrix_is_empty(erased: Site, control: str, language: str)
     [
         ("ERA-1", "crm.people", "deviation 3"),
         ("ERA-1", "ops.invoices", "kept: 17(3)(b)"),
-        ("ERA-1", "mailbox", "0"),
+        ("ERA-1", "mailbox.mailbox", "0"),
         ("ERA-1", "crm.notes", "unable to test 0"),
         ("ERA-1", "ops.sessions", "the test broke unreachable"),
         ("ERA-1", f"prod.{HOSTILE}", "nothing"),
@@ -130,7 +130,7 @@ def test_no_cell_of_a_matrix_is_empty(erased: Site, control: str, language: str)
         ("ERA-3", "ops.do_not_contact", "suppression"),
         ("ERA-3", "crm.notes", "unable to test masked"),
         ("ERA-3", f"prod.{HOSTILE}", "deviation 3"),
-        ("ERA-4", "mailbox", "deviation back: restore"),
+        ("ERA-4", "mailbox.mailbox", "deviation back: restore"),
     ],
 )
 def test_each_cell_says_what_the_rule_says(erased: Site, case: str, column: str, words_of_cell: str) -> None:
@@ -150,7 +150,7 @@ def test_a_declared_object_without_a_probe_is_not_searched() -> None:
         rows = files["frames/ERA-01.erasure_probes.jsonl"]
         rows[:] = [row for row in rows if row["probe_id"] != "ERA-1/mailbox.mailbox"]
 
-    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "mailbox"] == "unable to test not searched"
+    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "mailbox.mailbox"] == "unable to test not searched"
 
 
 def test_a_value_nobody_could_read_is_no_pass() -> None:
@@ -166,7 +166,7 @@ def test_a_state_of_tomorrow_is_not_taken_for_nothing() -> None:
         row = next(r for r in files["frames/ERA-01.erasure_probes.jsonl"] if r["probe_id"] == "ERA-1/mailbox.mailbox")
         row["state"] = "half-gone"
 
-    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "mailbox"] == "the test broke not searched"
+    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "mailbox.mailbox"] == "the test broke not searched"
 
 
 def test_an_erasure_without_an_identifier_is_not_tested(erased: Site) -> None:
@@ -210,7 +210,7 @@ def test_a_canary_that_was_not_found_is_an_error() -> None:
             row["positive_control"] = row["positive_control"] and row["object"] != "mailbox"
 
     rows = {row[0]: row[1:] for row in grid(section(changed(edit), "ERA-01", "searched"))}
-    assert rows["mailbox"][1] == "the test broke not found"
+    assert rows["mailbox.mailbox"][1] == "the test broke not found"
 
 
 @pytest.mark.parametrize("page", ["control-ERA-01", "control-ERA-03", "index"])
@@ -243,8 +243,8 @@ def test_the_engagement_lists_its_places_and_digests(erased: Site) -> None:
 def test_who_came_back_is_told_with_the_day_and_the_cause(erased: Site) -> None:
     rows = grid(section(erased, "ERA-03", "returns", "fr"))
     assert [row[0] for row in rows[1:]] == ["ERA-4"]
-    assert rows[1][2:] == ["mailbox", "1", "1er mars 2026", "1er janv. 2025", "restauration"]
-    assert {cell for (_, name), cell in cells(erased, "ERA-03", "matrix").items() if name == "mailbox"} == {
+    assert rows[1][2:] == ["mailbox.mailbox", "néant", "1er mars 2026", "1er janv. 2025", "restauration"]
+    assert {cell for (_, name), cell in cells(erased, "ERA-03", "matrix").items() if name == "mailbox.mailbox"} == {
         "deviation back: restore"
     }
 
@@ -316,6 +316,13 @@ def test_ages_share_one_limit_line_and_no_filled_bucket_is_invisible(erased: Sit
     assert [kind for kind, place, _ in bars if int(place) < limit] == ["bar"] * 3
     assert [kind for kind, place, _ in bars if int(place) >= limit] == ["bar", "bar bar-FAIL", "bar bar-FAIL"]
     assert "of-tomorrow" in told
+    assert "no starting event" in told
+
+
+def test_an_object_is_declared_for_every_control_as_any_of_them_says(erased: Site) -> None:
+    found = {row[0]: row for row in grid(section(erased, "ERA-03", "searched"))}
+    assert found["crm.people"][1] == "declared"
+    assert found[escape(f"prod.{HOSTILE}")][1] == "unable to test declared nowhere"
 
 
 @pytest.mark.parametrize("control", CONTROLS)
