@@ -15,8 +15,10 @@ from evidence_kit.pages.payload import Dossier, Node
 
 #: The buckets from the youngest to the oldest: twelve parts of the period, then what lies past the limit.
 WITHIN = ("ahead", *(f"twelfth-{part:02}" for part in range(1, 13)))
-OVER = ("over-30-days", "over-90-days", "over-365-days", "over-more")
-BUCKETS = (*WITHIN, "grace", *OVER)
+KEPT = (*WITHIN, "grace")
+#: Rows without an age, and the verdict that each of them bears: they stand in no drawing.
+AGELESS = {"no-start": "INCONCLUSIVE", "bad-date": "ERROR"}
+BUCKETS = (*KEPT, "over-30-days", "over-90-days", "over-365-days", "over-more")
 #: Height of the tallest bar, of 47.
 TALLEST = 44
 
@@ -43,25 +45,25 @@ def histogram(rows: Sequence[Node], observed: Sequence[Node], verdicts: Mapping[
     for row in rows:
         by_rule.setdefault((row["rule_id"].text, row["place"].text), []).append(row)
     measured = {(row["rule_id"].text, row["place"].text): row for row in observed}
+    # An unknown bucket may not vanish: it is drawn last, as past the limit.
+    order = (*BUCKETS, *sorted({row["bucket"].text for row in rows} - {*BUCKETS, *AGELESS}))
     shown = tuple(
-        _ages(mine, measured.get(key), verdicts.get(key[0], "INCONCLUSIVE"))
+        _ages(order, mine, measured.get(key), verdicts.get(key[0], "INCONCLUSIVE"))
         for key, mine in sorted(by_rule.items())
-        if any(row["rows"].value for row in mine)
+        if any(row["rows"].value for row in mine if row["bucket"].text not in AGELESS)
     )
     return b.Chart("chart-ages", say("ages.chart"), say("ages.about"), shown) if shown else None
 
 
-def _ages(rows: Sequence[Node], measured: Node | None, verdict: str) -> Ages:
+def _ages(order: Sequence[str], rows: Sequence[Node], measured: Node | None, verdict: str) -> Ages:
     counted = {row["bucket"].text: row["rows"].value or 0 for row in rows}
-    # An unknown bucket may not vanish: it is drawn last, as past the limit.
-    order = (*BUCKETS, *sorted(counted.keys() - set(BUCKETS)))
     label: b.Inline = b.code(rows[0]["rule_id"])
     if rows[0]["place"].text != "active":
         label = b.Lines((label, b.Code("place", rows[0]["place"].text)))
     return Ages(
         label=label,
         figures=say("ages.unmeasured") if measured is None else _figures(measured),
-        bars=bars([(name, counted.get(name, 0), name not in (*WITHIN, "grace")) for name in order]),
+        bars=bars([(name, counted.get(name, 0), name not in KEPT) for name in order]),
         limit=1000 * len(WITHIN) // len(order),
         tone=verdict,
     )
@@ -96,7 +98,7 @@ def _table(rows: Sequence[Node]) -> b.Table:
                 b.Cell(b.Code("age", row["bucket"].text)),
                 count_cell(row["rows"]),
             ),
-            tone=tone("FAIL" if row["bucket"].text in OVER else "PASS"),
+            tone=tone("PASS" if row["bucket"].text in KEPT else AGELESS.get(row["bucket"].text, "FAIL")),
         )
         for row in filled[:PAGE_ROWS]
     )

@@ -22,7 +22,8 @@ class Square:
 class Grid:
     """Signs in rows and columns; the table of the same follows it. `legend`: sign and its words.
 
-    `rows`: the label of each and its squares, as many as there are `heads`.
+    `rows`: the label of each and its squares, as many as there are `heads`. `above`, `beside`: room for the labels of
+    columns and rows, in pixels.
     """
 
     id: str
@@ -31,6 +32,8 @@ class Grid:
     heads: tuple[Inline, ...]
     rows: tuple[tuple[Inline, tuple[Square, ...]], ...]
     legend: tuple[tuple[str, Inline], ...]
+    above: int
+    beside: int
 
 
 @dataclass(frozen=True, slots=True)

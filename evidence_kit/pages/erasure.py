@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import matrices, probed
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, anchor, columns, count_cell, moment, say, tone
+from evidence_kit.pages.parts import NONE, PAGE_ROWS, anchor, columns, count_cell, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.places import not_searched
 from evidence_kit.pages.probed import CLEAN, FRAME, OF_OBJECT, RETURNS, SIGNS, Search
@@ -33,12 +33,17 @@ def sections(dossier: Dossier, control: str, units: Mapping[str, str]) -> Iterat
     if control == RETURNS:
         yield b.Section("returns", say("returns"), (_returns(search, units),))
     fields = {case: probed.fields_of(search, case) for case in search.cases if search.cells[case]}
-    yield b.Section("matrix", say("erasure"), tuple(_told(search, fields, units)))
+    yield b.Section("matrix", say(_name(search)), tuple(_told(search, fields, units)))
     yield b.Section("searched", say("searched"), (_objects(search, fields), *not_searched(dossier)))
 
 
+def _name(search: Search) -> str:
+    """What the messages of this matrix begin with."""
+    return "returned" if search.control == RETURNS else "erasure"
+
+
 def _told(search: Search, fields: Fields, units: Mapping[str, str]) -> Iterator[b.Block]:
-    name = "returned" if search.control == RETURNS else "erasure"
+    name = _name(search)
     yield b.Paragraph(say(f"{name}.intro"))
     yield from _alone(search, units)
     met = {case: mine for case, mine in fields.items() if any(_about(field) for field in mine.values())}
@@ -90,8 +95,7 @@ def _person(search: Search, case: str) -> b.Inline:
 def _head(search: Search, name: str) -> b.Inline:
     """The object's name, which leads to what is said of it; one that nobody declared is marked."""
     link = b.Link(f"#{_ident(name)}", b.Text(name, mono=True))
-    declared = any(probed.holds(row, "object_declared") for row in search.objects[name])
-    return link if declared else b.Lines((link, b.Code("cell", "undeclared")))
+    return link if search.declared.get(name, True) else b.Lines((link, b.Code("cell", "undeclared")))
 
 
 def _ident(name: str) -> str:
@@ -105,7 +109,7 @@ def _objects(search: Search, fields: Fields) -> b.Table:
     for name, place in search.places.items():
         if "." in name and name not in search.objects and place["not_searched"].absent:
             cells = (b.Cell(b.code(place["place"])), b.Cell(b.Code("cell", "in-places")), b.Cell(NONE))
-            rows.append(b.Row((*cells, b.Cell(_untested("never-searched"))), id=_ident(name), tone="INCONCLUSIVE"))
+            rows.append(b.Row((*cells, b.Cell(_untested("never-searched"), "o")), id=_ident(name), tone="INCONCLUSIVE"))
     heads = columns("object:w", "declared", "canary", "persons_found:w")
     note = say("searched.note")
     return b.Table(say("searched.caption"), heads, tuple(rows), say("searched.none"), note=note)
@@ -118,11 +122,9 @@ def _untested(word: str) -> b.Inline:
 
 def _object_row(search: Search, fields: Fields, name: str, found: Sequence[Node]) -> b.Row:
     kinds = Counter(mine[name].kind for mine in fields.values())
-    declared = any(probed.holds(row, "object_declared") for row in found)
+    declared = search.declared.get(name, True)
     told = tuple(
-        say("searched.count", kind=b.Code("cell.legend.erasure", kind), n=b.Count(str(kinds[kind])))
-        for kind in SIGNS
-        if kind in kinds
+        say("searched.count", kind=b.Code("cell", kind), n=b.Count(str(kinds[kind]))) for kind in SIGNS if kind in kinds
     )
     state, verdict = probed.canary_of(found)
     if any(row["state"].text == "unreachable" for row in found):
@@ -130,8 +132,8 @@ def _object_row(search: Search, fields: Fields, name: str, found: Sequence[Node]
     return b.Row(
         (
             b.Cell(b.Link(probed.evidence_of(search, found[0]), b.Text(name, mono=True))),
-            b.Cell(b.Code("cell", "declared") if declared else _untested("undeclared")),
-            b.Cell(matrices.marked(verdict, b.Code("canary", state))),
+            b.Cell(b.Code("cell", "declared") if declared else _untested("undeclared"), "o"),
+            b.Cell(matrices.marked(verdict, b.Code("canary", state)), "o"),
             b.Cell(b.Lines(told)),
         ),
         id=_ident(name),
@@ -148,8 +150,8 @@ def _returns(search: Search, units: Mapping[str, str]) -> b.Table:
                 b.Cell(_person(search, case)),
                 b.Cell(b.Link(probed.evidence_of(search, row), b.Text(name, mono=True))),
                 count_cell(row["matched_rows"]) if "matched_rows" in row else b.Cell(NONE, "nil"),
-                b.Cell(_when(row, "previously_absent_at")),
-                b.Cell(_when(row, "earliest_row_at")),
+                b.Cell(local(row, "previously_absent_at")),
+                b.Cell(local(row, "earliest_row_at")),
                 b.Cell(b.Code("return", str(row.value.get("return_cause") or "unknown"))),
             ),
             tone=tone(probed.verdict_of(row, search.today)),
@@ -168,7 +170,3 @@ def _returns(search: Search, units: Mapping[str, str]) -> b.Table:
         note=more if len(rows) > PAGE_ROWS else None,
         dense=True,
     )
-
-
-def _when(row: Node, key: str) -> b.Inline:
-    return moment(row[key], short=True) if key in row else NONE

@@ -110,6 +110,9 @@ def drawing(matrix: Matrix) -> Grid | None:
             )
             for line in shown
         ),
+        # Letters are about 7 pixels wide; those of columns lean, so that 6 of each are height.
+        above=14 + 6 * max(len(cut(head.label, ABOVE)) for head in matrix.heads.values()),
+        beside=10 + 7 * max(len(cut(line.label, BESIDE)) for line in shown),
         legend=tuple((matrix.signs[kind], b.Code(f"cell.legend.{matrix.name}", kind)) for kind in matrix.kinds()),
     )
 

@@ -10,15 +10,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.outcome import Outcome
-from evidence_kit.model.retention import Probe
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.matrices import Field
 from evidence_kit.pages.parts import evidence_row, say
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.places import stated
 from evidence_kit.rules.deadlines import local_day
-from evidence_kit.rules.probes import judge_probe
+from evidence_kit.rules.probes import judge_probe, probe_of
 
 FRAME = "erasure_probes"
 #: The control whose matrix shows only those who came back.
@@ -60,13 +60,15 @@ OF_OBJECT = frozenset({"unproven", "unreachable"})
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """The probes of one control. `cells`: case -> object -> row; `objects`: name -> its rows."""
+    """The probes of one control. `cells`: case -> object -> row; `objects`: name -> its rows; `declared`: whether an
+    object is, as any control's probes say it; without a word where none does."""
 
     control: str
     cases: Sequence[str]
     cells: Mapping[str, Mapping[str, Node]]
     objects: Mapping[str, Sequence[Node]]
     places: Mapping[str, Node]
+    declared: Mapping[str, bool]
     today: date
 
 
@@ -81,18 +83,23 @@ def gather(dossier: Dossier, control: str, rows: Sequence[Node], units: Iterable
         objects.setdefault(name, []).append(row)
     places = {place["place"].text: place for place in stated(dossier)}
     today = local_day(agreed["as_of"].text, agreed["timezone"].text)
-    return Search(control, tuple(cells), cells, dict(sorted(objects.items())), places, today)
+    return Search(control, tuple(cells), cells, dict(sorted(objects.items())), places, _declared(dossier), today)
+
+
+def _declared(dossier: Dossier) -> dict[str, bool]:
+    """What the probes of any control say of each object: not every control reads this column."""
+    found: dict[str, bool] = {}
+    for path in dossier.names("frames", f".{FRAME}.jsonl"):
+        for row in dossier.rows(path):
+            if row.value.get("object_declared") is not None:
+                name = object_of(row)
+                found[name] = found.get(name, False) or row.value["object_declared"] is True
+    return found
 
 
 def object_of(row: Node) -> str:
-    """The name of an object in all sources: a source of one file is its only table."""
-    source, name = row["source"].text, row["object"].text
-    return source if name == source else f"{source}.{name}"
-
-
-def place_of(search: Search, name: str) -> Node | None:
-    """What the engagement states of an object; None where it states nothing."""
-    return search.places.get(name) or search.places.get(f"{name}.{name}")
+    """The name of an object among all sources, as `places` has it."""
+    return f"{row['source'].text}.{row['object'].text}"
 
 
 def fields_of(search: Search, case: str) -> dict[str, Field]:
@@ -106,8 +113,7 @@ def field_of(search: Search, row: Node | None, name: str) -> Field:
     returns = search.control == RETURNS
     if row is None:
         # An object outside the plan has rows only for those who were found in it: it was searched for the others.
-        listed = any(holds(each, "object_declared") for each in search.objects[name])
-        kind = "not-searched" if listed else "unlisted"
+        kind = "not-searched" if search.declared.get(name, True) else "unlisted"
         return Field(kind, "INCONCLUSIVE" if kind == "not-searched" else "PASS", b.Code("cell", kind))
     state = row["state"].text
     verdict = verdict_of(row, search.today)
@@ -128,7 +134,7 @@ def _words(search: Search, row: Node, kind: str, name: str) -> b.Inline:
         told: b.Inline = b.integer(rows)
         return told if kind == "nothing" else b.Link(evidence_of(search, row), told)
     told = b.Code("cell", kind)
-    place = place_of(search, name)
+    place = search.places.get(name)
     if kind == "kept" and place is not None and not place["exception"].absent:
         told = say("cell.kept.ground", ground=b.text(place["exception"]))
     elif kind == "back" and "return_cause" in row and not row["return_cause"].absent:
@@ -140,33 +146,12 @@ def verdict_of(row: Node, today: date) -> str:
     """What the rule says of one probe; a row with a value that could not be read is in error."""
     if row.value.get("unreadable"):
         return Outcome.ERROR.value
-    seen = row.value.get
-    return judge_probe(
-        Probe(
-            state=row["state"].text,
-            due=_day(seen("due_on")),
-            positive_control=seen("positive_control"),
-            suppression_declared=bool(seen("suppression_declared")),
-            suppression_form=seen("suppression_form"),
-            mask=seen("mask"),
-            deleted_at=_day(seen("deleted_on")),
-            purge_days=seen("purge_days"),
-            replay_declared=seen("replay_declared"),
-            exception_declared=bool(seen("exception_declared")),
-            exception_within=seen("exception_within"),
-            declared_done=bool(seen("declared_done")),
-            return_cause=seen("return_cause"),
-            return_evidence=bool(seen("return_evidence")),
-        ),
-        today,
-    ).verdict.value
-
-
-def _day(value: object) -> date | None:
+    # A control that does not read a column knows nothing of it.
+    read = {**dict.fromkeys(FRAMES[FRAME].names), **row.value}
     try:
-        return date.fromisoformat(str(value)[:10])
+        return judge_probe(probe_of(read), today).verdict.value
     except ValueError:
-        return None
+        return Outcome.ERROR.value
 
 
 def holds(row: Node, key: str) -> bool:
