@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from evidence_kit.edges.filling import table_of
 from evidence_kit.edges.identities import spellings
 from evidence_kit.edges.opening import literal, quote, stand_in
 from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, KINDS, UNREADABLE, ZONED, Relation
@@ -202,7 +203,7 @@ def _met(one: Searched, columns: str) -> str:
     return MET.format(
         addresses=", ".join(addresses),
         columns=columns,
-        object=quote(one.live.name),
+        object=table_of(one.live.name),
         where=f"({one.live.where}) AND " if one.live.where else "",
         named=" OR ".join(f"{address} IN (SELECT address FROM temp.main.ek_spelled)" for address in addresses),
     ).rstrip()

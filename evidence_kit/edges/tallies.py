@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from evidence_kit.edges.filling import table_of
 from evidence_kit.edges.opening import literal, quote, stand_in
 from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, ZONED
 from evidence_kit.model.audit import LiveObject, SourceMapping
@@ -154,7 +155,7 @@ def _statement(measure: Measure) -> str:
     """The common table expressions `stored`, `dated`, `classed`: one class per row, by section 3."""
     live, rule = measure.live, measure.rule
     hold = live.hold or {}
-    origin = f"FROM {quote(live.name)}" + (f" WHERE {live.where}" if live.where else "")
+    origin = f"FROM {table_of(live.name)}" + (f" WHERE {live.where}" if live.where else "")
     events = list(dict.fromkeys((*rule.start, *rule.fallback)))
     columns = [f"CAST(({live.row_key}) AS VARCHAR) AS row_key"]
     columns += [f"{_day_text(measure, origin, live.events[name])} AS {quote(name)}" for name in events]

@@ -113,7 +113,7 @@ def test_a_long_line_is_told_in_parts_and_no_word_is_cut_in_all(
         found = list(folder.rows())
         assert any(ANN in said for _, line, said in found if line == "1")
         assert found[-1] == ("a.log", "2", "end")
-        assert not folder.unreachable and not folder.doubts
+        assert (folder.unreachable, dict(folder.doubts)) == ([], {})
 
 
 WIDTHS = (0x21, 0x100, 0x4E00, 0x1F300)
