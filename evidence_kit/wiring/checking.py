@@ -76,7 +76,9 @@ def counted(engagement: Engagement, say: batch.Say) -> dict[str, Any]:
             return {
                 "populations": [_counted(job, control.id) for control in engagement.controls],
                 "unreachable": [dict(zip(("source", "object", "why"), one, strict=True)) for one in met["unreachable"]],
-                "doubts": [dict(zip(("source", "object", "code", "number"), one, strict=True)) for one in met["doubts"]],
+                "doubts": [
+                    dict(zip(("source", "object", "code", "number"), one, strict=True)) for one in met["doubts"]
+                ],
             }
         finally:
             job.close()
