@@ -24,7 +24,7 @@ from evidence_kit.model.audit import Engagement
 from evidence_kit.rules.triage import rule
 
 #: Frames measured on live objects, a rule at a time; neither mapped nor a table of the engine.
-BUILT = ("retention_observations", "retention_exceptions")
+BUILT = ("retention_observations", "retention_exceptions", "retention_ages")
 #: Mapped frames of which our own search fills the columns that no source gives.
 SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": searching.observed}
 

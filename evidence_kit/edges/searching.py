@@ -187,7 +187,7 @@ def _met(one: Searched, columns: str) -> str:
     return MET.format(
         addresses=", ".join(addresses),
         columns=columns,
-        object=".".join(quote(part) for part in one.live.name.split(".")),
+        object=quote(one.live.name),
         where=f"({one.live.where}) AND " if one.live.where else "",
         named=" OR ".join(f"{address} IN (SELECT address FROM temp.main.ek_spelled)" for address in addresses),
     ).rstrip()
