@@ -26,6 +26,7 @@ KEYS = (
     "jo@bücher.example",
     "o'neil@x.example",
     "%_@x.example",
+    "a=b/c@x.example",
     "straße@x.example",
 )
 #: Addresses of the people and of others much like them.
@@ -43,6 +44,8 @@ NEAR = (
     "neil@x.example",
     "STRASSE@x.example",
     "any@x.example",
+    "b/c@x.example",
+    "c@x.example",
 )
 TEXTS = st.sampled_from(
     [

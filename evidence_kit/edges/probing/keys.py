@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from evidence_kit.model.audit import DigestRecipe, Engagement
 WHOLE, TOKEN, HEXES, PHONE, WHOLE_PHONE = "wthpq"
 #: Digests that anybody can make of an address.
 BARE = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
+#: What stands before the @ of nearly every address; `%` and `_` are letters like the others.
+_PLAIN = re.compile(r"(?![.'])[\w.+%'-]+@")
 #: Subject 0 is nobody: its key stands nowhere, and a search that finds it finds anything.
 NOBODY = 0
 #: A cell can be longer than the key it holds: each letter in three octets of its own, and blanks around.
@@ -43,8 +46,9 @@ DONE = """
 class Asked(NamedTuple):
     """What the tables `ek_cases` and `ek_needles` hold. `canaries`: name → subject.
 
-    `longest`: octets of the longest cell that can be a key as a whole; `exact`, `phones`: whether some key is of that
-    kind. `undotted`: domains whose dots and tags are dropped on both sides. `sql`: what made them, without any key.
+    `longest`: octets of the longest cell that can be a key as a whole; `exact`, `phones`, `odd`: whether some key is of
+    that kind, odd being an address with signs that few have. `undotted`: domains whose dots and tags are dropped on
+    both sides. `sql`: what made them, without any key.
     """
 
     cases: int
@@ -52,6 +56,7 @@ class Asked(NamedTuple):
     longest: int
     exact: bool
     phones: bool
+    odd: bool
     undotted: tuple[str, ...]
     sql: tuple[str, ...]
 
@@ -99,6 +104,7 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
         longest=3 * (longest[0] if longest else 0) + SPARE,
         exact=any(WHOLE in needle.ways and TOKEN not in needle.ways for _, needle in needles),
         phones=any(PHONE in needle.ways for _, needle in needles),
+        odd=any(TOKEN in needle.ways and not _PLAIN.match(needle.text) for _, needle in needles),
         undotted=undotted,
         sql=(*MACROS, undotting(undotted), cases),
     )
