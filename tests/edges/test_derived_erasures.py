@@ -30,6 +30,8 @@ RULE = {"activity_id": "A1", "source": "prod", "object": "invoices", "population
         "keep": "1 year", "grace_days": "31", "then": "archive", "archive_source": "old", "archive_object": "invoices",
         "archive_start": "end-of-active", "archive_keep": "9 years", "archive_then": "delete",
         "hold_in_active": "false", "schedule": "monthly"}  # fmt: skip
+DAYS = {"decided_at": "2026-03-01", "executed_at": "2026-03-02"}
+UNKNOWN = Mapped("notified_at", unknown=True)
 RUN = {"rule_id": "R1", "scheduled_on": "2026-02-01", "status": "success", "rows_eligible": "9", "rows_deleted": "9",
        "rows_excused": "0"}  # fmt: skip
 
@@ -42,19 +44,20 @@ def source_of(frame: str, table: Table, path: Path, **mapped: Mapped) -> SourceM
     return mapping({frame: {**plain(*names), **kept_not(*absent), **mapped}}, name=frame)
 
 
-def room(tmp_path: Path, name: str, tables: Mapping[str, Table], **mapped: Mapped) -> SqlSource:
+def room(tmp_path: Path, name: str, tables: Mapping[str, Table]) -> SqlSource:
     tmp_path.mkdir(exist_ok=True)
     paths = {frame: tmp_path / f"{frame}.csv" for frame in tables}
-    sources = [
-        source_of(frame, table, paths[frame], **(mapped if frame == "erasure_log" else {}))
-        for frame, table in tables.items()
-    ]
+    sources = [source_of(frame, table, paths[frame]) for frame, table in tables.items()]
     return opened(engagement(sources, [control(name)]), paths, tmp_path / "home")
 
 
-def judged(tmp_path: Path, name: str, tables: Mapping[str, Table], **mapped: Mapped) -> dict[str, Result]:
+def judged(tmp_path: Path, name: str, tables: Mapping[str, Table]) -> dict[str, Result]:
     """Unit → what the control says of it, from the files on."""
-    source, one = room(tmp_path, name, tables, **mapped), control(name)
+    return asked(room(tmp_path, name, tables), name)
+
+
+def asked(source: SqlSource, name: str) -> dict[str, Result]:
+    one = control(name)
     _, kept = source.freeze(one, frozenset())
     units = [each.unit for each in kept]
     fetched = source.fetch(one, units, {})
@@ -170,3 +173,56 @@ def test_an_archive_whose_readers_nobody_lists_is_not_shown_to_be_closed(tmp_pat
         tmp_path / "listed", "RET-02", {**tables, "archive_access": [{**reader, "department": "marketing"}]}
     )
     assert {one.letter: one.reason for one in listed["R1"].answers}["C"] == "reader-without-need"
+
+
+# --- what cannot be read, or known, of a unit's rows ------------------------------------------------------------------
+
+
+def test_a_date_that_nobody_can_read_is_no_thing_left_undone(tmp_path: Path) -> None:
+    erasures: Table = [{"erasure_id": "E1", "request_id": "T1", **ERASED}]
+    notices: Table = [{**NOTICE, "notified_at": "on Monday"}]
+    told = judged(tmp_path / "told", "ERA-04", {"erasure_log": erasures, "recipients_notifications": notices})
+    assert verdicts(told) == {"E1/P1": ("ERROR", "unreadable-date")}
+    sets: Table = [{"backup_id": "B1", **BACKUP, "deleted_at": "gone"}, {"backup_id": "B2", **BACKUP, "taken_at": "?"}]
+    restores: Table = [{"restore_id": f"X{n}", **RESTORED, "backup_id": f"B{n}"} for n in (1, 2)]
+    kept = verdicts(judged(tmp_path / "kept", "ERA-05", {"backups": sets, "restores": restores}))
+    unread = ("ERROR", "unreadable-date")
+    assert kept == {"B1": unread, "B2": unread, "X1": ("PASS",), "X2": unread}
+    runs: Table = [{"run_id": "J1", **RUN, "scheduled_on": "soon"}, {"run_id": "J2", **RUN, "rows_deleted": "many"}]
+    rules_: Table = [{"rule_id": "R1", **RULE}]
+    ran = verdicts(judged(tmp_path / "ran", "RET-04", {"retention_rules": rules_, "deletion_jobs": runs}))
+    assert (ran["J1"][0], ran["J2"]) == ("ERROR", ("ERROR", "unreadable-value"))
+
+
+def test_an_event_that_the_source_cannot_know_is_neither_done_nor_undone(tmp_path: Path) -> None:
+    source = source_of("recipients_notifications", [NOTICE], tmp_path / "n.csv", notified_at=UNKNOWN)
+    log = source_of("erasure_log", [{"erasure_id": "E1", **ERASED}], tmp_path / "e.csv")
+    paths = {"recipients_notifications": tmp_path / "n.csv", "erasure_log": tmp_path / "e.csv"}
+    opened_ = opened(engagement([source, log], [control("ERA-04")]), paths, tmp_path / "home")
+    assert verdicts(asked(opened_, "ERA-04")) == {"E1/P1": ("INCONCLUSIVE", "event-not-known")}
+
+
+@pytest.mark.parametrize(("told", "verdict"), [("2026-04-01", "PASS"), ("2026-04-02", "FAIL")])
+def test_a_log_of_days_is_a_log_of_days_still(tmp_path: Path, told: str, verdict: str) -> None:
+    """Thirty days after 2 March is 1 April: by the calendar, in a zone where midnight is the day before in UTC."""
+    days = {name: Mapped(name, sql=f'"{name}"', precision="day", line=3) for name in ("executed_at", "decided_at")}
+    log = source_of("erasure_log", [{"erasure_id": "E1", **ERASED, **DAYS}], tmp_path / "e.csv", **days)
+    noticed = Mapped("notified_at", sql='"notified_at"', precision="day", line=3)
+    notices = [{**NOTICE, "notified_at": told}]
+    source = source_of("recipients_notifications", notices, tmp_path / "n.csv", notified_at=noticed)
+    paths = {"recipients_notifications": tmp_path / "n.csv", "erasure_log": tmp_path / "e.csv"}
+    opened_ = opened(engagement([source, log], [control("ERA-04")]), paths, tmp_path / "home")
+    assert verdicts(asked(opened_, "ERA-04"))["E1/P1"][0] == verdict
+
+
+def test_backups_known_by_their_days_keep_their_days(tmp_path: Path) -> None:
+    names = ("taken_at", "expires_at", "deleted_at")
+    days = {name: Mapped(name, sql=f'"{name}"', precision="day", line=3) for name in names}
+    dated = {**BACKUP, "taken_at": "2026-02-01", "expires_at": "2026-03-08", "deleted_at": "2026-03-09"}
+    tables: Table = [{"backup_id": "B1", **dated}, {"backup_id": "B2", **dated, "deleted_at": "2026-03-10"}]
+    backups = source_of("backups", tables, tmp_path / "b.csv", **days)
+    restores = source_of("restores", [{"restore_id": "X1", **RESTORED}], tmp_path / "r.csv")
+    paths = {"backups": tmp_path / "b.csv", "restores": tmp_path / "r.csv"}
+    agreed = engagement([backups, restores], [control("ERA-05")], timezone="America/New_York")
+    found = verdicts(asked(opened(agreed, paths, tmp_path / "home"), "ERA-05"))
+    assert found == {"B1": ("PASS",), "B2": ("FAIL", "backup-deleted-late"), "X1": ("PASS",)}
