@@ -145,7 +145,9 @@ class Folder:
             self.doubts[name, "files-binary"] += 1
         elif mailboxes.begins(head):
             yield from self._messages(mailboxes.split(stream), name, alone=False)
-        elif path.suffix == ".eml" or (path.parent.name in MAILDIR and mailboxes.HEADER.match(head)):
+        elif path.name.lower().removesuffix(".gz").endswith(".eml") or (
+            path.parent.name in MAILDIR and mailboxes.HEADER.match(head)
+        ):
             yield from self._messages(mailboxes.only(stream), name, alone=True)
         else:
             for number, piece in pieces(stream):

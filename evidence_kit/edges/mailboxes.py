@@ -112,7 +112,7 @@ def _triaged(row: dict[str, str | None], request_from: int) -> dict[str, str | N
 
 def begins(head: bytes) -> bool:
     """Whether a file that starts with these bytes is an mbox: a separator, and a header or nothing below it."""
-    first, _, after = head.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    first, _, after = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").partition(b"\n")
     return bool(SEPARATOR.match(first + b"\n") and (not after or HEADER.match(after.lstrip(b"\r"))))
 
 

@@ -113,7 +113,7 @@ def test_a_long_line_is_told_in_parts_and_no_word_is_cut_in_all(
         found = list(folder.rows())
         assert any(ANN in said for _, line, said in found if line == "1")
         assert found[-1] == ("a.log", "2", "end")
-        assert not folder.unreachable and not folder.doubts
+        assert (folder.unreachable, dict(folder.doubts)) == ([], {})
 
 
 WIDTHS = (0x21, 0x100, 0x4E00, 0x1F300)
@@ -183,11 +183,13 @@ JVBERi0xLjcKAAAA
 """
 
 
-@pytest.mark.parametrize("name", ["contact.mbox", "spool", "contact.gz", "note.eml", "Maildir/cur/1:2,S"])
+@pytest.mark.parametrize(
+    "name", ["contact.mbox", "spool", "contact.gz", "note.EML", "note.eml.gz", "Maildir/cur/1:2,S"]
+)
 def test_a_message_says_all_that_it_holds(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    alone = name.endswith(".eml") or "cur" in name
+    alone = ".eml" in name.lower() or "cur" in name
     content = MAIL if alone else f"From x@example.com Mon Jan  5 10:00:00 2026\n{MAIL}\n"
     path.write_bytes(gzip.compress(content.encode()) if name.endswith(".gz") else content.encode())
     ((file, line, text),) = texts(tmp_path)
@@ -285,6 +287,20 @@ def test_a_file_that_nobody_may_read_is_unreachable(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(os, "open", denied)
     assert texts(tmp_path) == [("b.log", 1, "y")]
     assert told(tmp_path)[0] == {"a.log": "forbidden"}
+
+
+def test_a_folder_that_nobody_may_enter_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "a.log").write_text("x\n")
+    scan = os.scandir
+
+    def denied(path: Path) -> object:
+        if path.name == "private":
+            raise PermissionError
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert told(tmp_path)[0] == {"private/": "forbidden"}
 
 
 def test_a_file_that_unpacks_without_end_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -287,7 +287,7 @@ def test_what_does_not_answer_is_unreachable_and_the_others_go_on(tmp_path: Path
     )
     session = Session(path, objects=[LiveObject("bad", "rowid", {}, persons=("CAST(n AS INTEGER)::VARCHAR",))])
     run = session.connection.execute
-    run("CREATE TEMP TABLE ek_unreachable (source VARCHAR, object VARCHAR, why VARCHAR)")
+    run("CREATE TEMP TABLE IF NOT EXISTS ek_unreachable (source VARCHAR, object VARCHAR, why VARCHAR)")
     run(
         "INSERT INTO ek_unreachable VALUES ('crm', 'half', 'permission'), ('crm', '*', 'catalogue'), ('other', 'x', '')"
     )

@@ -106,7 +106,7 @@ def _object(
         name=name,
         origin=origin,
         row=row,
-        cells=_cells(columns, live),
+        cells=_cells(columns, live, told=mapping.served or mapping.engine == "sqlite"),
         live=live,
         place=place,
         declared=live is not None if register is None else (source, name) in register,
@@ -121,11 +121,14 @@ def _object(
     )
 
 
-def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None) -> tuple[Cell, ...]:
+def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None, *, told: bool) -> tuple[Cell, ...]:
+    """What is read of an object; `told`: its values were copied as text, bytes as `\\x` and hex."""
     cells, known = [], set()
     wrapped = {name.lower(): kind for name, kind in (live.decoded if live else {}).items()}
     for name, kind in columns:
         text = _text(quote(name), kind)
+        if told and kind == "VARCHAR":
+            text = _unhexed(quote(name))
         if text is None:
             continue
         known.add(name.lower())
@@ -149,6 +152,12 @@ def _text(column: str, kind: str) -> str | None:
         digest = f"CASE WHEN octet_length({column}) IN (16, 20, 32, 64) THEN hex({column}) END"
         return f"coalesce(TRY(decode({column})), {digest})"
     return f"CAST({column} AS VARCHAR)" if PLAIN.fullmatch(kind) else None
+
+
+def _unhexed(column: str) -> str:
+    """A text; of bytes told as hex, what they say where they are UTF-8."""
+    said = f"coalesce(TRY(decode(unhex(substr({column}, 3)))), {column})"
+    return f"CASE WHEN starts_with({column}, '\\x') THEN {said} ELSE {column} END"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, list[tuple[str, str]]]:
