@@ -67,7 +67,7 @@ class Matrix:
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of field that it holds, in the order of its signs."""
-        met = {field.kind for line in self.lines for field in line.fields.values()}
+        met = {line.fields[column].kind for line in self.lines for column in self.heads}
         return tuple(kind for kind in self.signs if kind in met)
 
 
