@@ -15,7 +15,7 @@ from evidence_kit import verify
 from evidence_kit.pages.payload import Payload
 from evidence_kit.pages.render import render
 from evidence_kit.pages.words import words
-from tests.pages.erasure_payload import ALONE, erasure_payload
+from tests.pages.erasure_payload import ALONE, erasure_payload, pair
 from tests.pages.reading import OwnWords, Site
 from tests.pages.sample_payload import HOSTILE, sample_payload, sample_seal
 from tests.pages.test_pages import tidy
@@ -333,3 +333,32 @@ def test_every_drawing_has_a_name_and_words(erased: Site, control: str) -> None:
         assert names is not None
         for ident in names[1].split():
             assert re.search(rf'id="{ident}">[^<]*\w[^<]*<', found), ident
+
+
+def test_many_recipients_are_listed_pair_by_pair_the_gravest_first() -> None:
+    def edit(files: dict[str, Any]) -> None:
+        rows = files["frames/ERA-04.recipient_units.jsonl"]
+        rows += [pair(5 + n, "ERA-1", f"P-{n}", notified_at="2026-03-02T09:00:00.000000Z") for n in range(9)]
+
+    told = section(changed(edit), "ERA-04", "recipients")
+    rows = grid(told)
+    assert told.count("<table") == 1
+    assert rows[1] == ["ERA-1", "analytics", "none", "none", "none", "Fail"]
+    assert [row[4] for row in rows if row[:2] == ["ERA-2", "router"]] == ["impossible no reason written"]
+    assert len(rows) == 1 + 4 + 9
+    assert [row for row in rows if "" in row] == []
+    assert "Inconclusive" not in {row[5] for row in rows[:2]}
+
+
+def test_who_is_present_stands_above_who_is_only_kept_in_another_form() -> None:
+    def edit(files: dict[str, Any]) -> None:
+        for row in files["frames/ERA-01.erasure_probes.jsonl"]:
+            if row["case_id"] == "ERA-1" and row["object"] == "people":
+                row |= {"state": "masked", "mask": "reversible", "positive_control": True}
+
+    assert [row[0] for row in grid(section(changed(edit), "ERA-01", "matrix"))[1:]] == [
+        "ERA-3",
+        "ERA-4",
+        "ERA-2",
+        "ERA-1",
+    ]
