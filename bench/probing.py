@@ -49,7 +49,8 @@ LIMIT = "768MB"
 WHO = "concat('person', (i * 7919) % {rows}, '@mail', i % 50, '.example')"
 TEXT = "concat('Ticket ', i, ' opened by phone, customer asks about the invoice of last month; ', {middle}, ' thanks')"
 TABLES = {
-    "contacts": "i AS id, {who} AS email, concat('First', i % 900) AS first_name, concat('Last', i % 5000) AS last_name, "
+    "contacts": "i AS id, {who} AS email, concat('First', i % 900) AS first_name, "
+    "concat('Last', i % 5000) AS last_name, "
     "CASE WHEN i % 20 = 0 THEN concat('wrote from ', {who}, ' in May') END AS note",
     "messages": "i AS id, {who} AS recipient, concat('Offer no. ', i % 400) AS subject, 'sent' AS status",
     "events": "i AS id, {who} AS email, 'Mozilla/5.0 (X11; Linux x86_64) Gecko/20100101' AS agent, "
@@ -93,7 +94,9 @@ def make(path: Path, subjects: int, rows: int) -> None:
             f"WHERE (i * 7919) % {rows} = n), '.example') AS subject_key, '2026-03-01T10:00:00Z' AS executed_at, "
             f"'clear_in_vault' AS identifier_form FROM range({first}, {first + subjects}) AS people(n)"
         )
-        made.execute(f"UPDATE erasure_log SET subject_key = concat(erasure_id, '@gone.example') WHERE subject_key IS NULL")
+        made.execute(
+            "UPDATE erasure_log SET subject_key = concat(erasure_id, '@gone.example') WHERE subject_key IS NULL"
+        )
 
 
 def by_hand(path: Path, scratch: Path) -> tuple[float, Found]:
@@ -177,7 +180,15 @@ class Table:
 
     def timed(self, name: str) -> float:
         """Seconds of one side. Raises Failed when it finds others than the other side."""
-        command = [sys.executable, "-m", "bench.probing", "--side", name, str(self._base), str(self._folder / "scratch")]
+        command = [
+            sys.executable,
+            "-m",
+            "bench.probing",
+            "--side",
+            name,
+            str(self._base),
+            str(self._folder / "scratch"),
+        ]
         done = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[1], check=False)
         if done.returncode:
             raise Failed(f"{name} ended with status {done.returncode}: {done.stderr[-300:]}")
@@ -236,7 +247,9 @@ def main(arguments: Sequence[str]) -> int:
     about["load_before"] = facts.load()
     with tempfile.TemporaryDirectory(prefix="ek-bench-") as folder:
         made, table = race(Path(folder), asked.subjects, asked.rows)
-        measured = with_memory(measure(made, asked.rounds, lambda text: print(text, file=sys.stderr, flush=True)), table)
+        measured = with_memory(
+            measure(made, asked.rounds, lambda text: print(text, file=sys.stderr, flush=True)), table
+        )
     about["load_after"] = facts.load()
     print(report.page(" ".join(("python3 -m bench.probing", *arguments)), about, [measured]), end="")
     return 3 if measured.failed else 0

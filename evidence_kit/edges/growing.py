@@ -60,6 +60,14 @@ def append(path: Path, entry: int, rows: Iterable[Row]) -> str:
     return sha256(data).hexdigest()
 
 
+def drop_last(path: Path) -> list[Row]:
+    """Take away the last set, which nobody was told of; the lines that stay. Raises as `read` and `append`."""
+    rows = read(path)
+    kept = [row for row in rows if row["entry"] != last(rows)]
+    write_whole(path, b"".join(map(dump_line, kept)), mode=0o600)
+    return kept
+
+
 def _row(line: bytes) -> Row | None:
     """One line as it was written; None for any other, which a hand must have changed."""
     try:

@@ -83,6 +83,7 @@ def dialled(text: str, region: str | None) -> frozenset[str]:
     return frozenset(written)
 
 
+@lru_cache(maxsize=4096)
 def domains(domain: str) -> frozenset[str]:
     """A domain in IDNA ASCII and in Unicode; nothing where it cannot exist."""
     ascii_form = _ascii(domain)

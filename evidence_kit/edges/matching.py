@@ -10,8 +10,6 @@ from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, ZONED
 
 #: What `str.strip` takes away, so that SQL trims as `identities.normalise` does.
 SPACES = r"[\x09-\x0d\x1c-\x1f\x{85}\pZ]+"
-#: The same among the letters of ASCII, which most cells hold and for which no pattern is needed.
-_ASCII_SPACES = "concat(' ', chr(9), chr(10), chr(11), chr(12), chr(13), chr(28), chr(29), chr(30), chr(31))"
 #: A value as a pseudonym of kind `value` spells it, and an address as one of kind `person` does: what holds an @ is
 #: case folded. Where folding is more than lowering (ß, a long s, a final sigma) the domain is only lowered: IDNA keeps
 #: such domains apart. A dotted capital I is no I. Nothing left is NULL.
@@ -22,7 +20,8 @@ MACROS = (
     "CREATE OR REPLACE TEMP MACRO ek_fold(x) AS concat(translate(replace(regexp_extract(x, '^.*@'), 'ß', 'ss'), "
     "'\u03c2\u017f', '\u03c3s'), regexp_extract(x, '[^@]*$'))",
     "CREATE OR REPLACE TEMP MACRO ek_text(x) AS CASE WHEN NOT contains(x, '@') THEN ek_value(x) "
-    f"WHEN strlen(x) = length(x) THEN lower(trim(x, {_ASCII_SPACES})) "
+    # Most cells are plain ASCII without blanks around: no pattern is needed.
+    "WHEN strlen(x) = length(x) AND ascii(x) > 32 AND ascii(right(x, 1)) > 32 THEN lower(x) "
     "WHEN regexp_matches(x, '[\u1e9eß\u03c2\u017f\u0130]') THEN ek_fold(ek_lower(replace(x, '\u0130', 'i\u0307'))) "
     "ELSE ek_lower(x) END",
     "CREATE OR REPLACE TEMP MACRO ek_address(x) AS ek_text(CAST(x AS VARCHAR))",

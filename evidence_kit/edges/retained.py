@@ -91,8 +91,12 @@ def met(reading: Reading) -> str:
     )
 
 
-def judged(reading: Reading) -> str:
-    """Every row with the rule's verdict on it: `verdicts`, the last of the common table expressions."""
+def judged(reading: Reading, where: str = "true", *, again: bool = False) -> str:
+    """Rows with the rule's verdict on each: `verdicts`, the last of the common table expressions.
+
+    `where`: which rows, in columns of `started`; `plain`, `start_on` and `hold_from_given` are quickly compared.
+    `again`: they are asked for more than once, and found once.
+    """
     today, grace = _date(reading.as_of), reading.rule.grace_days
     hold_over = (
         f"coalesce({today} - limit_on > {grace} AND hold_from - limit_on <= {grace} AND hold_until < {today}, false)"
@@ -102,7 +106,7 @@ def judged(reading: Reading) -> str:
         for name, day in _pairs(reading, (*reading.rule.start, *reading.rule.fallback))
     )
     return (
-        f"{_limited(reading)}, reasoned AS (\n"
+        f"{_limited(reading, where, again=again)}, reasoned AS (\n"
         f"  SELECT *, {hold_over} AS hold_over, coalesce(hold_reference <> '', false) AS documented,\n"
         f"    {_reason(reading)} AS reason\n  FROM limited\n), lengthened AS (\n"
         # Without a reference a hold never lengthens the limit of a FAIL.
@@ -139,12 +143,13 @@ def _started(reading: Reading) -> str:
         f"WITH stored AS (\n  SELECT CAST(({live.row_key}) AS VARCHAR) AS row_key, {', '.join(stored)}\n"
         f"  {reading.origin}\n), dated AS (\n  SELECT row_key, hold_reference, {', '.join(days)}\n  FROM stored\n"
         f"), placed AS (\n  SELECT *, {start_on} AS start_on, {_latest(own) if own else 'CAST(NULL AS DATE)'} "
-        f"AS archived_on\n  FROM dated\n), started AS (\n  SELECT *, {_state(reading)} AS state\n  FROM placed\n)"
+        f"AS archived_on\n  FROM dated\n), weighed AS (\n  SELECT *, {_plain(reading)} AS plain\n  FROM placed\n"
+        f"), started AS (\n  SELECT *, {_state(reading)} AS state\n  FROM weighed\n)"
     )
 
 
-def _limited(reading: Reading) -> str:
-    """And `limited`: the limit beside each row whose days were bound."""
+def _limited(reading: Reading, where: str = "true", *, again: bool = False) -> str:
+    """And `picked` and `limited`: the rows asked for, and the limit beside each of which the days were bound."""
     joins = "LEFT JOIN (SELECT unnest($days::DATE[]) AS day, unnest($limits::DATE[]) AS last) AS a ON a.day = start_on"
     limit = "a.last"
     if reading.own:
@@ -153,7 +158,10 @@ def _limited(reading: Reading) -> str:
             "ON b.day = archived_on"
         )
         limit = "greatest(a.last, b.last)"
-    return f"{_started(reading)}, limited AS (\n  SELECT started.*, {limit} AS limit_on FROM started\n  {joins}\n)"
+    return (
+        f"{_started(reading)}, picked AS {'MATERIALIZED ' if again else ''}(\n  SELECT * FROM started WHERE {where}\n"
+        f"), limited AS (\n  SELECT picked.*, {limit} AS limit_on FROM picked\n  {joins}\n)"
+    )
 
 
 def _state(reading: Reading) -> str:
@@ -168,9 +176,24 @@ def _state(reading: Reading) -> str:
     elif reading.place == "archive":
         past = f"start_on <= {_date(cutoff(rule, as_of, place='archive'))}"
     return (
-        f"CASE WHEN coalesce({bad}, false) THEN {BAD} WHEN start_on IS NULL THEN {MISSING} {unarchived}"
+        f"CASE WHEN plain THEN CASE WHEN {past} THEN {PAST} ELSE {INSIDE} END "
+        f"WHEN coalesce({bad}, false) THEN {BAD} WHEN start_on IS NULL THEN {MISSING} {unarchived}"
         f"WHEN {past} THEN CASE WHEN hold_from_given THEN {HELD} ELSE {PAST} END ELSE {INSIDE} END"
     )
+
+
+def _plain(reading: Reading) -> str:
+    """Most rows at a glance: a start, no hold, every date after the last placeholder of the past and not to come.
+
+    False says nothing; it only keeps the engine from asking everything of every row.
+    """
+    sound = []
+    for name, day in _pairs(reading, tuple(reading.events)):
+        last = date(9999, 12, 30) if name in reading.rule.planned else reading.as_of
+        inside = f"{day} BETWEEN DATE '1970-01-02' AND {_date(last)}"
+        sound.append(f"coalesce({inside}, NOT {day}_given)")
+    needed = [f"{day} IS NOT NULL" for day in ("start_on", *(("archived_on",) if reading.own else ()))]
+    return " AND ".join([*needed, *sound, "NOT hold_from_given", "NOT hold_until_given"])
 
 
 def _faults(reading: Reading) -> list[tuple[str, str]]:

@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from evidence_kit.edges.servers.addresses import Address
 
 
+#: Characters of a value that the leak scan looks for only where it is a whole cell.
+SHORT = 5
+
+
 class SqlSource:
     """The sources of one engagement, opened read-only in one DuckDB session of the collector."""
 
@@ -293,15 +297,35 @@ class SqlSource:
         return tuple(str(value) for (value,) in self._run(f"{sql} AND subject_key IS NOT NULL", relation))
 
     def pseudonymised(self) -> Iterable[tuple[str, str]]:
-        """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle."""
+        """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle.
+
+        Without those that are an identifier of some frame as well: entry 8 of a list is no leak of account 8.
+        """
+        told = self._identifiers()
+        for frame, name in self._columns_of("key"):
+            for (value,) in self._values(frame, name):
+                if value not in told:
+                    yield f"{frame}.{name}", value
+
+    def _identifiers(self) -> frozenset[str]:
+        """Identifiers so short that another value may be the same by chance."""
+        keys = [(frame, name) for frame, name in self._columns_of("none") if name in FRAMES[frame].unique_key]
+        return frozenset(value for key in keys for (value,) in self._values(*key, most=SHORT))
+
+    def _columns_of(self, privacy: str) -> Iterable[tuple[str, str]]:
         for source in self._engagement.sources.values():
             for frame in source.frames:
-                relation = self._frames.relation(frame)
-                for name in relation.kinds:
-                    if name != UNREADABLE and FRAMES[frame].column(name).privacy == "key":
-                        sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"
-                        for (value,) in self._connection.execute(f"{sql} WHERE {quote(name)} IS NOT NULL").fetchall():
-                            yield f"{frame}.{name}", str(value)
+                for name in self._frames.relation(frame).kinds:
+                    if name != UNREADABLE and FRAMES[frame].column(name).privacy == privacy:
+                        yield frame, name
+
+    def _values(self, frame: str, name: str, most: int | None = None) -> list[tuple[str]]:
+        """The different values of one column as text, none of them longer than `most` characters."""
+        text = f"CAST({quote(name)} AS VARCHAR)"
+        short = "" if most is None else f" AND length({text}) <= {most}"
+        table = quote(self._frames.relation(frame).table)
+        sql = f"SELECT DISTINCT {text} FROM {table} WHERE {quote(name)} IS NOT NULL{short}"
+        return self._connection.execute(sql).fetchall()
 
 
 def _tied(frame: str, key: str) -> str:

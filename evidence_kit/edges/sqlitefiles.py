@@ -136,9 +136,11 @@ def opened(path: Path, limit: int) -> Iterator[Database]:
     path = path.resolve()
     with path.open("rb") as stream:
         head = stream.read(100)
-    if not head.startswith(MAGIC):
+    if len(head) < 100 or not head.startswith(MAGIC):
         raise Torn(KIND, WHOLE[sqlite3.SQLITE_NOTADB])
     log = path.with_name(f"{path.name}-wal")
+    if not _size(log) and path.stat().st_size < _least(head):
+        raise Torn(KIND, WHOLE[sqlite3.SQLITE_CORRUPT])
     # With a log of writes that holds nothing SQLite would make files beside the database; there is nothing to miss.
     still = head[18] == 2 and not _size(log)
     before = _moment(path)
@@ -165,6 +167,13 @@ def opened(path: Path, limit: int) -> Iterator[Database]:
         raise Torn(KIND, why) from None
     finally:
         connection.close()
+
+
+def _least(head: bytes) -> int:
+    """Bytes that a file with this header has at least: one that is shorter than a page SQLite takes for empty."""
+    page, pages = int.from_bytes(head[16:18]), int.from_bytes(head[28:32])
+    known = head[24:28] == head[92:96]  # else the number of pages was written by a program that did not keep it
+    return (65_536 if page == 1 else page) * max(pages if known else 1, 1)
 
 
 def quoted(name: str) -> str:

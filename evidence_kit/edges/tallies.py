@@ -27,6 +27,7 @@ from evidence_kit.rules.retention import cutoff
 LISTED = 1000
 END_OF_ACTIVE = "end-of-active"
 SHOWN = "row_key, start_event, start_on, limit_on, days_over, hold_from, hold_until, hold_ref, reason"
+WHERE_HELD = f"hold_from_given AND state = {HELD}"
 DAYS = ("start_on", "limit_on", "hold_from", "hold_until")
 
 
@@ -219,8 +220,10 @@ def _under_hold(
     """Rows past their limit and under a hold, by reason, and the most days over of those that fail."""
     if not any(one.state == HELD for one in groups):
         return Counter(), 0
-    sql = f"{retained.judged(reading)}\nSELECT reason, count(*), max(days_over) FROM verdicts WHERE state = {HELD}"
-    found = connection.execute(f"{sql} GROUP BY reason", limits.bound).fetchall()
+    sql = (
+        f"{retained.judged(reading, WHERE_HELD)}\nSELECT reason, count(*), max(days_over) FROM verdicts GROUP BY reason"
+    )
+    found = connection.execute(sql, limits.bound).fetchall()
     return Counter({reason: rows for reason, rows, _ in found}), max(over or 0 for _, _, over in found)
 
 
@@ -230,33 +233,28 @@ def _listed(
     """The exceptions: the first of each class, and every row over which a hold has a say. No row, no question."""
     states = {one.state for one in groups}
     # The order does not depend on the engine: keys are compared as text.
-    oldest = "limit_on, start_on, row_key" if reading.own else "start_on, row_key"
-    asked: list[tuple[frozenset[int], str, str]] = [
-        (frozenset({BAD}), f"state = {BAD}", f"row_key LIMIT {LISTED}"),
-        (
-            frozenset({HELD}),
-            f"state = {HELD} AND reason IN ({', '.join(map(repr, UNDER_HOLD))})",
-            oldest,
-        ),
-        (
-            frozenset({MISSING, UNARCHIVED}),
-            f"state IN ({MISSING}, {UNARCHIVED})",
-            f"start_on NULLS FIRST, row_key LIMIT {LISTED}",
-        ),
-        (
-            frozenset({PAST, HELD}),
-            f"state IN ({PAST}, {HELD}) AND {_first(reading, groups)} AND reason = 'kept-past-limit'",
-            f"{oldest} LIMIT {LISTED}",
-        ),
-    ]
+    order = f"{'limit_on NULLS FIRST, ' if reading.own else ''}start_on NULLS FIRST, row_key"
+    classes = (
+        f"state = {BAD} ORDER BY row_key LIMIT {LISTED}",
+        f"state = {HELD} AND reason IN ({', '.join(map(repr, UNDER_HOLD))}) ORDER BY {order}",
+        f"state IN ({MISSING}, {UNARCHIVED}) ORDER BY {order} LIMIT {LISTED}",
+    )
+    asked = []
+    if states & {BAD, HELD, MISSING, UNARCHIVED}:
+        each = "\n  UNION ALL ".join(
+            f"(SELECT {n} AS class, {SHOWN} FROM verdicts WHERE {one})" for n, one in enumerate(classes)
+        )
+        listing = f"SELECT * EXCLUDE (class) FROM ({each})\nORDER BY class, {order}"
+        asked.append(f"{retained.judged(reading, 'NOT plain', again=True)}\n{listing}")
+    if states & {PAST, HELD}:
+        listing = f"SELECT {SHOWN} FROM verdicts WHERE reason = 'kept-past-limit' ORDER BY {order} LIMIT {LISTED}"
+        asked.append(f"{retained.judged(reading, _first(reading, groups))}\n{listing}")
     names = [name.strip() for name in SHOWN.split(",")]
-    for wanted, where, order in asked:
-        if wanted & states:
-            sql = f"{retained.judged(reading)}\nSELECT {SHOWN} FROM verdicts WHERE {where} ORDER BY {order}"
-            for row in connection.execute(sql, limits.bound).fetchall():
-                found = dict(zip(names, row, strict=True))
-                days = {name: found[name] and found[name].isoformat() for name in DAYS}
-                yield {"rule_id": rule_id, "place": reading.place, **found, **days}
+    for sql in asked:
+        for row in connection.execute(sql, limits.bound).fetchall():
+            found = dict(zip(names, row, strict=True))
+            days = {name: found[name] and found[name].isoformat() for name in DAYS}
+            yield {"rule_id": rule_id, "place": reading.place, **found, **days}
 
 
 def _first(reading: Reading, groups: Sequence[Group]) -> str:
@@ -265,12 +263,13 @@ def _first(reading: Reading, groups: Sequence[Group]) -> str:
     for one in groups:
         if one.state == PAST and one.oldest is not None:
             days[one.oldest] += one.rows
-    seen = 0
+    seen, last = 0, cutoff(reading.rule, reading.as_of)
     for day in sorted(days):
         seen += days[day]
         if seen >= LISTED and not reading.own:
-            return f"start_on <= DATE '{day.isoformat()}'"
-    return "true"
+            last = min(last, day)
+            break
+    return f"start_on <= DATE '{last.isoformat()}'"
 
 
 def _ages(rule_id: str, reading: Reading, groups: Sequence[Group]) -> tuple[dict[str, object], ...]:

@@ -24,9 +24,9 @@ class Traces:
     `clear`: some row by the address, number or identifier itself; `bare`: by a digest that anybody can make; `unknown`:
     by a digest nobody says the making of. Without any of the three only keyed or salted digests matched.
     `soft_deleted`: every row is marked deleted, the last on `soft_deleted_on` (None: a day cannot be read).
-    `younger`: every dated row came after the erasure; `causes` and `proved` are those of the rows that did. `absent_once`:
-    an earlier probe saw nobody; `restored_since`: and a restore in production came after it. `started_on`: the oldest
-    day from which an exception counts, None when a row has none.
+    `younger`: every dated row came after the erasure; `causes` and `proved` are those of the rows that did.
+    `absent_once`: an earlier probe saw nobody; `restored_since`: and a restore in production came after it.
+    `started_on`: the oldest day from which an exception counts, None when a row has none.
     """
 
     clear: bool

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from evidence_kit.edges import growing, replaying
 from evidence_kit.edges.collector import seal_process
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.source import SqlSource
-from evidence_kit.errors import ParameterError
+from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.ledger.chain import Action
 from evidence_kit.model.audit import Engagement, Place
 from evidence_kit.model.canonical import digest, dumps, instant
@@ -28,6 +29,8 @@ from evidence_kit.steps.drawing import COLLECTOR
 from evidence_kit.wiring import batch, keys, places, room
 
 FOLDER, PROBES, DRILLS, REPLAY = "probes", "probes.jsonl", "drills.jsonl", "replay-{0}.csv"
+#: What the ledger calls them.
+SEARCH, DRILL = "probe.erasure_probes", "drill.erasure_probes"
 #: What is kept of one search.
 KEPT = ("probe_id", "case_id", "source", "object", "object_declared", "state", "match_route", "matched_rows",
         "matched_in", "positive_control", "exception_within")  # fmt: skip
@@ -43,15 +46,14 @@ def probe(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
     """
     _refuse_without(engagement)
     with _opened(engagement, out, say) as (folder, source, ledger):
-        record = growing.read(folder / PROBES)
-        now = places.clock()
+        record, now = _record(folder / PROBES, ledger, SEARCH), places.clock()
         say("searching every object for all erased people together")
         seen = _seen(source, now)
         before = [_read(row) for row in record] + _told_before(source)
         compared = returning.compare(before, [_read(row) for row in seen], _jobs(source))
         _refuse_clock(record, now)
-        sha256 = growing.append(folder / PROBES, growing.last(record) + 1, seen)
-        _enter(ledger, "probe.erasure_probes", source, seen, sha256)
+        kept = growing.append(folder / PROBES, growing.last(record) + 1, seen)
+        _enter(ledger, SEARCH, source, seen, kept)
         return {
             "engagement": engagement.id,
             "probed_at": instant(now),
@@ -64,7 +66,7 @@ def probe(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
             "new": [_shown(one) for one in compared.new],
             "gone": [_shown(one) for one in compared.gone],
             "lost": [_shown(one) for one in compared.lost],
-            "files": {str(folder / PROBES): sha256},
+            "files": {str(folder / PROBES): kept},
         }
 
 
@@ -79,7 +81,7 @@ def drill(engagement: Engagement, out: Path, backup: str, restored: Sequence[str
         raise ParameterError("drill: say which source is the restored one: --source NAME=PATH")
     others = {name: Place(name, not_searched="not restored") for name in engagement.sources if name not in restored}
     with _opened(replace(engagement, places={**engagement.places, **others}), out, say) as (folder, source, ledger):
-        record, now = growing.read(folder / DRILLS), places.clock()
+        record, now = _record(folder / DRILLS, ledger, DRILL), places.clock()
         taken = _taken(source, backup)
         since = {row["case_id"] for row in _erased_since(source, taken)}
         say(f"searching {', '.join(restored)} for {len(since)} people erased since the backup")
@@ -101,7 +103,7 @@ def drill(engagement: Engagement, out: Path, backup: str, restored: Sequence[str
         files = {str(folder / DRILLS): growing.append(folder / DRILLS, growing.last(record) + 1, [line])}
         name = REPLAY.format(line["drill_id"].lower())
         files[str(folder / name)] = replaying.write(folder / name, back)
-        _enter(ledger, "drill.erasure_probes", source, seen, files[str(folder / DRILLS)])
+        _enter(ledger, DRILL, source, seen, files[str(folder / DRILLS)])
         return {
             "engagement": engagement.id,
             **line,
@@ -149,6 +151,23 @@ def _refuse_without(engagement: Engagement) -> None:
         raise ParameterError(
             f"{engagement.file}: no source maps erasure_log, so nobody is known to be looked for (docs/searches.md)."
         )
+
+
+def _record(path: Path, ledger: LedgerFile, frame: str) -> list[growing.Row]:
+    """The record so far, as the ledger knows it. Raises SourceError for a file that was changed, or put away."""
+    rows = growing.read(path)
+    entered = [entry.data for entry in ledger.entries if entry.action == "frame.collected" and entry.data is not None]
+    known = [str(data["frame_sha256"]) for data in entered if data["frame"] == frame]
+    nothing = sha256(b"").hexdigest()
+    entered_last = known[-1] if known else nothing
+    if rows and rows[-1]["before_sha256"] == entered_last:
+        return growing.drop_last(path)  # killed before the ledger knew of the last search: it was told to nobody
+    if entered_last != (sha256(path.read_bytes()).hexdigest() if path.exists() else nothing):
+        raise SourceError(
+            f"{path}: this file was changed after it was written: the ledger has another digest of it. Put the file "
+            "back, or begin anew in another --out."
+        )
+    return rows
 
 
 def _refuse_clock(record: Sequence[growing.Row], now: datetime) -> None:

@@ -12,6 +12,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from evidence_kit.cli import main
+from evidence_kit.wiring import probing
+
+pytestmark = pytest.mark.slow  # keys, and databases opened many times
 
 ADA, BOB, EVE, CANARY = "ada@mail.example", "bob@mail.example", "eve@mail.example", "canary@mail.example"
 ENGAGEMENT = """\
@@ -176,6 +179,25 @@ def test_an_edited_record_is_refused_and_so_is_a_clock_set_back(mine: Path) -> N
     done = CliRunner(env={"EVIDENCE_CLOCK": "2026-05-01T08:00:00Z"}).invoke(main, words)
     assert done.exit_code == 3
     assert "changed after it was written" in done.output
+
+
+def test_a_search_that_died_before_the_ledger_knew_of_it_is_made_again(
+    mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked("probe", mine, "2026-04-01T08:00:00Z", "-q")
+    record = mine.parents[2] / "out/my-audit/probes/probes.jsonl"
+    before = record.read_bytes()
+    with monkeypatch.context() as patch:
+        patch.setattr(probing, "_enter", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
+        assert asked("probe", mine, "2026-04-02T08:00:00Z", "-q").return_value == 130
+    assert record.read_bytes().startswith(before)
+    assert record.read_bytes() != before
+    then = told(asked("probe", mine, "2026-04-03T08:00:00Z", "--json", "-q"))
+    assert {one["case_id"] for one in then["still"]} == {"E-1", "E-2"}
+    assert {json.loads(line)["probed_at"][:10] for line in record.read_text().splitlines()} == {
+        "2026-04-01",
+        "2026-04-03",
+    }
 
 
 def test_a_restored_backup_is_replayed_before_the_drill_passes(mine: Path, tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 """Is somebody who was erased still there? One look into every object for all of them together: `erasure_probes`.
 
 `keys` says who is searched and how they are written, `objects` where, `statement` the SQL of one look; the state of
-each erasure in each object is `rules.traces`'. Rows stay in the engine: what comes out of it are counts, days and words.
+each erasure in each object is `rules.traces`'. Rows stay in the engine: counts, days and words come out of it.
 Source: docs/norm/controls, ERA-01 and ERA-03; docs/searches.md, "Erased people".
 """
 
@@ -199,7 +199,22 @@ def _judge(ground: Ground, every: Sequence[Searched]) -> None:
 def _stated(
     rows: Iterable[tuple[Any, ...]], by_number: dict[int, Searched], as_of: date
 ) -> Iterator[tuple[object, ...]]:
-    for place, subject, clear, bare, given, columns, soft, soft_on, younger, causes, proved, started, at, restored in rows:
+    for (
+        place,
+        subject,
+        clear,
+        bare,
+        given,
+        columns,
+        soft,
+        soft_on,
+        younger,
+        causes,
+        proved,
+        started,
+        at,
+        restored,
+    ) in rows:
         one = by_number[place]
         traces = Traces(
             clear=clear,

@@ -22,7 +22,7 @@ from evidence_kit.model.audit import DigestRecipe, Engagement
 #: How a piece of a cell was taken out of it, in one letter each; a key says with which of them it may be compared.
 WHOLE, TOKEN, HEXES, PHONE, WHOLE_PHONE = "wthpq"
 #: Digests that anybody can make of an address.
-BARE = ("md5", "sha1", "sha256", "sha512")
+BARE = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
 #: Subject 0 is nobody: its key stands nowhere, and a search that finds it finds anything.
 NOBODY = 0
 #: A cell can be longer than the key it holds: each letter in three octets of its own, and blanks around.
@@ -90,7 +90,9 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
         (person.subject, needle) for person in people for needle in _needles(person, engagement, undotted, recipes)
     ]
     _fill(ground, rows, needles)
-    longest = run("SELECT coalesce(max(strlen(needle)), 0) FROM temp.main.ek_needles").fetchone()
+    longest = run(
+        f"SELECT coalesce(max(strlen(needle)), 0) FROM temp.main.ek_needles WHERE contains(ways, '{WHOLE}')"
+    ).fetchone()
     return Asked(
         cases=len(rows),
         canaries=canaries,
@@ -156,7 +158,8 @@ def _erased(
     ground: Ground, others: Mapping[str, Sequence[tuple[str, str]]]
 ) -> tuple[list[Person], list[tuple[int, str, str]]]:
     """Every case that can be searched, and its (number, identifier, key shown)."""
-    people, rows = [], []
+    people: list[Person] = []
+    rows: list[tuple[int, str, str]] = []
     sql = "SELECT case_id, subject_key, identifier_form FROM temp.main.ek_erased ORDER BY case_id"
     for case, subject, form in ground.connection.execute(sql).fetchall():
         mine = list(others.get(str(case), ()))
@@ -172,10 +175,10 @@ def _erased(
 
 
 def _kind(subject: str, form: str | None) -> str:
+    if identities.is_address(subject):
+        return "email"  # the log keeps a digest, and the vault file the address behind it
     if form == "keyed_digest":
         return "keyed"
-    if identities.is_address(subject):
-        return "email"
     return "phone" if identities.is_phone(subject) else "exact"
 
 
@@ -196,7 +199,8 @@ def _needles(
         if kind == "email" and identities.is_address(text):
             spelled = {*identities.spellings(text), identities.normalise("person", text, region, undotted)}
             yield from (Needle(one, WHOLE + TOKEN) for one in spelled)
-            spelled |= {one.lower() for one in spelled}
+            # Digests are made of what was normalised: under each spelling of the domain, without capitals.
+            spelled = {one.lower() for one in spelled}
         else:
             yield Needle(text, WHOLE)
         if kind == "phone":
@@ -204,7 +208,7 @@ def _needles(
             yield from (Needle(one, PHONE + WHOLE_PHONE) for one in dialled)
             spelled |= dialled
         for one in spelled:
-            yield from (Needle(hashlib.new(name, one.encode()).hexdigest(), HEXES, "bare") for name in BARE)
+            yield from (Needle(made(one.encode(), usedforsecurity=False).hexdigest(), HEXES, "bare") for made in BARE)
             yield from (
                 Needle(hashed(recipe.algorithm, secret, one), HEXES, "keyed")
                 for recipe, secret in recipes
@@ -230,8 +234,9 @@ def _fill(ground: Ground, rows: Sequence[tuple[int, str, str]], needles: Sequenc
         dict(zip(("subjects", "cases", "keys"), _columns(rows, 3), strict=True)),
     )
     run(
-        "CREATE OR REPLACE TEMP TABLE ek_needles AS SELECT DISTINCT subject, ek_undotted(ek_address(needle)) AS needle, "
-        "ways, form FROM (SELECT unnest(CAST($subjects AS INTEGER[])) AS subject, "
+        "CREATE OR REPLACE TEMP TABLE ek_needles AS "
+        "SELECT DISTINCT subject, ek_undotted(ek_address(needle)) AS needle, ways, form "
+        "FROM (SELECT unnest(CAST($subjects AS INTEGER[])) AS subject, "
         "unnest(CAST($needles AS VARCHAR[])) AS needle, unnest(CAST($ways AS VARCHAR[])) AS ways, "
         "unnest(CAST($forms AS VARCHAR[])) AS form) WHERE ek_address(needle) IS NOT NULL",
         dict(

@@ -26,10 +26,14 @@ UNREACHABLE = "ek_unreachable"
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One text looked into: a column as text, or a declared expression. `name`: what the pages call it."""
+    """One text looked into: a column as text, or a declared expression. `name`: what the pages call it.
+
+    `whole`: whether it can be a key as it stands; JSON and what is nested only hold some.
+    """
 
     name: str
     sql: str
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,8 @@ class Searched:
 
 def objects(ground: Ground) -> tuple[Searched, ...]:
     """Every object of the session that is to be searched, and those that a source could not give."""
-    engagement, found = ground.engagement, []
+    engagement = ground.engagement
+    found: list[Searched] = []
     register = _register(ground)
     missing = _missing(ground.connection)
     for source in engagement.sources:
@@ -124,7 +129,7 @@ def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None) -> tuple
         if text is None:
             continue
         known.add(name.lower())
-        cells.append(Cell(name, text))
+        cells.append(Cell(name, text, whole=kind != "JSON" and not NESTED.fullmatch(kind)))
         if name.lower() in wrapped:
             cells.append(Cell(name, f"ek_unwrap({literal(wrapped[name.lower()])}, {text})"))
     for expression in live.persons if live else ():

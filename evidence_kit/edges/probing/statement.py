@@ -12,9 +12,7 @@ from evidence_kit.edges.probing.keys import HEXES, PHONE, TOKEN, WHOLE, WHOLE_PH
 from evidence_kit.edges.probing.objects import Searched
 
 #: An address within a text, up to a bracket, a quotation mark, a blank or a punctuation that no address has bare.
-ADDRESS = (
-    r"[^\s\pZ\pC\p{Ps}\p{Pe}\p{Pi}\p{Pf}<>,;:\x22\x5c@]+@[\pL\pN](?:[\pL\pM\pN._-]*[\pL\pM\pN])?"
-)
+ADDRESS = r"[^\s\pZ\pC\p{Ps}\p{Pe}\p{Pi}\p{Pf}<>,;:\x22\x5c@]+@[\pL\pN](?:[\pL\pM\pN._-]*[\pL\pM\pN])?"
 #: The same without what a web address, a list or an apostrophe puts before it: `?to=ana@x.example` is ana's too.
 BARE_ADDRESS = r"[\pL\pM\pN_+%-][\pL\pM\pN._+%'-]*@.*$"
 #: What needs no second look: nothing can be cut off.
@@ -30,17 +28,21 @@ MACROS = (
     "END",
     "CREATE OR REPLACE TEMP MACRO ek_unescaped(x) AS array_to_string(list_transform(regexp_extract_all(x, "
     f"'{ESCAPED}'), lambda p: CASE WHEN p[1] = '\\' AND length(p) > 1 THEN ek_escape(p) ELSE p END), '')",
-    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%40') "
-    "THEN coalesce(TRY(url_decode(x)), replace(x, '%40', '@')) ELSE x END",
-    "CREATE OR REPLACE TEMP MACRO ek_opened(x) AS CASE WHEN contains(x, '\\') OR contains(x, '%40') "
-    "THEN ek_percent(ek_percent(ek_unescaped(x))) ELSE x END",
+    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%40') OR contains(x, '%2540') "
+    "THEN coalesce(TRY(url_decode(replace(x, '%2540', '%40'))), replace(x, '%40', '@')) ELSE x END",
+    # What holds no @ in any writing is not looked into.
     "CREATE OR REPLACE TEMP MACRO ek_may_hold(x) AS (contains(x, '@') OR contains(x, '%40') OR contains(x, 'u0040') "
     "OR contains(x, '%2540'))",
-    f"CREATE OR REPLACE TEMP MACRO ek_held(x) AS regexp_extract_all(ek_opened(x), '{ADDRESS}')",
-    f"CREATE OR REPLACE TEMP MACRO ek_cut(x) AS CASE WHEN regexp_full_match(x, '{SIMPLE}') THEN [lower(x)] ELSE "
-    f"[ek_text(x), ek_text(regexp_extract(x, '{BARE_ADDRESS.replace(chr(39), chr(39) * 2)}'))] END",
+    f"CREATE OR REPLACE TEMP MACRO ek_cut(x) AS CASE WHEN regexp_full_match(x, '{SIMPLE}') THEN [x] "
+    f"ELSE [x, regexp_extract(x, '{BARE_ADDRESS.replace(chr(39), chr(39) * 2)}')] END",
     "CREATE OR REPLACE TEMP MACRO ek_dialled(x) AS regexp_replace(replace(concat(CASE WHEN starts_with(trim(x), '+') "
     "THEN '+' ELSE '' END, regexp_replace(replace(x, '(0)', ''), '[^0-9]', '', 'g')), '+00', '+'), '^00', '+')",
+)
+#: Texts that may hold an address and are more than one, as they read once escapes are undone.
+OPENED = (
+    "SELECT ek_number, cell, ek_percent(x) AS x FROM (SELECT ek_number, cell, CASE WHEN contains(x, '\\') "
+    "THEN ek_unescaped(x) ELSE x END AS x FROM ek_texts "
+    f"WHERE ek_may_hold(x) AND NOT regexp_full_match(x, '{SIMPLE}')) AS unescaped"
 )
 #: What every search of a session fills; `executed_at` of the case decides what is younger.
 SEEN = """\
@@ -50,7 +52,9 @@ CREATE OR REPLACE TEMP TABLE ek_seen (place INTEGER, subject INTEGER, matched_ro
   proved BOOLEAN, started_on DATE)"""
 STATEMENT = """\
 INSERT INTO temp.main.ek_seen
-WITH ek_pieces AS (
+WITH ek_texts AS NOT MATERIALIZED (
+  {texts}
+), ek_pieces AS NOT MATERIALIZED (
   {pieces}
 ), ek_hits AS MATERIALIZED (
   SELECT DISTINCT k.subject, p.ek_number, p.cell, k.form,
@@ -80,6 +84,8 @@ SELECT {place}, o.subject, count(*), min(route), bool_or(clear), bool_or(bare), 
   {proved}, CASE WHEN bool_and(start IS NOT NULL) THEN min(start) END
 FROM ek_of_row AS o JOIN ek_cells AS s ON s.subject = o.subject
 GROUP BY o.subject"""
+#: Columns of text from which on an object is read at once.
+WIDE = 64
 NULL = "CAST(NULL AS VARCHAR)"
 
 
@@ -91,65 +97,82 @@ def statement(one: Searched, asked: Asked, zone: str) -> str:
         for name in ("dated", "soft", "cause", "proof", "start")
     )
     told = (
-        f"SELECT {one.row} AS ek_number, {columns} FROM {one.origin} "
-        f"WHERE {one.row} IN (SELECT ek_number FROM ek_hits)"
+        f"SELECT {one.row} AS ek_number, {columns} FROM {one.origin} WHERE {one.row} IN (SELECT ek_number FROM ek_hits)"
         if expressions
         else f"SELECT DISTINCT ek_number, {columns} FROM ek_hits"
     )
     proved = "bool_and(coalesce(proof > executed_on, false)) FILTER (young)" if "proof" in expressions else "NULL"
     return STATEMENT.format(
-        pieces="\n  UNION ALL ".join(pieces(one, asked)),
+        texts=_texts(one),
+        pieces=_pieces(asked),
         whole=WHOLE,
         whole_phone=WHOLE_PHONE,
         told=told,
-        dated=_instant("dated", one.zone, zone),
-        soft=_day("soft", one.zone, zone),
-        proof=_day("proof", one.zone, zone),
-        start=_day("start", one.zone, zone),
+        dated=_instant("dated", one.zone, zone) if "dated" in expressions else "CAST(NULL AS TIMESTAMPTZ)",
+        **{
+            name: _day(name, one.zone, zone) if name in expressions else "CAST(NULL AS DATE)"
+            for name in ("soft", "proof", "start")
+        },
         executed_on=local_day("c.executed_at", zone),
         place=one.number,
         proved=proved,
     )
 
 
-def pieces(one: Searched, asked: Asked) -> list[str]:
-    """One SELECT a cell and way to cut it: row, cell, way, and the text compared with the keys."""
-    found = []
-    for number, cell in enumerate(one.cells, start=1):
-        origin = f"(SELECT {one.row} AS ek_number, {cell.sql} AS x FROM {one.origin}) AS read"
-        whole = f"strlen(x) <= {asked.longest}" + ("" if asked.exact else " AND contains(x, '@')")
-        found.append(
-            f"SELECT ek_number, {number} AS cell, '{WHOLE}' AS way, ek_undotted(ek_text(x)) AS needle FROM {origin} "
-            f"WHERE {whole}"
+def _texts(one: Searched) -> str:
+    """Every cell of the object: the number of its row, that of its column, and the text.
+
+    A column is read by itself, so that no other is read with it. Where there are many, planning so many reads costs
+    more than one read of them all.
+    """
+    if len(one.cells) > WIDE:
+        numbers = ", ".join(str(number) for number in range(1, len(one.cells) + 1))
+        texts = ", ".join(cell.sql for cell in one.cells)
+        alone = ", ".join(str(cell.whole).lower() for cell in one.cells)
+        return (
+            f"SELECT * FROM (SELECT {one.row} AS ek_number, unnest([{numbers}]) AS cell, unnest([{texts}]) AS x, "
+            f"unnest([{alone}]) AS alone FROM {one.origin}) AS read WHERE x IS NOT NULL"
         )
+    return "\n  UNION ALL ".join(
+        f"SELECT {one.row} AS ek_number, {number} AS cell, {cell.sql} AS x, {str(cell.whole).lower()} AS alone "
+        f"FROM {one.origin}"
+        for number, cell in enumerate(one.cells, start=1)
+    )
+
+
+def _pieces(asked: Asked) -> str:
+    """What is cut out of the cells and compared with the keys, and in which way it was cut."""
+    whole = f"alone AND strlen(x) <= {asked.longest}"
+    if not asked.exact:
+        # Then every key is an address, which has no blank within.
+        whole += " AND contains(x, '@') AND NOT contains(trim(x), ' ')"
+    found = [
+        # Spelled after they are brought together: the engine binds what spells them once.
+        "SELECT ek_number, cell, way, ek_undotted(ek_text(x)) AS needle FROM ("
+        f"SELECT ek_number, cell, '{WHOLE}' AS way, x FROM ek_texts WHERE {whole} UNION ALL "
+        f"SELECT ek_number, cell, '{TOKEN}', unnest(ek_cut(x)) FROM (SELECT ek_number, cell, "
+        f"unnest(regexp_extract_all(x, '{ADDRESS}')) AS x FROM ({OPENED}) AS opened))",
+        f"SELECT ek_number, cell, '{HEXES}', unnest(regexp_extract_all(lower(x), '[0-9a-f]{{32,}}')) FROM ek_texts "
+        "WHERE strlen(x) >= 32 AND regexp_matches(x, '[0-9A-Fa-f]{32}')",
+    ]
+    if asked.phones:
+        # Nobody's number begins in the middle of another number or of a word.
         found.append(
-            f"SELECT ek_number, {number}, '{TOKEN}', ek_undotted(needle) FROM (SELECT ek_number, "
-            f"unnest(ek_cut(needle)) AS needle FROM (SELECT ek_number, unnest(ek_held(x)) AS needle FROM {origin} "
-            f"WHERE ek_may_hold(x) AND NOT regexp_full_match(x, '{SIMPLE}')))"
+            f"SELECT ek_number, cell, CASE WHEN regexp_full_match(ek_trim(x), '(?:tel:)?{NUMBER}') "
+            f"THEN '{WHOLE_PHONE}' ELSE '{PHONE}' END, "
+            f"ek_dialled(unnest(regexp_extract_all(x, '(?:^|[^0-9A-Za-z+(])({NUMBER})', 1))) FROM ek_texts "
+            f"WHERE regexp_matches(x, '{NUMBER}')"
         )
-        found.append(
-            f"SELECT ek_number, {number}, '{HEXES}', unnest(regexp_extract_all(lower(x), '[0-9a-f]{{32,}}')) "
-            f"FROM {origin} WHERE strlen(x) >= 32 AND regexp_matches(x, '[0-9A-Fa-f]{{32}}')"
-        )
-        if asked.phones:
-            # Nobody's number begins in the middle of another number or of a word.
-            found.append(
-                f"SELECT ek_number, {number}, CASE WHEN regexp_full_match(ek_trim(x), '(?:tel:)?{NUMBER}') "
-                f"THEN '{WHOLE_PHONE}' ELSE '{PHONE}' END, "
-                f"ek_dialled(unnest(regexp_extract_all(x, '(?:^|[^0-9A-Za-z+(])({NUMBER})', 1))) FROM {origin} "
-                f"WHERE regexp_matches(x, '{NUMBER}')"
-            )
-    return found
+    return "\n  UNION ALL ".join(found)
 
 
 def seen_to_hold(one: Searched) -> str:
     """Whether an object holds any address at all: then looking into it is part of the plan, whoever is found."""
-    looks = (
-        f"EXISTS (SELECT 1 FROM (SELECT {cell.sql} AS x FROM {one.origin}) AS read WHERE ek_may_hold(x) "
-        f"AND regexp_matches(ek_opened(x), '{ADDRESS}'))"
-        for cell in one.cells
+    return (
+        f"WITH ek_texts AS NOT MATERIALIZED ({_texts(one)}) "
+        f"SELECT EXISTS (SELECT 1 FROM ek_texts WHERE regexp_full_match(x, '{SIMPLE}')) "
+        f"OR EXISTS (SELECT 1 FROM ({OPENED}) AS opened WHERE regexp_matches(x, '{ADDRESS}'))"
     )
-    return f"SELECT {' OR '.join(looks)}"
 
 
 def _instant(text: str, written: str | None, zone: str) -> str:

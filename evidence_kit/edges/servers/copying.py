@@ -225,6 +225,8 @@ def _shape(reading: Reading, server: Connection, wanted: Wanted) -> Shape:
     if any(readable is None for _, _, readable, _ in found):  # what PostgreSQL says of a table dropped since
         raise reading.known("gone", wanted.listed)
     hidden = [str(column) for column, _, readable, _ in found if not readable]
+    if len(hidden) == len(found):
+        raise reading.known("forbidden", wanted.listed)
     if hidden:
         why = f"column {', '.join(hidden[:5])}: {WHY['forbidden']}"
         raise Unreadable(reading.problem(why, wanted.listed), hidden)
