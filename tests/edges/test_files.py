@@ -184,12 +184,12 @@ JVBERi0xLjcKAAAA
 
 
 @pytest.mark.parametrize(
-    "name", ["contact.mbox", "spool", "contact.gz", "note.EML", "note.eml.gz", "Maildir/cur/1:2,S"]
+    "name", ["contact.mbox", "spool", "contact.gz", "note.EML", "note.eml.gz", "Maildir/cur/1:2,S", "sent.log"]
 )
 def test_a_message_says_all_that_it_holds(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    alone = ".eml" in name.lower() or "cur" in name
+    alone = ".eml" in name.lower() or "cur" in name or name == "sent.log"
     content = MAIL if alone else f"From x@example.com Mon Jan  5 10:00:00 2026\n{MAIL}\n"
     path.write_bytes(gzip.compress(content.encode()) if name.endswith(".gz") else content.encode())
     ((file, line, text),) = texts(tmp_path)
@@ -197,6 +197,28 @@ def test_a_message_says_all_that_it_holds(name: str, tmp_path: Path) -> None:
     wanted = (ANN, "Jósé", "link@example.org", "me@example.org", "split@example.org", "csv@example.org", "desk@example")
     assert [word for word in wanted if word not in text] == []
     assert told(tmp_path) == ({}, {(name, "attachments-binary"): 1})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_spool_of_several_messages_in_one_file(end: str, tmp_path: Path) -> None:
+    """Django's file-based backend writes a line of dashes behind each."""
+    content = f"{MAIL}\n{'-' * 79}\n" + MAIL.replace("link@", "two@") + f"\n{'-' * 79}\n"
+    (tmp_path / "20260301.log").write_bytes(content.replace("\n", end).encode())
+    first, second = texts(tmp_path)
+    lines = MAIL.count("\n")
+    assert (first[:2], second[:2]) == (("20260301.log", 1), ("20260301.log", lines + 3))
+    assert all("csv@example.org" in text for _, _, text in (first, second))
+    assert ("link@" in first[2], "two@" in second[2], "link@" in second[2]) == (True, True, False)
+    assert told(tmp_path)[0] == {}
+
+
+@pytest.mark.parametrize(
+    "head", ["Date: today\n\nFrom: here\n", "Date: x\nFrom: y\nno header\n\nz\n", "From: a\nTo: b\n"]
+)
+def test_a_log_that_begins_nearly_like_a_message_is_a_log(head: str, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text(head)
+    assert [text for _, _, text in texts(tmp_path)] == head.splitlines()
+    assert told(tmp_path) == ({}, {})
 
 
 def test_a_long_message_is_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
