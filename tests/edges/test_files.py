@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_kit.edges import folders, opening, unread
+from evidence_kit.edges.params import mappings, reading
 from evidence_kit.errors import SourceError
 from tests.edges.desks import engagement, mapping, opened
 
@@ -353,3 +354,27 @@ def test_a_session_says_what_it_could_not_read(tmp_path: Path) -> None:
     with closing(opened(engagement([source]), {"logs": tmp_path / "logs"}, tmp_path / "home")) as session:
         assert session.unreachable() == (("logs", "a.gz", "torn"),)
         assert session.doubts() == (("logs", "b.png", "files-binary", 1),)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("engine: files", []),
+        ("engine: sqlite", []),
+        ("engine: duckdb", []),
+        ('engine: postgresql\noptions: {tables: "*"}', []),
+        ("engine: postgresql\noptions: {tables: [log]}", ["this source gives no frame and no object"]),
+        ("engine: csv", ["this source gives no frame and no object"]),
+        ('engine: csv\noptions: {tables: "*"}', ["engine csv has no such option"]),
+        ("engine: files\noptions: {folder: true}", ["engine files has no such option"]),
+        ("engine: sqlite\noptions: {tables: [log, LOG]}", ["two tables have this name"]),
+    ],
+)
+def test_only_what_is_read_whole_needs_no_mapping(head: str, said: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(f"source: own\n{head}\n")
+    document = reading.read(file, "own.yaml")
+    mappings.mapping(document, "own", "UTC")
+    lines = document.lines()
+    assert len(lines) == len(said)
+    assert all(any(one in line for line in lines) for one in said), lines
