@@ -231,6 +231,7 @@ def some_rows(seed: int) -> list[tuple[str | None, ...]]:
     return [(f"K{n}", day(0.9), day(0.8), day(0.3), day(0.1), dice.choice([None, "CASE-1"])) for n in range(60)]
 
 
+@pytest.mark.slow
 @settings(max_examples=12, deadline=None)
 @given(
     st.integers(0, 10_000),
