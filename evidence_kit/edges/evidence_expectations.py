@@ -13,13 +13,19 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pandas as pd
-from great_expectations.execution_engine import PandasExecutionEngine
+from great_expectations.execution_engine.pandas_execution_engine import PandasExecutionEngine
 from great_expectations.expectations.expectation import ColumnMapExpectation, ColumnPairMapExpectation
-from great_expectations.expectations.metrics.map_metric_provider import (
-    ColumnMapMetricProvider,
-    ColumnPairMapMetricProvider,
+from great_expectations.expectations.metrics.map_metric_provider.column_condition_partial import (
     column_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.column_map_metric_provider import (
+    ColumnMapMetricProvider,
+)
+from great_expectations.expectations.metrics.map_metric_provider.column_pair_condition_partial import (
     column_pair_condition_partial,
+)
+from great_expectations.expectations.metrics.map_metric_provider.column_pair_map_metric_provider import (
+    ColumnPairMapMetricProvider,
 )
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -73,7 +79,7 @@ class EvidenceInOrder(ColumnPairMapMetricProvider):
     )  # fmt: skip
     condition_value_keys = ("or_equal",)
 
-    @column_pair_condition_partial(engine=PandasExecutionEngine)
+    @column_pair_condition_partial(engine=PandasExecutionEngine)  # type: ignore[untyped-decorator]
     def _pandas(cls, column_A: pd.Series, column_B: pd.Series, **kwargs: Any) -> pd.Series:
         or_equal = bool(kwargs.get("or_equal"))
         held = [
@@ -115,7 +121,9 @@ class ExpectEvidenceInOrder(_OfEveryRow, ColumnPairMapExpectation):
     """Both columns are stated in every row, and `column_A` is greater than `column_B`, or equal with `or_equal`."""
 
     map_metric = "evidence.in_order"
-    domain_keys = ("batch_id", "table", "column_A", "column_B", "row_condition", "condition_parser", "ignore_row_if")
+    domain_keys = (  # type: ignore[assignment]
+        "batch_id", "table", "column_A", "column_B", "row_condition", "condition_parser", "ignore_row_if",
+    )  # fmt: skip
     success_keys = ("or_equal", "mostly")
     or_equal: bool = False
     ignore_row_if: str = "neither"
