@@ -14,7 +14,7 @@ class Failed(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One way to do the work. `run` prepares what it needs, does the work once, and answers the seconds of the work."""
+    """One way to do the work. `run` prepares what it needs, does the work once, and answers what the work took."""
 
     name: str
     run: Callable[[], float]
@@ -22,22 +22,28 @@ class Side:
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """How many times longer `baseline` takes than `ours`. `goal`: what was hoped for; missing it is no failure."""
+    """How many times longer `baseline` takes than `ours`. What was hoped for, at least (`goal`) or at most (`most`);
+    missing it is no failure."""
 
     part: str
     baseline: str
     ours: str
     goal: float | None = None
+    most: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Race:
-    """Sides that do the same work; every round runs each of them once, and each round begins with another."""
+    """Sides that do the same work; every round runs each of them once, and each round begins with another.
+
+    `unit`: of what a side answers, seconds unless said otherwise.
+    """
 
     title: str
     sides: tuple[Side, ...]
     ratios: tuple[Ratio, ...]
     remarks: tuple[str, ...] = ()
+    unit: str = "s"
 
 
 class Spread(NamedTuple):
@@ -79,6 +85,7 @@ class Measured:
         return {
             "title": self.race.title,
             "rounds": self.rounds,
+            "unit": self.race.unit,
             "seconds": {name: [round(each, 4) for each in times] for name, times in self.seconds.items()},
             "failed": dict(self.failed),
             "ratios": [_ratio_record(asked, self.ratio(asked)) for asked in self.race.ratios],
@@ -88,7 +95,8 @@ class Measured:
 
 def _ratio_record(asked: Ratio, found: Spread | None) -> Mapping[str, Any]:
     told = None if found is None else {name: round(each, 3) for name, each in found._asdict().items()}
-    return {"part": asked.part, "baseline": asked.baseline, "ours": asked.ours, "goal": asked.goal, "ratio": told}
+    goals = {"goal": asked.goal, "most": asked.most}
+    return {"part": asked.part, "baseline": asked.baseline, "ours": asked.ours, **goals, "ratio": told}
 
 
 def measure(race: Race, rounds: int, say: Callable[[str], None]) -> Measured:
@@ -106,5 +114,5 @@ def measure(race: Race, rounds: int, say: Callable[[str], None]) -> Measured:
                 say(f"{side.name}: {problem}")
                 continue
             measured.seconds[side.name].append(seconds)
-            say(f"round {number + 1} of {rounds}, {side.name}: {seconds:.3f} s")
+            say(f"round {number + 1} of {rounds}, {side.name}: {seconds:.3f} {race.unit}")
     return measured

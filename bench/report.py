@@ -39,7 +39,7 @@ def _race(measured: Measured) -> str:
     ratios = [(asked.part, asked.baseline, asked.ours, *_ratio(measured, asked)) for asked in race.ratios]
     parts = [
         f"## {race.title} ({measured.rounds} rounds)",
-        _table(("side", "min s", "median s", "max s"), seconds),
+        _table(("side", *(f"{word} {race.unit}" for word in ("min", "median", "max"))), seconds),
         _table(("part", "baseline", "beside", "ratio of medians", "by round", "goal"), ratios),
     ]
     parts += [f"- {name} failed: {why}" for name, why in measured.failed.items()]
@@ -57,6 +57,8 @@ def _ratio(measured: Measured, asked: Ratio) -> tuple[str, str, str]:
     if found is None:
         return "–", "–", "–"
     goal = ""
+    if asked.most is not None:
+        goal = f"≤ {asked.most:g}: {'reached' if found.median <= asked.most else 'missed'}"
     if asked.goal is not None:
         goal = f"≥ {asked.goal:g}: {'reached' if found.median >= asked.goal else 'missed'}"
     return f"{found.median:.2f}", f"{found.least:.2f} to {found.most:.2f}", goal

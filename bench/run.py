@@ -19,7 +19,7 @@ from typing import Any
 if not __package__:  # started as a file: its own folder gives way to the checkout's
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import drawing, facts, job, report, starting, tallying
+from bench import drawing, facts, job, report, retention, starting
 from bench.measure import Measured, Race, measure
 
 PARTS = ("A", "C", "D", "E")
@@ -61,7 +61,9 @@ def _parser() -> argparse.ArgumentParser:
         default=3,
         help=f"how often each side runs (default: 3; the short ones at least {OFTEN} times)",
     )
-    parser.add_argument("--large", action="store_true", help=f"C with {MANY_UNITS:,} units as well")
+    parser.add_argument(
+        "--large", action="store_true", help=f"C with {MANY_UNITS:,} units as well, D with {retention.MANY_ROWS:,} rows"
+    )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return parser
 
@@ -91,7 +93,7 @@ def _races(part: str, folder: Path, *, large: bool) -> Iterator[list[Callable[[]
         units = (UNITS, MANY_UNITS) if large else (UNITS,)
         yield [lambda n=n: drawing.race(folder / str(n), n) for n in units]  # type: ignore[misc]
     elif part == "D":
-        yield [tallying.race]
+        yield retention.races(folder, retention.MANY_ROWS if large else retention.ROWS)
     else:
         yield [lambda: starting.race(folder)]
 

@@ -23,6 +23,8 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   check ENGAGEMENT      read the parameters and say what is wrong with them
   init ENGAGEMENT       make the folder that keeps an engagement's keys
   channels ENGAGEMENT   try the channels offered for rights requests
+  probe ENGAGEMENT      look for every erased person again, and compare
+  drill ENGAGEMENT      look into a restored backup for people erased since
   lab                   open the notebooks in JupyterLab
   bench                 time the whole job beside papermill and nbconvert
   test                  run the tests

@@ -76,6 +76,12 @@ class Vault(Protocol):
     def pseudonym(self, kind: str, text: str) -> str:
         """A keyed digest: the same person in every frame of one engagement, nobody anywhere else."""
 
+    def key(self, reference: str) -> bytes:
+        """The key or salt of one of the organisation's own digests: `vault:NAME` or `env:NAME`.
+
+        Raises ParameterError when it is not there.
+        """
+
     def blind(self, engagement: str, population: str) -> str:
         """The secret that blinds the leaves of one population."""
 

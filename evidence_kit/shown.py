@@ -97,9 +97,18 @@ def findings(concluded: Sequence[Mapping[str, Any]]) -> Shown:
 
 def tallies(observed: Sequence[EvidenceFrame]) -> Shown:
     """Rows measured against their limit, rule by rule."""
-    columns = ("rule_id", "rows", "past_limit_rows", "held_rows", "start_missing_rows", "oldest_start_on", "cutoff_on")
+    columns = (
+        "rule_id",
+        "place",
+        "rows",
+        "past_limit_rows",
+        "held_rows",
+        "start_missing_rows",
+        "oldest_start_on",
+        "cutoff_on",
+    )
     rows = [[row[name] for name in columns] for frame in observed for row in frame.rows]
-    return table("Rows measured in the active base", columns, rows)
+    return table("Rows measured, in the active base and in archives", columns, rows)
 
 
 def accounts(found: Sequence[tuple[str, int]]) -> Shown:

@@ -1279,6 +1279,22 @@ ENGAGEMENT = {
     "sources": [{"source": "text", "engine": "text", "mapping_sha256": "digest"}],
     "parameters": [{"name": "text", "value": "integer"}],
     "on_duplicate": ["text"],
+    "places?": [
+        {
+            "place": "text",
+            "exception": "text?",
+            "keep": "text?",
+            "start": "text?",
+            "suppression": Choice(("none", {"hashed", "clear"})),
+            "purge_days": "count?",
+            "replay": "boolean?",
+            "mask": Choice(("none", {"irreversible", "reversible"})),
+            "canary": "text?",
+            "not_searched": "text?",
+        }
+    ],
+    "digests?": [{"name": "text", "algorithm": "text", "keyed": "boolean"}],
+    "undotted_domains?": ["text"],
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }

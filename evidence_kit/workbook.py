@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_kit import shown
+from evidence_kit import drawn, shown
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -150,7 +150,40 @@ class Book:
 
     def tallies(self, frames: Frames) -> Shown:
         """What retention measured, object by object."""
-        return shown.tallies([mine["retention_observations"] for mine in frames.values()])
+        observed = "retention_observations"
+        return shown.tallies([mine[observed] for mine in frames.values() if observed in mine])
+
+    def matrix(self, frames: Frames) -> Shown:
+        """Erased persons by object, as a picture: those of whom something was found."""
+        return drawn.matrix(frames)
+
+    def probes(self, frames: Frames) -> Shown:
+        """What was found of erased persons, object by object."""
+        return drawn.probes(frames)
+
+    def searched(self, frames: Frames) -> Shown:
+        """The objects searched, and whether a search there is shown to see."""
+        return drawn.searched(frames)
+
+    def returns(self, frames: Frames) -> Shown:
+        """Who came back after an erasure, where and by what."""
+        return drawn.returns(frames)
+
+    def notices(self, frames: Frames) -> Shown:
+        """What the recipients of erased data were told."""
+        return drawn.notices(frames)
+
+    def backups(self, frames: Frames) -> Shown:
+        """Backups and restorations with their days."""
+        return drawn.backups(frames)
+
+    def ages(self, frames: Frames) -> Shown:
+        """How old the rows of each rule are beside their limit, as a picture."""
+        return drawn.ages(frames)
+
+    def runs(self, frames: Frames) -> Shown:
+        """What became of the runs of deletion jobs, month by month."""
+        return drawn.runs(frames)
 
     def timelines(self, results: Results) -> Shown:
         """How long the answers took, week by week, where a statute sets their limit."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout, offered, unmasking
+from evidence_kit.cli import arithmetic, audit, checkout, offered, probing, unmasking
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -26,6 +26,8 @@ COMMANDS = (
     audit.check,
     audit.init,
     offered.channels,
+    probing.probe,
+    probing.drill,
     checkout.lab,
     checkout.bench,
     checkout.test,

@@ -6,14 +6,14 @@ cases and our own search beside what the company answered; a derived one is made
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import linking, searching
+from evidence_kit.edges import linking, probing, searching
 from evidence_kit.edges.derived import DERIVED, Ground, derive
 from evidence_kit.edges.derived.requests import MET
 from evidence_kit.edges.opening import doubts, quote
@@ -24,16 +24,21 @@ from evidence_kit.model.audit import Engagement
 from evidence_kit.rules.triage import rule
 
 #: Frames measured on live objects, a rule at a time; neither mapped nor a table of the engine.
-BUILT = ("retention_observations", "retention_exceptions")
+BUILT = ("retention_observations", "retention_exceptions", "retention_ages")
 #: Mapped frames of which our own search fills the columns that no source gives.
 SEARCHED = {"access_answer_items": searching.stored, "rectification_checks": searching.observed}
 
 
 class Frames:
-    """Frame name → relation. `notes`: frame → what a reader of it must know, for the frames made so far."""
+    """Frame name → relation. `notes`: frame → what a reader of it must know, for the frames made so far.
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, engagement: Engagement) -> None:
-        self._connection, self._engagement = connection, engagement
+    `key`: where keys and salts of the organisation's own digests are asked for.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, engagement: Engagement, key: Callable[[str], bytes]
+    ) -> None:
+        self._connection, self._engagement, self._key = connection, engagement, key
         self._made: dict[str, Relation] = {}
         self.notes: dict[str, str] = {}
         self.period = _period(engagement)
@@ -44,22 +49,31 @@ class Frames:
 
     def held(self, frame: str) -> bool:
         """Whether there is any such frame. One that nobody gives is absent, and the test says what that means."""
-        return frame in BUILT or frame in DERIVED or self.given(frame)
+        return frame in BUILT or self._made_here(frame) or self.given(frame)
 
     def relation(self, frame: str) -> Relation:
         """The relation of a frame. Raises SourceError when no source maps it, or its rows do not fit the mapping."""
         if frame not in self._made:
-            self._made[frame] = derive(self.ground, frame) if frame in DERIVED else self._mapped(frame)
+            self._made[frame] = self._make(frame)
         return self._made[frame]
 
     def ready(self, frame: str) -> Relation | None:
         """The same; None where the engine holds no such table."""
-        return self.relation(frame) if frame in DERIVED or self.given(frame) else None
+        return self.relation(frame) if self._made_here(frame) or self.given(frame) else None
 
     @property
     def ground(self) -> Ground:
         """What derived frames are made of."""
         return Ground(self._connection, self._engagement, self.ready, self.period)
+
+    def _made_here(self, frame: str) -> bool:
+        """Whether it is a table of ours. Where nobody keeps a log of erasures, nobody is searched."""
+        return frame in DERIVED or (frame == probing.FRAME and self.given("erasure_log"))
+
+    def _make(self, frame: str) -> Relation:
+        if frame == probing.FRAME:
+            return probing.probe(self.ground, self._key)
+        return derive(self.ground, frame) if frame in DERIVED else self._mapped(frame)
 
     def _mapped(self, frame: str) -> Relation:
         sources = [source for source in self._engagement.sources.values() if frame in source.frames]

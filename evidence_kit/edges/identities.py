@@ -6,6 +6,7 @@ Source: docs/norm/frames, "pseudonym" and "normalisation".
 import re
 import unicodedata
 from collections.abc import Collection
+from functools import lru_cache
 from typing import Final
 
 import idna
@@ -50,26 +51,58 @@ def spellings(address: str) -> frozenset[str]:
     for one in (given, known):
         local, at, domain = one.rpartition("@")
         if at and _EMAIL.fullmatch(one):
-            written |= {f"{local}@{other}" for other in _domains(domain)}
+            written |= {f"{local}@{other}" for other in domains(domain)}
     return frozenset(written)
 
 
-def _domains(domain: str) -> frozenset[str]:
-    """A domain in IDNA ASCII and in Unicode; nothing where it cannot exist."""
+def is_address(text: str) -> bool:
+    """Whether a text is written as an e-mail address."""
+    return _EMAIL.fullmatch(unicodedata.normalize("NFC", text).strip()) is not None
+
+
+def is_phone(text: str) -> bool:
+    """Whether a text is written as a telephone number."""
+    return _PHONE.fullmatch(unicodedata.normalize("NFC", text).strip()) is not None
+
+
+def dialled(text: str, region: str | None) -> frozenset[str]:
+    """The digits by which a telephone number is written: E.164, and as it is dialled within `region`, if it is there.
+
+    Nothing for what is no valid number.
+    """
     try:
-        ascii_form = idna.encode(domain.rstrip("."), uts46=True).decode()
-        return frozenset({ascii_form, idna.decode(ascii_form)})
-    except idna.IDNAError:
+        number = phonenumbers.parse(unicodedata.normalize("NFC", text).strip(), region)
+    except phonenumbers.NumberParseException:
         return frozenset()
+    if not phonenumbers.is_valid_number(number):
+        return frozenset()
+    written = {str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))}
+    if region is not None and number.country_code == phonenumbers.country_code_for_region(region):
+        national = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.NATIONAL)
+        written.add("".join(filter(str.isdigit, national)))
+    return frozenset(written)
+
+
+@lru_cache(maxsize=4096)
+def domains(domain: str) -> frozenset[str]:
+    """A domain in IDNA ASCII and in Unicode; nothing where it cannot exist."""
+    ascii_form = _ascii(domain)
+    return frozenset() if ascii_form is None else frozenset({ascii_form, idna.decode(ascii_form)})
+
+
+@lru_cache(maxsize=4096)
+def _ascii(domain: str) -> str | None:
+    """A domain in IDNA ASCII; None where it cannot exist. Remembered: many people share few domains."""
+    try:
+        return idna.encode(domain.rstrip("."), uts46=True).decode()
+    except idna.IDNAError:
+        return None
 
 
 def _email(text: str, undotted: Collection[str]) -> str:
     local, _, domain = text.rpartition("@")
-    try:
-        domain = idna.encode(domain.rstrip("."), uts46=True).decode()
-    except idna.IDNAError:
-        # Not a domain that can exist, yet it is what the source holds: two spellings in case are still one.
-        domain = domain.casefold()
+    # Not a domain that can exist, yet it is what the source holds: two spellings in case are still one.
+    domain = _ascii(domain) or domain.casefold()
     # Folding can decompose (İ): composed again, so that equal spellings stay equal.
     local = unicodedata.normalize("NFC", local.casefold())
     if domain in undotted:

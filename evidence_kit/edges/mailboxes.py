@@ -25,6 +25,7 @@ from dataclasses import dataclass
 from email import message_from_bytes
 from email.message import Message
 from pathlib import Path
+from typing import IO, cast
 
 from evidence_kit.edges import messages
 from evidence_kit.edges.textfiles import Torn
@@ -65,11 +66,17 @@ def rows(file: Path, request_from: int) -> Iterator[dict[str, str | None]]:
     Raises Torn with the line at which a message begins that is not whole, or that begins none.
     """
     alone = file.name.endswith(".eml")
-    for stored in _alone(file) if alone else _messages(file):
-        message, doubts = _whole(stored, alone)
-        row = messages.columns(message, stored.raw)
-        row |= {"file": file.name, "line": str(stored.line), "doubt": ",".join(doubts) or None}
-        yield row | _triaged(row, request_from)
+    with gzip.open(file) if file.name.endswith(".gz") else file.open("rb") as opened:
+        stream = cast(IO[bytes], opened)
+        for stored in only(stream) if alone else split(stream):
+            yield _row(file, stored, alone, request_from)
+
+
+def _row(file: Path, stored: Stored, alone: bool, request_from: int) -> dict[str, str | None]:
+    message, doubts = whole(stored, alone)
+    row = messages.columns(message, stored.raw)
+    row |= {"file": file.name, "line": str(stored.line), "doubt": ",".join(doubts) or None}
+    return row | _triaged(row, request_from)
 
 
 def extra(found: list[dict[str, str | None]]) -> list[str]:
@@ -103,9 +110,15 @@ def _triaged(row: dict[str, str | None], request_from: int) -> dict[str, str | N
     }
 
 
-def _alone(file: Path) -> Iterator[Stored]:
-    with file.open("rb") as stream:
-        raw = stream.read(LARGEST + 1)
+def begins(head: bytes) -> bool:
+    """Whether a file that starts with these bytes is an mbox: a separator, and a header or nothing below it."""
+    first, _, after = head.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    return bool(SEPARATOR.match(first + b"\n") and (not after or HEADER.match(after.lstrip(b"\r"))))
+
+
+def only(stream: IO[bytes]) -> Iterator[Stored]:
+    """The one message of a file. Raises Torn where it is none, or is too large."""
+    raw = stream.read(LARGEST + 1)
     if len(raw) > LARGEST:
         raise Torn(1, "the message is larger than a message may be")
     if not HEADER.match(raw):
@@ -113,11 +126,11 @@ def _alone(file: Path) -> Iterator[Stored]:
     yield Stored(1, raw.replace(b"\r\n", b"\n"), raw.count(b"\r\n"), last=True)
 
 
-def _messages(file: Path) -> Iterator[Stored]:
-    """Every message of an mbox; the last one is marked."""
+def split(stream: IO[bytes]) -> Iterator[Stored]:
+    """Every message of an mbox; the last one is marked. Raises Torn where none begins, or one is too large."""
     held: Stored | None = None
     begun, size, shortened, lines = 0, 0, 0, list[bytes]()
-    for number, line, after in _lines(file):
+    for number, line, after in _lines(stream):
         if SEPARATOR.match(line) and (not after or HEADER.match(after)):
             if begun:
                 if held:
@@ -138,17 +151,16 @@ def _messages(file: Path) -> Iterator[Stored]:
         yield Stored(begun, b"".join(lines), shortened, last=True)
 
 
-def _lines(file: Path) -> Iterator[tuple[int, bytes, bytes]]:
+def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes, bytes]]:
     """Number, line and the line after it, which is empty at the end of the file."""
-    with gzip.open(file) if file.name.endswith(".gz") else file.open("rb") as stream:
-        number, line = 1, stream.readline(LARGEST).removeprefix(codecs.BOM_UTF8)
-        while line:
-            after = stream.readline(LARGEST)
-            yield number, line, after.lstrip(b"\r")
-            number, line = number + 1, after
+    number, line = 1, stream.readline(LARGEST).removeprefix(codecs.BOM_UTF8)
+    while line:
+        after = stream.readline(LARGEST)
+        yield number, line, after.lstrip(b"\r")
+        number, line = number + 1, after
 
 
-def _whole(stored: Stored, alone: bool) -> tuple[Message, tuple[str, ...]]:
+def whole(stored: Stored, alone: bool) -> tuple[Message, tuple[str, ...]]:
     """The message, and what is doubtful about it. Raises Torn where it is certain that some of it is missing."""
     head, blank, body = (b"", b"\n", stored.raw[1:]) if stored.raw[:1] == b"\n" else stored.raw.partition(b"\n\n")
     if not blank:

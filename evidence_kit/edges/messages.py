@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC
 from email.errors import (
     CloseBoundaryNotFoundDefect,
@@ -207,6 +207,35 @@ def _decoded(part: Message) -> str:
         except (LookupError, ValueError):
             continue
     return content.decode("cp1252", "replace")
+
+
+def spoken(message: Message, binary: Callable[[bytes], bool]) -> tuple[str, int]:
+    """Everything a message says, uncut: every header and every part as text; and how many parts are `binary`.
+
+    An HTML text stands there as it is written, and again as it is read: an address may lie in a link, or be cut by a
+    mark, or be written by the numbers of its characters.
+    """
+    said: list[str] = []
+    closed, waiting = 0, [message]
+    while waiting:
+        part = waiting.pop()
+        said += [f"{title}: {_long(_stored(value))}" for title, value in part.items()]
+        inner = part.get_payload()
+        if isinstance(inner, list):
+            said += [text for text in (part.preamble, part.epilogue) if text]
+            waiting += [one for one in reversed(inner) if isinstance(one, Message)]
+            continue
+        stored = part.get_payload(decode=True)
+        if part.get_content_maintype() != "text" and isinstance(stored, bytes) and binary(stored):
+            closed += 1
+            continue
+        text = _decoded(part)
+        said += [text] if part.get_content_type() != "text/html" else [text, unescape(text), page_text(text)]
+    return clean("\n".join(said)), closed
+
+
+def _long(text: str) -> str:
+    return _words(text[:LONGEST_HEADER]) + text[LONGEST_HEADER:]
 
 
 class _Page(HTMLParser):

@@ -10,13 +10,16 @@ Driver messages are never passed on: they may quote a row. A failure names the f
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
-from evidence_kit.edges import jsonfiles, mailboxes, spreadsheets
+from evidence_kit.edges import holdings, jsonfiles, mailboxes, spreadsheets, unread
+from evidence_kit.edges.filling import agree, fill
+from evidence_kit.edges.filling import literal as literal
+from evidence_kit.edges.filling import quote as quote
 from evidence_kit.edges.textfiles import Torn, csv_shape, jsonl_shape
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import FIGURES, SourceMapping
@@ -32,8 +35,6 @@ SUFFIXES = {
 }
 #: Bytes of the longest row a CSV file may hold.
 LONGEST_LINE = 16 * 1024 * 1024
-#: Rows, and characters, that go to the engine in one statement when a reader of our own gives them.
-BATCH, BATCH_SIZE = 10_000, 16 * 1024 * 1024
 REPAIR = "Repair that place or the mapping's options."
 EXPORT = "Export the mailbox again, as mbox, or each message as .eml."
 TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' ORDER BY table_name"
@@ -42,16 +43,6 @@ TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND sch
 def stand_in(connection: duckdb.DuckDBPyConnection, source: str) -> None:
     """From here on, unqualified table names are those of `source`; other sources are named in full."""
     connection.execute(f"SET schema = {literal(source)}")
-
-
-def quote(name: str) -> str:
-    """An SQL identifier, quoted."""
-    return '"' + name.replace('"', '""') + '"'
-
-
-def literal(text: str) -> str:
-    """An SQL text literal, quoted."""
-    return "'" + text.replace("'", "''") + "'"
 
 
 def attach(
@@ -65,9 +56,10 @@ def attach(
     The files of a mailbox are one table; `request_from` is the score (percent) from which triage calls one a request.
     Raises SourceError when the path is missing, of the wrong kind, empty, or cannot be read.
     """
+    unread.ready(connection)
     connection.execute(f"CREATE SCHEMA {quote(mapping.name)}")
-    if mapping.engine == "duckdb":
-        _attach_database(connection, mapping, path)
+    if mapping.engine in WHOLE:
+        WHOLE[mapping.engine](connection, mapping, path)
         return
     files = list(_files(mapping, path))
     for _, file in files:
@@ -161,7 +153,7 @@ def _load_csv(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, tar
         f"max_line_size={LONGEST_LINE}"
     )
     connection.execute(f"CREATE TABLE {target} AS SELECT * FROM read_csv({literal(str(file))}, {options})")
-    _agree(connection, mapping, target, file, rows)
+    agree(connection, mapping, target, file, rows)
 
 
 def _load_jsonl(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
@@ -169,25 +161,25 @@ def _load_jsonl(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, t
     keys, rows = jsonl_shape(file)
     read = f"read_json_objects({literal(str(file))}, format='newline_delimited')"
     connection.execute(f"CREATE TABLE {target} AS {_by_key(keys, read)}")
-    _agree(connection, mapping, target, file, rows)
+    agree(connection, mapping, target, file, rows)
 
 
 def _load_json(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
     """The objects of one document, each as it is written, then as those of a JSONL file."""
     objects = jsonfiles.Objects(file, str(mapping.options.get("rows", "")))
     connection.execute("CREATE OR REPLACE TEMP TABLE ek_objects (json JSON)")
-    rows = _fill(connection, "ek_objects", 1, ((text,) for text in objects))
+    rows = fill(connection, "ek_objects", 1, ((text,) for text in objects))
     connection.execute(f"CREATE TABLE {target} AS {_by_key(objects.keys, 'ek_objects')}")
     connection.execute("DROP TABLE ek_objects")
-    _agree(connection, mapping, target, file, rows)
+    agree(connection, mapping, target, file, rows)
 
 
 def _load_sheet(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path) -> None:
     """One reader gives the values, another one counted the rows, and they must agree."""
     sheet = spreadsheets.sheet(file, mapping.engine, mapping.options)
     connection.execute(f"CREATE TABLE {target} ({', '.join(f'{quote(name)} VARCHAR' for name in sheet.columns)})")
-    _fill(connection, target, len(sheet.columns), sheet.rows)
-    _agree(connection, mapping, target, file, sheet.counted)
+    fill(connection, target, len(sheet.columns), sheet.rows)
+    agree(connection, mapping, target, file, sheet.counted)
 
 
 def _by_key(keys: tuple[str, ...], read: str) -> str:
@@ -200,41 +192,9 @@ def _by_key(keys: tuple[str, ...], read: str) -> str:
     )
 
 
-def _fill(
-    connection: duckdb.DuckDBPyConnection, target: str, width: int, rows: Iterable[tuple[str | None, ...]]
-) -> int:
-    """Append rows of text, many in one statement (one each would cost a commit each); their number comes back."""
-    lists = ", ".join("unnest(CAST(? AS VARCHAR[]))" for _ in range(width))
-    filled = 0
-    for batch in _batches(rows):
-        connection.execute(
-            f"INSERT INTO {target} SELECT {lists}", [list(column) for column in zip(*batch, strict=True)]
-        )
-        filled += len(batch)
-    return filled
-
-
-def _batches(rows: Iterable[tuple[str | None, ...]]) -> Iterator[list[tuple[str | None, ...]]]:
-    batch: list[tuple[str | None, ...]] = []
-    size = 0
-    for row in rows:
-        batch.append(row)
-        size += sum(len(cell) for cell in row if cell)
-        if len(batch) == BATCH or size > BATCH_SIZE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
 def _pointer(key: str) -> str:
     """A key as JSON Pointer (RFC 6901) has it."""
     return "/" + key.replace("~", "~0").replace("/", "~1")
-
-
-def _agree(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, target: str, file: Path, rows: int) -> None:
-    if connection.execute(f"SELECT count(*) FROM {target}").fetchone() != (rows,):
-        raise SourceError(f"source {mapping.name}: two readers do not find the same rows in {file}. Export it again.")
 
 
 def _load_mailbox(
@@ -248,15 +208,19 @@ def _load_mailbox(
     columns = [*mailboxes.COLUMNS, *mailboxes.extra(rows)]
     target = f"{quote(mapping.name)}.{quote(mapping.name)}"
     connection.execute(f"CREATE TABLE {target} ({', '.join(f'{quote(name)} VARCHAR' for name in columns)})")
-    _fill(connection, target, len(columns), (tuple(row.get(name) for name in columns) for row in rows))
+    fill(connection, target, len(columns), (tuple(row.get(name) for name in columns) for row in rows))
 
 
 def doubts(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> str | None:
-    """How many messages of a mailbox were read with a doubt, by its code; None where every one is whole."""
+    """How many messages of a mailbox were read with a doubt, or what of another source; None where all is whole."""
     if mapping.engine != "mbox":
-        return None
+        return "; ".join(unread.said(connection, mapping.name)) or None
     found = connection.execute(
         "SELECT code, count(*) FROM (SELECT unnest(string_split(doubt, ',')) AS code "
         f"FROM {quote(mapping.name)}.{quote(mapping.name)}) GROUP BY code ORDER BY code"
     ).fetchall()
     return "; ".join(f"{count}-messages-{code}" for code, count in found) or None
+
+
+#: Engines whose source is no file of rows, but tables or files of all kinds.
+WHOLE = {"duckdb": _attach_database, "sqlite": holdings.load_database, "files": holdings.load_folder}

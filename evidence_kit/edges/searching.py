@@ -13,30 +13,15 @@ from typing import NamedTuple
 import duckdb
 
 from evidence_kit.edges.identities import spellings
+from evidence_kit.edges.matching import MACROS, day, local_day, moment
 from evidence_kit.edges.opening import literal, quote, stand_in
-from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, KINDS, UNREADABLE, ZONED, Relation
+from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation
 from evidence_kit.model.audit import Engagement, LiveObject, SourceMapping
 from evidence_kit.model.evidence import FRAMES
 
 #: What an object is called where nothing was found: no mapping can call one so.
 NOWHERE = "(none)"
 FAILED = "search-failed"
-#: What `str.strip` takes away, so that SQL trims as `identities.normalise` does.
-SPACES = r"[\x09-\x0d\x1c-\x1f\x{85}\pZ]+"
-#: A value as a pseudonym of kind `value` spells it, and an address as one of kind `person` does: what holds an @ is
-#: case folded. Where folding is more than lowering (ß, a long s, a final sigma) the domain is only lowered: IDNA keeps
-#: such domains apart. A dotted capital I is no I. Nothing left is NULL.
-MACROS = (
-    rf"CREATE OR REPLACE TEMP MACRO ek_trim(x) AS regexp_replace(x, '\A{SPACES}|{SPACES}\z', '', 'g')",
-    "CREATE OR REPLACE TEMP MACRO ek_value(x) AS nullif(nfc_normalize(ek_trim(CAST(x AS VARCHAR))), '')",
-    "CREATE OR REPLACE TEMP MACRO ek_lower(x) AS nfc_normalize(lower(ek_trim(x)))",
-    "CREATE OR REPLACE TEMP MACRO ek_fold(x) AS concat(translate(replace(regexp_extract(x, '^.*@'), 'ß', 'ss'), "
-    "'\u03c2\u017f', '\u03c3s'), regexp_extract(x, '[^@]*$'))",
-    "CREATE OR REPLACE TEMP MACRO ek_text(x) AS CASE WHEN NOT contains(x, '@') THEN ek_value(x) "
-    "WHEN regexp_matches(x, '[\u1e9eß\u03c2\u017f\u0130]') THEN ek_fold(ek_lower(replace(x, '\u0130', 'i\u0307'))) "
-    "ELSE ek_lower(x) END",
-    "CREATE OR REPLACE TEMP MACRO ek_address(x) AS ek_text(CAST(x AS VARCHAR))",
-)
 #: Answered requests that ask for one's data: what each row of the search is about.
 ASKED = """\
 CREATE OR REPLACE TEMP TABLE ek_asked AS
@@ -202,7 +187,7 @@ def _met(one: Searched, columns: str) -> str:
     return MET.format(
         addresses=", ".join(addresses),
         columns=columns,
-        object=".".join(quote(part) for part in one.live.name.split(".")),
+        object=quote(one.live.name),
         where=f"({one.live.where}) AND " if one.live.where else "",
         named=" OR ".join(f"{address} IN (SELECT address FROM temp.main.ek_spelled)" for address in addresses),
     ).rstrip()
@@ -229,22 +214,11 @@ def _stored(one: Searched, zone: str) -> str:
 
 def _there(written: str | None, zone: str) -> str:
     """Whether the row was there when the answer left: by instant where both sides keep one, else by local day."""
-    day = f"CASE WHEN regexp_full_match(m.ek_dated, {literal(ISO_DAY)}) THEN TRY_CAST(m.ek_dated AS DATE) END"
-    moment = (
-        f"CASE WHEN NOT regexp_full_match(m.ek_dated, {literal(ISO_TIME)}) THEN NULL "
-        f"WHEN regexp_matches(m.ek_dated, {literal(ZONED)}) THEN TRY_CAST(m.ek_dated AS TIMESTAMPTZ) "
-        f"ELSE {_local('TRY_CAST(m.ek_dated AS TIMESTAMP)', written)} END"
-    )
-    local = f"CAST(timezone({literal(zone)}, {{}}) AS DATE)"
+    on, at = day("m.ek_dated"), moment("m.ek_dated", written)
     return (
-        f"coalesce({moment} <= a.answered_at, coalesce({day}, {local.format(moment)}) "
-        f"<= coalesce(a.answered_on, {local.format('a.answered_at')}))"
+        f"coalesce({at} <= a.answered_at, coalesce({on}, {local_day(at, zone)}) "
+        f"<= coalesce(a.answered_on, {local_day('a.answered_at', zone)}))"
     )
-
-
-def _local(moment: str, written: str | None) -> str:
-    """The instant of a text without offset; NULL where nobody knows in which zone it was written."""
-    return "CAST(NULL AS TIMESTAMPTZ)" if written is None else f"timezone({literal(written)}, {moment})"
 
 
 def _observed(one: Searched) -> str:

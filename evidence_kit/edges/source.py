@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import tallies
+from evidence_kit.edges import tallies, unread
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
@@ -34,6 +34,10 @@ if TYPE_CHECKING:
     from evidence_kit.edges.servers.addresses import Address
 
 
+#: Characters of a value that the leak scan looks for only where it is a whole cell.
+SHORT = 5
+
+
 class SqlSource:
     """The sources of one engagement, opened read-only in one DuckDB session of the collector."""
 
@@ -49,6 +53,7 @@ class SqlSource:
         self._engagement, self._vault = engagement, vault
         self._engine = DuckDB(folder)
         self._connection = self._engine.connection
+        unread.ready(self._connection)
         request_from = engagement.parameters["triage_score"]
         for name, mapping in engagement.sources.items():
             if mapping.served:
@@ -64,8 +69,8 @@ class SqlSource:
         self._connection.execute("SET enable_external_access = false")
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
-        self._frames = Frames(self._connection, engagement)
-        self._tallied: dict[str, tallies.Tally] = {}
+        self._frames = Frames(self._connection, engagement, vault.key)
+        self._tallied: dict[tuple[str, str], tallies.Tally] = {}
         self._asides: dict[str, frozenset[str]] = {}
 
     def population_sql(self, control: Control) -> str:
@@ -132,6 +137,24 @@ class SqlSource:
         frames = tuple(self._frame(control, need, units) for need in control.needs if self._frames.held(need.frame))
         return Fetched(frames, self._changed(control, leaves) if leaves else ())
 
+    def query(self, frame: str) -> str:
+        """The text of the statements that make a frame."""
+        return self._frames.relation(frame).sql
+
+    def plain(self, frame: str, columns: Sequence[str], order: str) -> tuple[Row, ...]:
+        """Every row of a frame, in the columns given, none of which names anybody; no row where nobody maps it.
+
+        Days and instants as in evidence frames. Raises ValueError for a column that stands for a person.
+        """
+        if any(FRAMES[frame].column(name).privacy != "none" for name in columns):
+            raise ValueError("a column that stands for a person leaves the source as a pseudonym only")
+        if not self._frames.held(frame):
+            return ()
+        relation = self._frames.relation(frame)
+        told = [as_text(relation.kinds[name], quote(name)) if name in relation.kinds else "NULL" for name in columns]
+        sql = f"SELECT {', '.join(told)} FROM {quote(relation.table)} ORDER BY {quote(order)}"
+        return tuple(dict(zip(columns, row, strict=True)) for row in self._connection.execute(sql).fetchall())
+
     def draw(
         self,
         kept: Sequence[Kept],
@@ -143,6 +166,16 @@ class SqlSource:
     ) -> tuple[Drawn, ...]:
         """The smallest tickets of a kept list, per stratum; the list is in memory only as long as this takes."""
         return self._engine.draw_from(kept, sizes, commitment_sha256, nonce, round_, before)
+
+    def unreachable(self) -> tuple[unread.Unreachable, ...]:
+        """(source, object, why) of everything that could not be read; object `*` where the source hides even names."""
+        return unread.listed(self._connection)
+
+    def doubts(self) -> tuple[tuple[str, str, str, int], ...]:
+        """(source, object, code, number) of what was left out or guessed on the way: binary files, odd characters."""
+        return tuple(
+            (name, *doubt) for name in self._engagement.sources for doubt in unread.doubts(self._connection, name)
+        )
 
     def close(self) -> None:
         """End the session; its temporary database goes with it."""
@@ -207,12 +240,11 @@ class SqlSource:
         return frozenset(name for one in mapped for name, column in one.columns.items() if column.unknown)
 
     def _built(self, need: Need, units: Sequence[str]) -> Collected:
-        """`retention_observations` and `retention_exceptions`, measured on the live objects of the drawn rules."""
+        """What retention measures on the live objects of the drawn rules: the active base, then the archive."""
         rules = self._rules(units)
-        measured = [self._tally(rules[unit]) for unit in units if unit in rules]
-        found: list[dict[str, object]] = []
-        for tally in measured:
-            found += [tally.observation] if need.frame == BUILT[0] else list(tally.exceptions)
+        drawn = [rules[unit] for unit in units if unit in rules]
+        measured = [self._tally(rule, place) for rule in drawn for place in tallies.places(rule)]
+        found = [row for tally in measured for row in tally.rows(need.frame)]
         columns = [(name, plain_kind(need.frame, name)) for name in need.columns]
         rows, pseudonyms = [], Pseudonyms(self._vault)
         for number, one in enumerate(found, start=1):
@@ -222,8 +254,8 @@ class SqlSource:
                 if kind and row[name] is not None:
                     row[name] = pseudonyms.of(kind, str(row[name]))
             rows.append(row)
-        sources = tuple(sorted({str(rules[unit]["source"]) for unit in units if unit in rules}))
-        sql = "".join(f"-- {tally.observation['rule_id']}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
+        sources = tuple(sorted({source for rule in drawn for source in tallies.sources(rule)}))
+        sql = "".join(f"-- {tally.name}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
         listed = catalogue(need.frame, columns)
         return Collected(need.frame, listed, tuple(rows), sql, sources, pseudonyms.identities)
 
@@ -236,12 +268,12 @@ class SqlSource:
         every = [dict(zip(names, row, strict=True)) for row in rows]
         return {str(row["rule_id"]): row for row in every if str(row["rule_id"]) in set(units)}
 
-    def _tally(self, rule: Row) -> tallies.Tally:
-        name = str(rule["rule_id"])
+    def _tally(self, rule: Row, place: str) -> tallies.Tally:
+        name = (str(rule["rule_id"]), place)
         if name not in self._tallied:
-            day = as_of_day(self._engagement)
+            agreed = self._engagement
             self._tallied[name] = tallies.tally(
-                self._connection, self._engagement.sources, rule, self._engagement.timezone, day
+                self._connection, agreed.sources, rule, agreed.timezone, as_of_day(agreed), place
             )
             self._connection.execute("SET schema = 'main'")
         return self._tallied[name]
@@ -265,15 +297,35 @@ class SqlSource:
         return tuple(str(value) for (value,) in self._run(f"{sql} AND subject_key IS NOT NULL", relation))
 
     def pseudonymised(self) -> Iterable[tuple[str, str]]:
-        """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle."""
+        """(label, value) of everything a pseudonym stands for: what the leak scan looks for in the bundle.
+
+        Without those that are an identifier of some frame as well: entry 8 of a list is no leak of account 8.
+        """
+        told = self._identifiers()
+        for frame, name in self._columns_of("key"):
+            for (value,) in self._values(frame, name):
+                if value not in told:
+                    yield f"{frame}.{name}", value
+
+    def _identifiers(self) -> frozenset[str]:
+        """Identifiers so short that another value may be the same by chance."""
+        keys = [(frame, name) for frame, name in self._columns_of("none") if name in FRAMES[frame].unique_key]
+        return frozenset(value for key in keys for (value,) in self._values(*key, most=SHORT))
+
+    def _columns_of(self, privacy: str) -> Iterable[tuple[str, str]]:
         for source in self._engagement.sources.values():
             for frame in source.frames:
-                relation = self._frames.relation(frame)
-                for name in relation.kinds:
-                    if name != UNREADABLE and FRAMES[frame].column(name).privacy == "key":
-                        sql = f"SELECT DISTINCT CAST({quote(name)} AS VARCHAR) FROM {quote(relation.table)}"
-                        for (value,) in self._connection.execute(f"{sql} WHERE {quote(name)} IS NOT NULL").fetchall():
-                            yield f"{frame}.{name}", str(value)
+                for name in self._frames.relation(frame).kinds:
+                    if name != UNREADABLE and FRAMES[frame].column(name).privacy == privacy:
+                        yield frame, name
+
+    def _values(self, frame: str, name: str, most: int | None = None) -> list[tuple[str]]:
+        """The different values of one column as text, none of them longer than `most` characters."""
+        text = f"CAST({quote(name)} AS VARCHAR)"
+        short = "" if most is None else f" AND length({text}) <= {most}"
+        table = quote(self._frames.relation(frame).table)
+        sql = f"SELECT DISTINCT {text} FROM {table} WHERE {quote(name)} IS NOT NULL{short}"
+        return self._connection.execute(sql).fetchall()
 
 
 def _tied(frame: str, key: str) -> str:

@@ -1,148 +1,302 @@
-"""Retention measured on live tables: counted where the rows are, one pass an object; only the exceptions come out.
+"""Retention measured on live tables: counted where the rows are, in one pass, and the exceptions listed beside it.
 
-The calendar stays out of SQL: `rules.retention.cutoff` turns the period into a day, and the engine compares. Rows under
-a hold are few and subtle; the pure rule judges them one by one. Source: docs/norm/retention.md, sections 2 and 3.
+The rows are grouped by their state and their starting day, so the calendar is asked once per day and not once per row:
+`rules.retention` turns periods into days to compare with, and starting days into limits. What is listed is bounded,
+holds excepted: of these every row is named. Source: docs/norm/retention.md, sections 2 and 3.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import NamedTuple
 
 import duckdb
 
-from evidence_kit.edges.opening import literal, quote, stand_in
-from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, ZONED
+from evidence_kit.edges import retained
+from evidence_kit.edges.opening import stand_in
+from evidence_kit.edges.retained import BAD, HELD, MISSING, PAST, UNARCHIVED, UNDER_HOLD, Reading
 from evidence_kit.model.audit import LiveObject, SourceMapping
-from evidence_kit.model.outcome import Outcome
-from evidence_kit.model.retention import Hold, Keep, Kept, Rule, Span, Then, Unit
+from evidence_kit.model.retention import Archive, Keep, Rule, Span, Then
 from evidence_kit.model.sample import Row
-from evidence_kit.rules.retention import cutoff, judge_row
+from evidence_kit.rules.ages import ORDER, bucket, limit_of, phases
+from evidence_kit.rules.retention import cutoff
 
-#: Exceptions listed per rule and class; the counts are always of all rows.
+#: Exceptions listed per rule, place and class; the counts are always of all rows, and holds are all listed.
 LISTED = 1000
-PLACEHOLDERS = ("0001-01-01", "1900-01-01", "1970-01-01", "9999-12-31")
-#: A hold whose days cannot be read, which has an end and no start, or which ends before it starts.
-BAD_HOLD = (
-    "(hold_from IS NOT NULL AND hold_from__day IS NULL) OR (hold_until IS NOT NULL AND hold_until__day IS NULL) "
-    "OR (hold_until IS NOT NULL AND hold_from IS NULL) OR hold_until__day < hold_from__day"
-)
-FAULTY = ("hold-after-limit", "held-but-not-archived")
+END_OF_ACTIVE = "end-of-active"
+SHOWN = "row_key, start_event, start_on, limit_on, days_over, hold_from, hold_until, hold_ref, reason"
+WHERE_HELD = f"hold_from_given AND state = {HELD}"
+DAYS = ("start_on", "limit_on", "hold_from", "hold_until")
 
 
 class Tally(NamedTuple):
-    """One rule measured in the active base: an observation, its exceptions (row keys in clear), the query that ran."""
+    """One rule measured in one place: an observation, its exceptions (row keys in clear), how old its rows are, and the
+    query that ran."""
 
     observation: dict[str, object]
     exceptions: tuple[dict[str, object], ...]
+    ages: tuple[dict[str, object], ...]
     sql: str
 
+    @property
+    def name(self) -> str:
+        """Which rule, and where it was measured when that is not the active base."""
+        rule, place = self.observation["rule_id"], self.observation["place"]
+        return str(rule) if place == "active" else f"{rule}, {place}"
 
-class Measure(NamedTuple):
-    """What a rule needs to be measured: where, which rows, on which day."""
+    def rows(self, frame: str) -> tuple[dict[str, object], ...]:
+        """Its rows of one of the three frames of retention. Raises KeyError for another frame."""
+        frames = {
+            "retention_observations": (self.observation,),
+            "retention_exceptions": self.exceptions,
+            "retention_ages": self.ages,
+        }
+        return frames[frame]
 
-    connection: duckdb.DuckDBPyConnection
-    source: SourceMapping
-    live: LiveObject
-    rule: Rule
-    zone: str
-    as_of: date
-    cutoff_on: date
+
+class Group(NamedTuple):
+    """Rows of one state with the same limit. `limit`: None where they have none; `oldest`: their oldest start."""
+
+    state: int
+    limit: date | None
+    rows: int
+    oldest: date | None
 
 
 def read_rule(row: Row) -> Rule:
-    """The rule of one `retention_rules` row. Raises ValueError when its period cannot be read."""
-    number, _, span = str(row["keep"]).partition(" ")
-    keep: Keep = (int(number), Span(span.rstrip("s") + "s"))
+    """The rule of one `retention_rules` row. Raises ValueError when a period or the archive's start cannot be read."""
     return Rule(
         start=_names(row["start"]),
-        keep=keep,
+        keep=_keep(row["keep"]),
         then=Then(str(row["then"])),
         fallback=_names(row["fallback"]),
         planned=frozenset(_names(row["planned"])),
         grace_days=int(str(row["grace_days"])),
+        archive=_archive(row),
         hold_in_active=bool(row["hold_in_active"]),
     )
 
 
+def places(row: Row) -> tuple[str, ...]:
+    """Where one rule is measured: the active base, and the archive of a rule that names one."""
+    return ("active", "archive") if row.get("archive_object") else ("active",)
+
+
+def sources(row: Row) -> tuple[str, ...]:
+    """The names of the sources that one rule is measured in."""
+    named = (row["source"], *((row.get("archive_source"),) if "archive" in places(row) else ()))
+    return tuple(str(name) for name in named if name is not None)
+
+
 def tally(
-    connection: duckdb.DuckDBPyConnection, sources: Mapping[str, SourceMapping], row: Row, zone: str, as_of: date
+    connection: duckdb.DuckDBPyConnection,
+    mappings: Mapping[str, SourceMapping],
+    row: Row,
+    zone: str,
+    as_of: date,
+    place: str = "active",
 ) -> Tally:
-    """Measure one rule in the active base; days are those of `zone`.
+    """Measure one rule in one place; days are those of `zone`.
 
     An object that is missing or does not answer is an observation too: error.
     """
+    before = "archive_" if place == "archive" else ""
+    named = f"{row.get(before + 'source')}.{row.get(before + 'object')}"
     try:
-        rule = read_rule(row)
-        source = sources[str(row["source"])]
-        live = source.objects[str(row["object"])]
-        measure = Measure(connection, source, live, rule, zone, as_of, cutoff(rule, as_of))
+        source = mappings[str(row[before + "source"])]
+        live = source.objects[str(row[before + "object"])]
+        # What is amiss in the archive phase is no reason not to look at the active base.
+        rule = read_rule(row if place == "archive" else {**row, "archive_keep": _readable(row)})
         stand_in(connection, source.name)
-        return _measure(str(row["rule_id"]), measure)
+        return _measure(connection, str(row["rule_id"]), _reading(connection, source, live, rule, place, zone, as_of))
     except (KeyError, ValueError, OverflowError, duckdb.Error):
         # Nothing was counted: the rule's unit becomes ERROR, and the reason is that the object could not be read.
-        nothing = _observation(str(row["rule_id"]), as_of, as_of, status="error")
-        return Tally(nothing, (), f"-- {row['source']}.{row['object']} could not be read\n")
+        nothing = _observation(str(row["rule_id"]), place, as_of, as_of, status="error")
+        return Tally(nothing, (), (), f"-- {named} could not be read\n")
 
 
-def _measure(rule_id: str, measure: Measure) -> Tally:
-    sql = _statement(measure)
-    counted = {
-        name: (rows, oldest)
-        for name, rows, oldest in measure.connection.execute(
-            f"{sql}\nSELECT class, count(*), CAST(min(start_on) AS VARCHAR) FROM classed GROUP BY class"
-        ).fetchall()
-    }
-    listed = measure.connection.execute(
-        f"{sql}\nSELECT * EXCLUDE (place_in_class) FROM (SELECT *, row_number() OVER (PARTITION BY class "
-        f"ORDER BY start_on, row_key) AS place_in_class FROM classed WHERE class <> 'inside') "
-        f"WHERE class = 'held' OR place_in_class <= {LISTED} ORDER BY class, start_on, row_key"
+def _reading(
+    connection: duckdb.DuckDBPyConnection,
+    source: SourceMapping,
+    live: LiveObject,
+    rule: Rule,
+    place: str,
+    zone: str,
+    as_of: date,
+) -> Reading:
+    """What will be read. Raises KeyError for an event that the object does not have and the rule cannot do without.
+
+    In the archive a fallback may be unknown: rows without any start are then counted as such. In the active base the
+    archive's own events are read where the object has them: a bad date is bad wherever it is met.
+    """
+    own = (rule.archive.start or ()) if rule.archive else ()
+    needed = (*rule.start, *(own if place == "archive" else rule.fallback))
+    missing = [name for name in needed if name not in live.events]
+    if missing:
+        raise KeyError(missing[0])
+    names = dict.fromkeys((*rule.start, *rule.fallback, *own))
+    events = {name: live.events[name] for name in names if name in live.events}
+    asked = ", ".join(f"({expression}) AS ek_{n}" for n, expression in enumerate(retained.dates(live, events)))
+    described = connection.execute(f"DESCRIBE SELECT {asked} {retained.origin(live)}").fetchall()
+    kinds = tuple(str(column[1]) for column in described)
+    return Reading(live, place, rule, events, kinds, source.timezone, zone, as_of)
+
+
+def _measure(connection: duckdb.DuckDBPyConnection, rule_id: str, reading: Reading) -> Tally:
+    limits = _Limits(connection, reading)
+    groups = limits.groups()
+    held, over_held = _under_hold(connection, reading, limits, groups)
+    exceptions = tuple(_listed(connection, rule_id, reading, limits, groups))
+    over = max(
+        [over_held, *((reading.as_of - one.limit).days for one in groups if one.state == PAST and one.limit)],
     )
-    names = [column[0] for column in listed.description or ()]
-    rows = [dict(zip(names, row, strict=True)) for row in listed.fetchall()]
-    judged = [(row, *_judge(measure, row)) for row in rows]
-    exceptions = tuple(
-        _exception(rule_id, measure, row, unit, kept)
-        for row, unit, kept in judged
-        if kept.verdict is not Outcome.PASS or kept.reason == "held"
-    )
-    held = [kept.reason for row, _, kept in judged if row["class"] == "held"]
-    # The oldest rows past their limit are always among those listed, so the largest delay is too.
-    over = max((kept.days_over or 0 for _, _, kept in judged if kept.verdict is Outcome.FAIL), default=0)
-    return Tally(_observed(rule_id, measure, counted, held, over), exceptions, sql + "\nSELECT * FROM classed\n")
-
-
-def _observed(
-    rule_id: str, measure: Measure, counted: Mapping[str, tuple[int, str | None]], held: Sequence[str], over: int
-) -> dict[str, object]:
-    def rows(name: str) -> int:
-        return counted.get(name, (0, None))[0]
-
-    oldest = min((day for name, (_, day) in counted.items() if day is not None and name != "bad"), default=None)
-    return _observation(
+    counts = Counter[int]()
+    for one in groups:
+        counts[one.state] += one.rows
+    oldest = min((one.oldest for one in groups if one.oldest is not None), default=None)
+    observation = _observation(
         rule_id,
-        measure.as_of,
-        measure.cutoff_on + timedelta(days=1),  # the frame names the last start day still inside, not the first outside
+        reading.place,
+        reading.as_of,
+        # The frame names the last start day still inside, not the first outside.
+        cutoff(reading.rule, reading.as_of, place=reading.place) + timedelta(days=1),
         status="ok",
-        rows=sum(rows(name) for name in counted),
-        past_limit_rows=rows("past") + held.count("kept-past-limit"),
-        held_rows=held.count("held"),
-        hold_undocumented_rows=held.count("hold-not-documented"),
-        hold_faulty_rows=sum(held.count(reason) for reason in FAULTY),
-        start_missing_rows=rows("missing"),
-        bad_date_rows=rows("bad"),
-        oldest_start_on=oldest,
+        rows=counts.total(),
+        past_limit_rows=counts[PAST] + held["kept-past-limit"],
+        held_rows=held["held"],
+        hold_undocumented_rows=held["hold-not-documented"],
+        hold_faulty_rows=held["hold-after-limit"] + held["held-but-not-archived"],
+        start_missing_rows=counts[MISSING] + counts[UNARCHIVED],
+        bad_date_rows=counts[BAD],
+        oldest_start_on=oldest and oldest.isoformat(),
         max_days_over=over,
     )
+    return Tally(observation, exceptions, _ages(rule_id, reading, groups), limits.sql)
 
 
-def _observation(rule_id: str, as_of: date, cutoff_on: date, *, status: str, **counts: object) -> dict[str, object]:
+class _Limits:
+    """The last day of every starting day that was met, and the groups that came with them."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, reading: Reading) -> None:
+        self._connection, self._reading = connection, reading
+        self._chain = phases(reading.rule, reading.place)
+        #: What is bound to the statements that know limits.
+        self.bound: dict[str, list[date]] = {"days": [], "limits": []}
+        self.sql = f"{retained.counted(reading)};\n\n{retained.judged(reading)}\nSELECT {SHOWN} FROM verdicts;\n"
+
+    def groups(self) -> list[Group]:
+        """One pass over the rows; for an archive with events of its own a first one asks which days there are."""
+        if self._reading.own:
+            self._meet()
+            sql = retained.counted(self._reading)
+            return [Group(*row) for row in self._connection.execute(sql, self.bound).fetchall()]
+        found = self._connection.execute(retained.counted(self._reading)).fetchall()
+        groups = [
+            Group(state, None if day is None else limit_of(day, self._chain), rows, day) for state, day, rows in found
+        ]
+        met = {one.oldest: one.limit for one in groups if one.state in (PAST, HELD) and one.oldest and one.limit}
+        self.bound = {"days": list(met), "limits": list(met.values())}
+        return groups
+
+    def _meet(self) -> None:
+        found = self._connection.execute(retained.met(self._reading)).fetchall()
+        days = sorted({start for start, _ in found if start is not None})
+        archived = sorted({day for _, day in found if day is not None})
+        archive = self._reading.rule.archive
+        own: Sequence[Keep] = () if archive is None else (archive.keep,)
+        self.bound = {
+            "days": days,
+            "limits": [limit_of(day, self._chain) for day in days],
+            "archived": archived,
+            "archive_limits": [limit_of(day, own) for day in archived],
+        }
+
+
+def _under_hold(
+    connection: duckdb.DuckDBPyConnection, reading: Reading, limits: _Limits, groups: Sequence[Group]
+) -> tuple[Counter[str], int]:
+    """Rows past their limit and under a hold, by reason, and the most days over of those that fail."""
+    if not any(one.state == HELD for one in groups):
+        return Counter(), 0
+    sql = (
+        f"{retained.judged(reading, WHERE_HELD)}\nSELECT reason, count(*), max(days_over) FROM verdicts GROUP BY reason"
+    )
+    found = connection.execute(sql, limits.bound).fetchall()
+    return Counter({reason: rows for reason, rows, _ in found}), max(over or 0 for _, _, over in found)
+
+
+def _listed(
+    connection: duckdb.DuckDBPyConnection, rule_id: str, reading: Reading, limits: _Limits, groups: Sequence[Group]
+) -> Iterator[dict[str, object]]:
+    """The exceptions: the first of each class, and every row over which a hold has a say. No row, no question."""
+    states = {one.state for one in groups}
+    # The order does not depend on the engine: keys are compared as text.
+    order = f"{'limit_on NULLS FIRST, ' if reading.own else ''}start_on NULLS FIRST, row_key"
+    classes = (
+        f"state = {BAD} ORDER BY row_key LIMIT {LISTED}",
+        f"state = {HELD} AND reason IN ({', '.join(map(repr, UNDER_HOLD))}) ORDER BY {order}",
+        f"state IN ({MISSING}, {UNARCHIVED}) ORDER BY {order} LIMIT {LISTED}",
+    )
+    asked = []
+    if states & {BAD, HELD, MISSING, UNARCHIVED}:
+        each = "\n  UNION ALL ".join(
+            f"(SELECT {n} AS class, {SHOWN} FROM verdicts WHERE {one})" for n, one in enumerate(classes)
+        )
+        listing = f"SELECT * EXCLUDE (class) FROM ({each})\nORDER BY class, {order}"
+        asked.append(f"{retained.judged(reading, 'NOT plain', again=True)}\n{listing}")
+    if states & {PAST, HELD}:
+        listing = f"SELECT {SHOWN} FROM verdicts WHERE reason = 'kept-past-limit' ORDER BY {order} LIMIT {LISTED}"
+        asked.append(f"{retained.judged(reading, _first(reading, groups))}\n{listing}")
+    names = [name.strip() for name in SHOWN.split(",")]
+    for sql in asked:
+        for row in connection.execute(sql, limits.bound).fetchall():
+            found = dict(zip(names, row, strict=True))
+            days = {name: found[name] and found[name].isoformat() for name in DAYS}
+            yield {"rule_id": rule_id, "place": reading.place, **found, **days}
+
+
+def _first(reading: Reading, groups: Sequence[Group]) -> str:
+    """Where the first rows past their limit end: a day, so that the engine need not sort all the others."""
+    days = Counter[date]()
+    for one in groups:
+        if one.state == PAST and one.oldest is not None:
+            days[one.oldest] += one.rows
+    seen, last = 0, cutoff(reading.rule, reading.as_of)
+    for day in sorted(days):
+        seen += days[day]
+        if seen >= LISTED and not reading.own:
+            last = min(last, day)
+            break
+    return f"start_on <= DATE '{last.isoformat()}'"
+
+
+def _ages(rule_id: str, reading: Reading, groups: Sequence[Group]) -> tuple[dict[str, object], ...]:
+    """Rows by age beside their limit, from the youngest to the oldest; bars without a row are left out."""
+    archive, as_of = reading.rule.archive, reading.as_of
+    chain = (archive.keep,) if reading.own and archive else phases(reading.rule, reading.place)
+    whole = (limit_of(as_of, chain) - as_of).days
+    bars = Counter[str]()
+    for one in groups:
+        if one.state == BAD:
+            bars["bad-date"] += one.rows
+        elif one.limit is None or one.state == UNARCHIVED:
+            bars["no-start"] += one.rows
+        else:
+            bars[bucket(one.limit, as_of, whole, reading.rule.grace_days)] += one.rows
+    ordered = sorted(bars, key=ORDER.__getitem__)
+    return tuple({"rule_id": rule_id, "place": reading.place, "bucket": bar, "rows": bars[bar]} for bar in ordered)
+
+
+def _observation(
+    rule_id: str, place: str, as_of: date, cutoff_on: date, *, status: str, **counts: object
+) -> dict[str, object]:
     numbers = ("rows", "past_limit_rows", "held_rows", "hold_undocumented_rows", "hold_faulty_rows")
     others = ("start_missing_rows", "bad_date_rows", "oldest_start_on", "max_days_over")
     return {
         "rule_id": rule_id,
-        "place": "active",
+        "place": place,
         "as_of": as_of.isoformat(),
         "cutoff_on": cutoff_on.isoformat(),
         **{name: counts.get(name) for name in (*numbers, *others)},
@@ -150,102 +304,28 @@ def _observation(rule_id: str, as_of: date, cutoff_on: date, *, status: str, **c
     }
 
 
-def _statement(measure: Measure) -> str:
-    """The common table expressions `stored`, `dated`, `classed`: one class per row, by section 3."""
-    live, rule = measure.live, measure.rule
-    hold = live.hold or {}
-    origin = f"FROM {'.'.join(quote(part) for part in live.name.split('.'))}" + (
-        f" WHERE {live.where}" if live.where else ""
-    )
-    events = list(dict.fromkeys((*rule.start, *rule.fallback)))
-    columns = [f"CAST(({live.row_key}) AS VARCHAR) AS row_key"]
-    columns += [f"{_day_text(measure, origin, live.events[name])} AS {quote(name)}" for name in events]
-    columns.append(f"CAST(({hold.get('reference', 'NULL')}) AS VARCHAR) AS hold_reference")
-    columns += [f"{_day_text(measure, origin, hold.get(key, 'NULL'))} AS hold_{key}" for key in ("from", "until")]
-    days = [f"{_day(quote(name))} AS {quote(name + '__day')}" for name in (*events, "hold_from", "hold_until")]
-    start = _latest(rule.start)
-    start_on = f"coalesce({start}, {_latest(rule.fallback)})" if rule.fallback else start
-    bad = " OR ".join([*(_bad(rule, name, measure.as_of) for name in events), BAD_HOLD])
-    return (
-        f"WITH stored AS (\n  SELECT {', '.join(columns)}\n  {origin}\n), dated AS (\n"
-        f"  SELECT *, {', '.join(days)} FROM stored\n), started AS (\n  SELECT *, {start_on} AS start_on FROM dated\n"
-        "), classed AS (\n  SELECT *, CASE\n"
-        f"    WHEN coalesce({bad}, false) THEN 'bad'\n"
-        "    WHEN start_on IS NULL THEN 'missing'\n"
-        f"    WHEN start_on > DATE {literal(measure.cutoff_on.isoformat())} THEN 'inside'\n"
-        "    WHEN hold_from IS NOT NULL THEN 'held'\n    ELSE 'past' END AS class\n  FROM started\n)"
-    )
+def _archive(row: Row) -> Archive | None:
+    """The archive phase; None when none is declared. Without a period that phase would have no end: none either."""
+    if row.get("archive_keep") is None:
+        return None
+    start = _names(row.get("archive_start"))
+    if not start:
+        raise ValueError("archive-start-not-declared")
+    then = Then(str(row.get("archive_then") or Then.DELETE))  # what follows is not asked of rows that are still there
+    return Archive(None if start == (END_OF_ACTIVE,) else start, _keep(row["archive_keep"]), then)
 
 
-def _day_text(measure: Measure, origin: str, expression: str) -> str:
-    """One date as the text of its local day; text that is no day stays as it is, and is then called bad."""
-    described = measure.connection.execute(f"DESCRIBE SELECT ({expression}) AS value {origin}").fetchall()
-    kind = str(described[0][1])
-    zone = literal(measure.zone)
-    # A time of no known zone is no day: it stays as it is written.
-    written = literal(measure.source.timezone) if measure.source.timezone else "CAST(NULL AS VARCHAR)"
-    if kind == "DATE":
-        return f"strftime(({expression}), '%Y-%m-%d')"
-    if kind.startswith("TIMESTAMP") and "ZONE" not in kind:
-        local = f"strftime(timezone({zone}, timezone({written}, ({expression}))), '%Y-%m-%d')"
-        return f"coalesce({local}, CAST(({expression}) AS VARCHAR))"
-    if "ZONE" in kind:
-        return f"strftime(timezone({zone}, ({expression})), '%Y-%m-%d')"
-    stored = f"CAST(({expression}) AS VARCHAR)"
-    naive = f"timezone({written}, TRY_CAST({stored} AS TIMESTAMP))"
-    offset = f"regexp_matches({stored}, {literal(ZONED)})"
-    moment = f"CASE WHEN {offset} THEN TRY_CAST({stored} AS TIMESTAMPTZ) ELSE {naive} END"
-    return (
-        f"CASE WHEN regexp_full_match({stored}, {literal(ISO_TIME)}) "
-        f"THEN coalesce(strftime(timezone({zone}, {moment}), '%Y-%m-%d'), {stored}) ELSE {stored} END"
-    )
+def _readable(row: Row) -> object:
+    """The archive's period where its phase can be read, else None."""
+    try:
+        return None if _archive(row) is None else row["archive_keep"]
+    except ValueError:
+        return None
 
 
-def _bad(rule: Rule, name: str, as_of: date) -> str:
-    text, day = quote(name), quote(name + "__day")
-    tests = [f"({text} IS NOT NULL AND {day} IS NULL)", f"{text} IN ({', '.join(map(literal, PLACEHOLDERS))})"]
-    if name not in rule.planned:
-        tests.append(f"{day} > DATE {literal(as_of.isoformat())}")
-    return " OR ".join(tests)
-
-
-def _day(text: str) -> str:
-    """A day `YYYY-MM-DD` and nothing else: what the engine would also take for one, the rule does not."""
-    return f"CASE WHEN regexp_full_match({text}, {literal(ISO_DAY)}) THEN TRY_CAST({text} AS DATE) END"
-
-
-def _latest(names: Sequence[str]) -> str:
-    days = ", ".join(quote(name + "__day") for name in names)
-    return f"greatest({days})" if len(names) > 1 else days
-
-
-def _judge(measure: Measure, row: Mapping[str, object]) -> tuple[Unit, Kept]:
-    names = (*measure.rule.start, *measure.rule.fallback)
-    events = {name: None if row[name] is None else str(row[name]) for name in names}
-    hold = None
-    if row["hold_from"] is not None or row["hold_until"] is not None:
-        start, until = (None if row[key] is None else str(row[key]) for key in ("hold_from", "hold_until"))
-        hold = Hold(start, until, None if row["hold_reference"] is None else str(row["hold_reference"]))
-    unit = Unit("active", events, hold)
-    return unit, judge_row(measure.rule, unit, measure.as_of)
-
-
-def _exception(rule_id: str, measure: Measure, row: Mapping[str, object], unit: Unit, kept: Kept) -> dict[str, object]:
-    start = None if kept.start is None else kept.start.isoformat()
-    hold = unit.hold or Hold(None)
-    return {
-        "rule_id": rule_id,
-        "place": "active",
-        "row_key": str(row["row_key"]),
-        "start_event": next((name for name, day in unit.events.items() if day is not None and day == start), None),
-        "start_on": start,
-        "limit_on": None if kept.limit is None else kept.limit.isoformat(),
-        "days_over": kept.days_over,
-        "hold_from": None if row["hold_from__day"] is None else hold.from_on,
-        "hold_until": None if row["hold_until__day"] is None else hold.until_on,
-        "hold_ref": hold.reference,
-        "reason": kept.reason,
-    }
+def _keep(text: object) -> Keep:
+    number, _, span = str(text).partition(" ")
+    return int(number), Span(span.rstrip("s") + "s")
 
 
 def _names(text: object) -> tuple[str, ...]:

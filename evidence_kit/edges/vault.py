@@ -9,10 +9,12 @@ Source: docs/norm/sampling, sections 2 and 5; docs/norm/bundle, sections 4 and 8
 import hmac
 import json
 import os
+import re
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import ChaCha20Poly1305
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from evidence_kit.edges.identities import normalise
+from evidence_kit.edges.rehearsal.draw import SEPARATOR
 from evidence_kit.edges.signing import Signer
 from evidence_kit.errors import ParameterError, SealError, SourceError
 from evidence_kit.model.canonical import digest, dump_line, dumps
@@ -32,6 +35,7 @@ WORK: Final = 2**17  # scrypt's N with r = 8: 128 MiB and about half a second fo
 _WORK_LIMITS: Final = range(2**14, 2**20 + 1)
 _HEADER: Final = ("kind", "work", "salt", "nonce")
 _KIND: Final = "ek1.vault"
+_HEX: Final = re.compile(rb"([0-9A-Fa-f]{2}){16,}")
 _LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities")
 
 
@@ -39,16 +43,24 @@ class Vault:
     """The open vault of one engagement. Its text form shows the folder and the fingerprint, never a secret.
 
     `region` reads telephone numbers in national form; `undotted` are the mail domains that ignore dots and tags.
+    `derived`: name → key of the organisation's that no file holds, in the rehearsal.
     """
 
-    __slots__ = ("_blinds", "_folder", "_master", "_region", "_signer", "_undotted")
+    __slots__ = ("_blinds", "_derived", "_folder", "_given", "_master", "_region", "_signer", "_undotted")
 
     def __init__(
-        self, master: bytes, folder: Path, *, region: str | None = None, undotted: Collection[str] = ()
+        self,
+        master: bytes,
+        folder: Path,
+        *,
+        region: str | None = None,
+        undotted: Collection[str] = (),
+        derived: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._master, self._folder, self._region, self._undotted = master, folder, region, frozenset(undotted)
         self._signer = Signer(self._secret("signing"))
         self._blinds: set[str] = set()
+        self._derived, self._given = derived, {key.hex() for key in derived.values()}
 
     def __repr__(self) -> str:
         return f"Vault({str(self._folder)!r}, {self.fingerprint})"
@@ -85,6 +97,35 @@ class Vault:
         spelling = normalise(kind, text, self._region, self._undotted)
         return hmac.new(self._secret("pseudonym"), f"{kind}\x1f{spelling}".encode(), sha256).hexdigest()
 
+    def key(self, reference: str) -> bytes:
+        """A key of the organisation's own, by which it hashes addresses: `vault:NAME` is a file of the folder `keys`,
+        for its owner alone; `env:NAME` a variable of the collector. 32 hex digits or more are read as hex, else the
+        key is the text itself. Raises ParameterError when it is not there, is empty, or can be read by others.
+        """
+        kind, _, name = reference.partition(":")
+        if kind == "vault" and name in self._derived:
+            return self._derived[name]
+        held = self._kept_key(name) if kind == "vault" else os.fsencode(os.environ.get(name, ""))
+        bare = held.strip()
+        if not bare:
+            raise ParameterError(f"{reference} is not set, or empty. Put the key of the engagement's digests there.")
+        key = bytes.fromhex(bare.decode()) if _HEX.fullmatch(bare) else held.removesuffix(b"\n").removesuffix(b"\r")
+        self._given |= {key.hex(), bare.decode(errors="replace")}
+        return key
+
+    def _kept_key(self, name: str) -> bytes:
+        path = self._folder / "keys" / name
+        try:
+            if os.name == "posix" and path.stat().st_mode & 0o077:
+                raise ParameterError(f"{path} can be read by others. Make it yours alone: chmod 600 {path}")
+            held = path.read_bytes()
+        except OSError as error:
+            raise ParameterError(
+                f"{path}: the key of the engagement's digests cannot be read ({error.strerror}). Put it there, as hex "
+                "or as it is, and make it yours alone: chmod 600."
+            ) from error
+        return held
+
     def entry_salt(self, seq: int, prev_sha256: str) -> str:
         """The salt of one ledger entry, 32 hex digits: equal runs give equal bytes, withheld data cannot be guessed."""
         return hmac.new(self._secret("entry"), f"ek1:entry:{seq}:{prev_sha256}".encode(), sha256).hexdigest()[:32]
@@ -96,7 +137,7 @@ class Vault:
     def secrets(self) -> tuple[str, ...]:
         """Every secret this vault holds or has given, as hex: for the leak scan, and for nothing else."""
         derived = (self._secret(label).hex() for label in _LABELS)
-        return (self._master.hex(), *derived, *sorted(self._blinds))
+        return (self._master.hex(), *derived, *sorted(self._blinds), *sorted(self._given))
 
     def keep(self, commitment_sha256: str, rows: Iterable[Kept]) -> None:
         """Keep a frozen list for the draw, today or next week: encrypted, written whole or not at all.
@@ -209,7 +250,10 @@ def open(  # the module is read as `vault.open`
 def rehearsal(seed: int | str, folder: Path, *, region: str | None = None, undotted: Collection[str] = ()) -> Vault:
     """The vault of the rehearsal: every secret derives from its published seed; only what is kept is written."""
     _make_folder(folder)
-    return Vault(bytes.fromhex(digest(f"ek1:rehearsal:vault:{seed}")), folder, region=region, undotted=undotted)
+    master = bytes.fromhex(digest(f"ek1:rehearsal:vault:{seed}"))
+    # With this key the company hashes the addresses of its suppression list.
+    suppression = sha256(SEPARATOR.join((str(seed), "vault", "suppression", "key")).encode()).digest()
+    return Vault(master, folder, region=region, undotted=undotted, derived={"suppression": suppression})
 
 
 def _cipher(header: dict[str, object], passphrase: bytes) -> ChaCha20Poly1305:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from evidence_kit.model.audit import Control, Engagement
+from evidence_kit.model.audit import Control, Engagement, Place
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.canonical import instant
 from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result, StratumFinding, Working
@@ -44,8 +44,30 @@ def engagement_record(
         "sources": [dict(mapping) for mapping in mappings],
         "parameters": [{"name": name, "value": value} for name, value in sorted(engagement.parameters.items())],
         "on_duplicate": list(engagement.on_duplicate),
+        "places": [_place_record(place) for _, place in sorted(engagement.places.items())],
+        # Where a key is kept is nobody's business outside: a reader needs to know that there is one.
+        "digests": [
+            {"name": one.name, "algorithm": one.algorithm, "keyed": one.key is not None} for one in engagement.digests
+        ],
+        "undotted_domains": list(engagement.undotted_domains),
         "packages": [{"name": name, "version": version} for name, version in sorted(packages.items())],
         "kit": kit,
+    }
+
+
+def _place_record(place: Place) -> Record:
+    """What may remain of an erased person in one place, and why nobody looks there, where nobody does."""
+    return {
+        "place": place.name,
+        "exception": place.exception,
+        "keep": place.keep,
+        "start": place.start,
+        "suppression": place.suppression,
+        "purge_days": place.purge_days,
+        "replay": place.replay,
+        "mask": place.mask,
+        "canary": place.canary,
+        "not_searched": place.not_searched,
     }
 
 

@@ -18,6 +18,8 @@ NONE_TOLERATED = "0.000000001"
 NOT_YET_DUE = "not_yet_due"
 #: Engines that are servers: their address may hold a password, so it is named by its variable alone.
 SERVERS = ("postgresql", "mysql")
+#: In `options.tables`: every table and view that the role can see.
+EVERY = "*"
 
 #: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md). Days,
 #: hours and working days; a score is in percent.

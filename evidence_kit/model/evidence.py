@@ -230,6 +230,27 @@ _RETENTION_EXCEPTIONS = FrameSpec(
     built=True,
 )
 
+#: The bars of `retention_ages`, from the youngest rows to the oldest; then the rows that have no age.
+AGES = (
+    "ahead",
+    *(f"twelfth-{part:02}" for part in range(1, 13)),
+    *("grace", "over-30-days", "over-90-days", "over-365-days", "over-more", "no-start", "bad-date"),
+)
+
+#: How old the rows of one rule are in one place, beside their limit; the bars of one place sum to its rows.
+_RETENTION_AGES = FrameSpec(
+    "retention_ages",
+    (
+        _must("rule_id"),
+        _must("place", values=_PLACES),
+        _must("bucket", values=" ".join(AGES)),
+        _must("rows", "integer"),
+    ),
+    unique_key=("rule_id", "place", "bucket"),
+    built=True,
+    own=True,
+)
+
 #: What the answer gave, from the organisation; what our own search found beside it, from the kit.
 _ACCESS_ANSWER_ITEMS = FrameSpec(
     "access_answer_items",
@@ -519,6 +540,19 @@ _EARLIER_PROBES = FrameSpec(
     own=True,
 )
 
+#: Jobs that bring rows in, as the organisation logs them: restorations beside `restores`, imports, synchronisations.
+_RETURN_JOBS = FrameSpec(
+    "return_jobs",
+    (
+        _must("job_id"),
+        _must("cause", values="restore re-import re-sync"),
+        _must("ended_at", "timestamp"),
+        _may("source"),
+    ),
+    unique_key=("job_id",),
+    own=True,
+)
+
 #: `subjects_probe` of the norm, with the erasure that each search is about.
 _ERASURE_PROBES = FrameSpec(
     "erasure_probes",
@@ -582,11 +616,12 @@ _RECIPIENT_UNITS = FrameSpec(
 )
 
 #: One unit of ERA-05. `erasures_counted`: erasures executed between the backup and its restoration, counted by the kit.
+#: `none` stands for the restoration that nobody made in the period.
 _BACKUP_UNITS = FrameSpec(
     "backup_units",
     (
         _must("unit_id"),
-        _must("unit_kind", values="backup restore"),
+        _must("unit_kind", values="backup restore none"),
         _may("source"),
         _may("target", values="isolated production"),
         _may("taken_at", "timestamp"),
@@ -673,10 +708,12 @@ FRAMES: Mapping[str, FrameSpec] = {
         _CHANNEL_OBSERVATIONS,
         _SUBJECT_KEYS,
         _EARLIER_PROBES,
+        _RETURN_JOBS,
         _ERASURE_PROBES,
         _RECIPIENT_UNITS,
         _BACKUP_UNITS,
         _ARCHIVE_GRANTS,
         _JOB_UNITS,
+        _RETENTION_AGES,
     )
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from evidence_kit.pages.drawings import Ages, Grid, Span
 from evidence_kit.pages.inlines import (
     Bilingual as Bilingual,
 )
@@ -202,7 +203,7 @@ class Chart:
     id: str
     caption: Say
     description: Say
-    rows: tuple[Interval, ...] | tuple[Bar, ...] | tuple[Strip, ...]
+    rows: tuple[Interval, ...] | tuple[Bar, ...] | tuple[Strip, ...] | tuple[Span, ...] | tuple[Ages, ...]
     scale: tuple[Inline, ...] = ()
     legend: Legend | None = None
 
@@ -249,7 +250,8 @@ class Pager:
     last: str | None
 
 
-Block = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Chart | Timeline | Steps | Case | Pager | Legend
+Shown = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Steps | Case | Pager | Legend
+Block = Shown | Chart | Timeline | Grid
 
 
 @dataclass(frozen=True, slots=True)

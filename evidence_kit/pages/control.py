@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from evidence_kit.pages import ageing, charts, erasure, schedules, tables
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import charts, tables
 from evidence_kit.pages.casefile import by_case, sheet_page
 from evidence_kit.pages.cover import how_tested
 from evidence_kit.pages.parts import (
@@ -123,6 +123,7 @@ def _sections(
 ) -> Iterator[b.Section]:
     name = control["control"].text
     places = {row["unit"].text: place for place, row in enumerate(results)}
+    by_unit = {row["unit"].text: row for row in results}
     sheets = by_case(dossier, name)
     rates = charts.rates(control, stated)
     drawn = bool(control["drawn"].value)
@@ -137,14 +138,10 @@ def _sections(
             *(b.Paragraph(lacks, "note") for lacks in (incomplete(finding),) if lacks is not None),
         ),
     )
-    observed = f"frames/{name}.retention_observations.jsonl"
-    if dossier.has(observed):
-        rows = dossier.rows(observed)
-        verdicts = {row["unit"].text: row["verdict"].text for row in results}
-        chart = charts.retention(rows, verdicts)
-        yield b.Section(
-            "retention", say("control.retention"), (*((chart,) if chart else ()), charts.observations(rows))
-        )
+    told = {unit: _place(name, row, places, sheets=sheets) for unit, row in by_unit.items()}
+    yield from ageing.sections(dossier, name, results)
+    yield from erasure.sections(dossier, name, told)
+    yield from schedules.sections(dossier, name, by_unit, told)
     yield b.Section("attributes", say("control.attributes"), (tables.attributes(stated), tables.legend()))
     if drawn:
         yield b.Section("deviations", say("control.deviations"), (_deviations(name, results, places, sheets=sheets),))

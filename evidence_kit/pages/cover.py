@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages import places
 from evidence_kit.pages.parts import (
     WORST_FIRST,
     both,
@@ -153,6 +154,7 @@ def _not_tested(dossier: Dossier) -> Iterator[b.Block]:
     for left_out in dossier.doc("engagement.json")["out_of_scope"]:
         reason = b.Text(left_out["reason"].text)
         here.append(say("index.out_of_scope", control=b.text(left_out["control"]), reason=reason))
+    here += places.skipped(dossier)
     yield b.Paragraph(say("index.not_tested.here"))
     yield b.Bullets(tuple(here), say("index.not_tested.none"))
     yield b.Paragraph(say("index.not_tested.never"))
@@ -196,6 +198,7 @@ def engagement(dossier: Dossier) -> b.Page:
             b.Section("people", say("engagement.people"), (_people(agreed),)),
             b.Section("sources", say("engagement.sources"), (_sources(agreed),)),
             b.Section("parameters", say("engagement.parameters"), (_parameters(agreed),)),
+            *places.sections(agreed),
             b.Section("tools", say("engagement.tools"), (_tools(agreed),)),
         ),
         menu="engagement.html",

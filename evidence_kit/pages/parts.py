@@ -162,6 +162,14 @@ def moment(node: Node, *, short: bool = False) -> b.Inline:
     return b.figure(node, b.Kind.INSTANT if found[1] else b.Kind.LOCAL, short=short)
 
 
+def local(row: Node, key: str) -> b.Inline:
+    """The local day of an instant where the row has it, else the instant; the sign of nothing where it is not known."""
+    beside = f"{key}_local"
+    if beside in row and not row[beside].absent:
+        return day(row[beside], short=True)
+    return moment(row[key], short=True) if key in row else NONE
+
+
 def count_cell(node: Node) -> b.Cell:
     """A count in its column, or the sign of nothing (which is no figure)."""
     return b.Cell(NONE, "nil") if node.absent else b.Cell(b.integer(node), "n")

@@ -18,7 +18,7 @@ def names() -> tuple[str, ...]:
 
 
 def _tests() -> Mapping[str, UnitTest]:
-    from evidence_kit.rules import answers, channels, completeness, identity, keeping, requests
+    from evidence_kit.rules import answers, channels, completeness, erasure, identity, keeping, requests
 
-    modules = (requests, identity, answers, channels, completeness, keeping)
+    modules = (requests, identity, answers, channels, completeness, erasure, keeping)
     return {name: test for module in modules for name, test in module.TESTS.items()}

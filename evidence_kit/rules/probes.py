@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from evidence_kit.model.outcome import Outcome
 from evidence_kit.model.retention import Probe, Probed
+from evidence_kit.model.sample import Row
 
 NEEDS_POSITIVE_CONTROL = frozenset({"absent", "suppressed-only", "masked", "backup-only"})
 RETURNS = frozenset({"restore", "re-import", "re-sync"})
@@ -24,6 +25,31 @@ def judge_probe(probe: Probe, as_of: date) -> Probed:
     return judged(probe, as_of) if judged else Probed(Outcome.ERROR, "unknown-state")
 
 
+def probe_of(row: Row) -> Probe:
+    """The probe that one row of `erasure_probes` tells of. What a place does not declare is not so: null is no."""
+    return Probe(
+        state=str(row["state"]),
+        due=_day(row["due_on"]),
+        positive_control=_said(row["positive_control"]),
+        suppression_declared=row["suppression_declared"] is True,
+        suppression_form=_text(row["suppression_form"]),
+        mask=_text(row["mask"]),
+        deleted_at=_day(row["deleted_on"]),
+        purge_days=None if row["purge_days"] is None else int(str(row["purge_days"])),
+        replay_declared=_said(row["replay_declared"]),
+        exception_declared=row["exception_declared"] is True,
+        exception_within=_said(row["exception_within"]),
+        declared_done=row["declared_done"] is True,
+        return_cause=_text(row["return_cause"]),
+        return_evidence=row["return_evidence"] is True,
+    )
+
+
+def worst(judged: Collection[Probed]) -> Probed:
+    """The worst of some verdicts, the first of its kind. Raises ValueError for none at all: nothing seen is no PASS."""
+    return min(judged, key=lambda one: WORST_FIRST.index(one.verdict))
+
+
 def judge_case(declared: Collection[str], probes: Mapping[str, Outcome]) -> Probed:
     """One person over all sources: the worst wins, and a declared source without a probe is INCONCLUSIVE.
 
@@ -35,6 +61,18 @@ def judge_case(declared: Collection[str], probes: Mapping[str, Outcome]) -> Prob
     worst = next(outcome for outcome in WORST_FIRST if outcome in seen)
     nothing_declared = not declared and worst is Outcome.INCONCLUSIVE
     return Probed(worst, "no-source-declared" if nothing_declared else "worst-of-sources")
+
+
+def _day(value: object) -> date | None:
+    return None if value is None else date.fromisoformat(str(value))
+
+
+def _said(value: object) -> bool | None:
+    return None if value is None else value is True
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
 
 
 def _suppressed(probe: Probe, as_of: date) -> Probed:

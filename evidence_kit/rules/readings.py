@@ -6,18 +6,18 @@ rule's own words, so that a slip in either shows.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 
 from evidence_kit.model.audit import Control
 from evidence_kit.model.claims import Claim
-from evidence_kit.model.outcome import Answer, Mark, Outcome, Result
-from evidence_kit.model.sample import EvidenceFrame, Row
+from evidence_kit.model.outcome import Mark, Outcome
+from evidence_kit.model.sample import Row
+from evidence_kit.rules import erased_again, kept_again, reread
 from evidence_kit.rules.claims import Table
+from evidence_kit.rules.reread import Frames, Results
 
 LATE = ("answered-late", "acknowledged-late")
-Frames = Mapping[str, EvidenceFrame]
-Results = Sequence[Result]
 
 
 def of_verdicts(control: Control, results: Results, frames: Frames) -> tuple[Table, ...]:
@@ -60,9 +60,15 @@ def _acknowledged(row: Row) -> str | None:
 
 
 def _tallies(results: Results, frames: Frames) -> Iterator[Table]:
-    seen = frames["retention_observations"].by_unit
-    passed = [seen[r.unit][0] for r in results if r.verdict is Outcome.PASS]
-    failed = [seen[r.unit][0] for r in results if "kept-past-limit" in r.reasons]
+    # An archive of the same rule is RET-02's.
+    seen = {
+        unit: row
+        for unit, rows in frames["retention_observations"].by_unit.items()
+        for row in rows
+        if row["place"] == "active"
+    }
+    passed = [seen[r.unit] for r in results if r.verdict is Outcome.PASS]
+    failed = [seen[r.unit] for r in results if "kept-past-limit" in r.reasons]
     clean = tuple(
         Claim("one-of", (name,), (0,), reading=True)
         for name in ("past_limit_rows", "hold_faulty_rows", "start_missing_rows", "bad_date_rows")
@@ -73,19 +79,19 @@ def _tallies(results: Results, frames: Frames) -> Iterator[Table]:
 
 
 def _identity(results: Results, frames: Frames) -> Iterator[Table]:
-    asked = [row for row in _passed(results, frames, "request_log") if row["identity_requested_at"] is not None]
-    shown = [row for row in _passed(results, frames, "request_log") if row["identity_document_at"] is not None]
+    asked = [row for row in reread.passed(results, frames, "request_log") if row["identity_requested_at"] is not None]
+    shown = [row for row in reread.passed(results, frames, "request_log") if row["identity_document_at"] is not None]
     known = [row for row in shown if row["authenticated_by"] in ("account_login", "known_address")]
-    failed = _marked(results, frames, "request_log", "A", Mark.FAIL)
+    failed = reread.marked(results, frames, "request_log", "A", Mark.FAIL)
     yield Table("asked_on_a_doubt", asked, (Claim("not-null", ("identity_doubt_reason",), reading=True),))
-    yield Table("nobody_known_showed_a_document", [{"document": len(known)}], (_only("document", 0),))
+    yield Table("nobody_known_showed_a_document", [{"document": len(known)}], (reread.only("document", 0),))
     yield Table("document_of_a_known_person", failed, (Claim("not-null", ("identity_document_at",), reading=True),))
 
 
 def _access(results: Results, frames: Frames) -> Iterator[Table]:
     held = [
         row
-        for row in _passed(results, frames, "access_answer_items")
+        for row in reread.passed(results, frames, "access_answer_items")
         if row["stored_rows"] and row["exempt_reason"] is None
     ]
     given = (
@@ -98,9 +104,10 @@ def _access(results: Results, frames: Frames) -> Iterator[Table]:
 
 def _rectified(results: Results, frames: Frames) -> Iterator[Table]:
     same = [
-        {"same": row["observed_key"] == row["expected_key"]} for row in _passed(results, frames, "rectification_checks")
+        {"same": row["observed_key"] == row["expected_key"]}
+        for row in reread.passed(results, frames, "rectification_checks")
     ]
-    yield Table("corrected_everywhere", same, (_only("same", True),))
+    yield Table("corrected_everywhere", same, (reread.only("same", True),))
 
 
 def _refused(results: Results, frames: Frames) -> Iterator[Table]:
@@ -109,7 +116,7 @@ def _refused(results: Results, frames: Frames) -> Iterator[Table]:
     letters = frames["request_replies"].by_unit
     passed = [letters.get(result.unit, ()) for result in results if result.verdict is Outcome.PASS]
     rows = [{name: any(row[name] is True for row in mine) for name in told} for mine in passed]
-    yield Table("refusal_tells_all", rows, tuple(_only(name, True) for name in told))
+    yield Table("refusal_tells_all", rows, tuple(reread.only(name, True) for name in told))
 
 
 def _channels(results: Results, frames: Frames) -> Iterator[Table]:
@@ -118,16 +125,16 @@ def _channels(results: Results, frames: Frames) -> Iterator[Table]:
     last = {unit: max(rows, key=lambda row: int(str(row["round"]))) for unit, rows in tried}
     passed = [last[result.unit] for result in results if result.verdict is Outcome.PASS]
     seen = [{**row, "seen": row["ticket_created_at"] or row["effective_at"]} for row in passed]
-    yield Table("channel_works", seen, (_only("reachable", True), Claim("not-null", ("seen",), reading=True)))
+    yield Table("channel_works", seen, (reread.only("reachable", True), Claim("not-null", ("seen",), reading=True)))
 
 
 def _complete(results: Results, frames: Frames) -> Iterator[Table]:
-    passed = _passed(results, frames, "completeness")
+    passed = reread.passed(results, frames, "completeness")
     numbers = [row for row in passed if row["unit_kind"] == "identifier" and row["log_rows"]]
     absent = [row for row in passed if row["unit_kind"] == "identifier" and not row["log_rows"]]
     messages = [row for row in passed if row["unit_kind"] == "message"]
-    twice = _marked(results, frames, "completeness", "E", Mark.FAIL)
-    yield Table("once_in_the_log", numbers, (_only("log_rows", 1),))
+    twice = reread.marked(results, frames, "completeness", "E", Mark.FAIL)
+    yield Table("once_in_the_log", numbers, (reread.only("log_rows", 1),))
     yield Table("absence_explained", absent, (Claim("not-null", ("explanation",), reading=True),))
     yield Table("message_has_its_case", messages, (Claim("not-null", ("request_id",), reading=True),))
     yield Table(
@@ -140,7 +147,7 @@ def _true_log(results: Results, frames: Frames) -> Iterator[Table]:
     messages = frames["mailbox_messages"].by_unit
     days: dict[Mark, list[Row]] = {Mark.PASS: [], Mark.FAIL: []}
     for result in results:
-        mark = _answer(result, "A").mark
+        mark = reread.answer(result, "A").mark
         arrived = [str(row["received_at_local"]) for row in messages.get(result.unit, ()) if row["received_at_local"]]
         rows = frames["request_log"].by_unit.get(result.unit, ())
         if mark in days and arrived and rows:
@@ -148,26 +155,6 @@ def _true_log(results: Results, frames: Frames) -> Iterator[Table]:
             days[mark].append({"message": date.fromisoformat(min(arrived)).toordinal(), "logged": logged})
     yield Table("logged_in_time", days[Mark.PASS], (Claim("not-less", ("message", "logged"), reading=True),))
     yield Table("logged_late", days[Mark.FAIL], (Claim("greater", ("logged", "message"), reading=True),))
-
-
-def _passed(results: Results, frames: Frames, frame: str) -> list[Row]:
-    """Every row of `frame` of the units that passed."""
-    rows = frames[frame].by_unit
-    return [row for result in results if result.verdict is Outcome.PASS for row in rows.get(result.unit, ())]
-
-
-def _marked(results: Results, frames: Frames, frame: str, letter: str, mark: Mark) -> list[Row]:
-    """Every row of `frame` of the units whose attribute `letter` has this mark."""
-    rows = frames[frame].by_unit
-    return [row for result in results if _answer(result, letter).mark is mark for row in rows.get(result.unit, ())]
-
-
-def _answer(result: Result, letter: str) -> Answer:
-    return next((answer for answer in result.answers if answer.letter == letter), Answer(letter, Mark.NA))
-
-
-def _only(column: str, value: int | bool) -> Claim:
-    return Claim("one-of", (column,), (value,), reading=True)
 
 
 def _text(value: object) -> str | None:
@@ -186,4 +173,6 @@ READINGS: Mapping[str, Callable[[Results, Frames], Iterator[Table]]] = {
     "completeness.population_complete": _complete,
     "completeness.log_is_true": _true_log,
     "retention.active_within_period": _tallies,
+    **erased_again.READINGS,
+    **kept_again.READINGS,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import date
+from datetime import date, datetime
 
 from evidence_kit.model.outcome import Answer, Mark
 from evidence_kit.model.sample import Row
@@ -28,6 +28,20 @@ def earliest(rows: Iterable[Row], column: str) -> Row | None:
     """The row with the earliest time in `column`; rows without one do not count."""
     dated = [row for row in rows if day(row, column) is not None]
     return min(dated, key=lambda row: (day(row, column), str(row[column])), default=None)
+
+
+def not_after(row: Row, first: str, second: str) -> bool:
+    """Whether `first` came no later than `second`: as instants where both are, as local days otherwise.
+
+    Both are known: null is the caller's business. Raises TypeError otherwise.
+    """
+    one, two = str(row[first]), str(row[second])
+    if "T" in one and "T" in two:
+        return datetime.fromisoformat(one) <= datetime.fromisoformat(two)
+    early, late = day(row, first), day(row, second)
+    if early is None or late is None:
+        raise TypeError(f"{first} or {second} is not known")
+    return early <= late
 
 
 def stated(letter: str, said: Iterable[object], no: str, unread: str) -> Answer:

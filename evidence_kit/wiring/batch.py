@@ -92,7 +92,7 @@ def alone(home: Path, engagement: str) -> Iterator[None]:
 
 
 def _sweep(home: Path) -> None:
-    for left in home.glob("r[0-9][0-9][0-9]/engine-*"):
+    for left in (*home.glob("r[0-9][0-9][0-9]/engine-*"), *home.glob("probes/engine-*")):
         try:
             shutil.rmtree(left)
         except OSError as error:
@@ -124,18 +124,12 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
 
     asked = engagement.rehearsal
     assert asked is not None
-    key = digest(dumps([__version__, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
+    key = digest(dumps([__version__, write.SHAPE, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
     folder = home / f"company-{key}"
     if not folder.exists():
         say(f"making the rehearsal company ({asked.contacts} contacts)")
         write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
-    return {name: _made(folder, name) for name in engagement.sources}
-
-
-def _made(folder: Path, name: str) -> Path:
-    """Where the company keeps one source: a database, one mailbox, or a folder of tables."""
-    places_of = (folder / f"{name}.duckdb", folder / name / "messages.mbox", folder / name)
-    return next(path for path in places_of if path.exists())
+    return {name: write.place(folder, name) for name in engagement.sources}
 
 
 class Job:

@@ -16,14 +16,15 @@ WITH_PASSPHRASE = "EVIDENCE_KIT_PASSPHRASE"
 
 def opened(engagement: Engagement, home: Path) -> vaults.Vault:
     """The engagement's vault; the rehearsal's derives from its published seed. Raises ParameterError without one."""
+    region, undotted = engagement.organisation.country, engagement.undotted_domains
     if engagement.rehearsal is not None:
-        return vaults.rehearsal(engagement.rehearsal.seed, home / "vault")
+        return vaults.rehearsal(engagement.rehearsal.seed, home / "vault", region=region, undotted=undotted)
     folder = places.vault_folder(engagement.id)
     if not folder.exists():
         raise ParameterError(
             f"{engagement.id} has no keys yet. Make them once: python3 -m evidence_kit init {engagement.file}"
         )
-    return vaults.open(folder, passphrase())
+    return vaults.open(folder, passphrase(), region=region, undotted=undotted)
 
 
 def passphrase(*, twice: bool = False) -> bytes:

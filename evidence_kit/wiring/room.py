@@ -46,7 +46,7 @@ class Room:
         self.run, self.draft = str(settings["run"]), bool(settings["draft"])
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
-        self.addresses = _addresses(self.engagement)
+        self.addresses = addresses(self.engagement)
         self.callers: dict[str, Caller] = {}
         self._submitted: dict[int, list[str]] = {}
         self.vault = keys.opened(self.engagement, self.home)
@@ -105,16 +105,7 @@ class Room:
         return {"controls": [control.id for control in self.engagement.controls], "signer": self.vault.fingerprint}
 
     def _enter(self) -> None:
-        mappings = [
-            {
-                "source": name,
-                "engine": one.engine,
-                "mapping_sha256": sha256(places.located(one.file).read_bytes()).hexdigest(),
-            }
-            for name, one in self.engagement.sources.items()
-        ]
-        packages = {name: version(name) for name in PACKAGES}
-        agreed = records.engagement_record(self.engagement, mappings, packages, __version__)
+        agreed = agreed_record(self.engagement)
         controls = records.controls_record(self.engagement.controls)
         subject, data = f"engagement:{self.engagement.id}", {"engagement_sha256": digest(dumps(agreed))}
         known = self.archive.recall("opened")
@@ -335,13 +326,27 @@ class Room:
         return secrets.token_hex(32)
 
 
-def _addresses(engagement: Engagement) -> Mapping[str, Address]:
+def agreed_record(engagement: Engagement) -> records.Record:
+    """`engagement.json`: what was agreed, with the digests of its mappings and the versions it is run with."""
+    mappings = [
+        {
+            "source": name,
+            "engine": one.engine,
+            "mapping_sha256": sha256(places.located(one.file).read_bytes()).hexdigest(),
+        }
+        for name, one in engagement.sources.items()
+    ]
+    packages = {name: version(name) for name in PACKAGES}
+    return records.engagement_record(engagement, mappings, packages, __version__)
+
+
+def addresses(engagement: Engagement) -> Mapping[str, Address]:
     """The addresses of servers, from the environment that is about to be forgotten. Raises ParameterError."""
     if not any(source.served for source in engagement.sources.values()):
         return {}
-    from evidence_kit.edges.servers import addresses  # SQLAlchemy: only for those who read a server
+    from evidence_kit.edges.servers.addresses import read  # SQLAlchemy: only for those who read a server
 
-    return addresses.read(engagement, os.environ)
+    return read(engagement, os.environ)
 
 
 def _still(archive: RunArchive, known: Mapping[str, Any]) -> bool:

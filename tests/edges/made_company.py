@@ -7,20 +7,23 @@ import mailbox
 import re
 from calendar import monthrange
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from email.utils import parsedate_to_datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import duckdb
 import holidays
+import pytest
 
-from evidence_kit.edges.rehearsal.write import FORMS
+from evidence_kit.edges.rehearsal.write import FORMS, SEED, make
 
 ROOT = Path(__file__).resolve().parents[2]
+SMALL = 1000
 Rows = list[dict[str, Any]]
 Place = tuple[str, str]
 #: (control, unit) → letters of the attributes that fail.
@@ -48,6 +51,21 @@ CORRECTED = {
 }  # fmt: skip
 
 
+def maker(shelf: pytest.TempPathFactory) -> Callable[..., Path]:
+    """Companies by knobs, each made once."""
+
+    @cache
+    def one(faults: str, as_of: str, seed: int, contacts: int) -> Path:
+        folder = shelf.mktemp("company") / "exemple"
+        make(folder, seed=seed, contacts=contacts, faults=faults, as_of=as_of)
+        return folder
+
+    def made(faults: str = "all", as_of: str = "real", seed: int = SEED, contacts: int = SMALL) -> Path:
+        return one(faults, as_of, seed, contacts)
+
+    return made
+
+
 def lines(folder: Path, name: str) -> Rows:
     """The rows of one JSONL file."""
     return [json.loads(line) for line in (folder / name).read_text(encoding="utf-8").splitlines()]
@@ -57,6 +75,7 @@ def opened(folder: Path) -> duckdb.DuckDBPyConnection:
     """Every source of a made company, as schemas or databases."""
     connection = duckdb.connect()
     connection.execute("SET enable_progress_bar = false")
+    connection.execute("SET TimeZone = 'UTC'")
     for name in ("prod", "archive"):
         connection.execute(f"ATTACH '{folder}/{name}.duckdb' AS {name} (READ_ONLY)")
     for name, tables in FORMS.items():

@@ -6,7 +6,7 @@ import re
 import subprocess
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -16,7 +16,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 
 from evidence_kit.cli import main
-from evidence_kit.edges import relations
+from evidence_kit.edges import relations, unread
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.params import load, mappings
 from evidence_kit.edges.params.reading import read
@@ -347,6 +347,166 @@ def test_a_value_that_the_server_leaves_out_is_noticed(servers: Callable[[str], 
     assert "table long_one: what was read is not what the server counts" in refused(lambda: rows(server, "long_one"))
 
 
+# --- every table the role can see -------------------------------------------------------------------------------------
+
+
+def every(server: Server, address: str = "", **options: int) -> tuple[dict[str, int], dict[str, str]]:
+    """Of a session with all tables: name → rows, and what is unreachable → why."""
+    if server.kind == "mysql":  # where every database is seen, what other tests left would be read too
+        server.ask("DROP VIEW IF EXISTS slow", "DROP TABLE IF EXISTS long_one")
+    with closing(duckdb.connect()) as session:
+        source = mapping({}, engine=server.kind, tables="*", **options)
+        copying.copy(session, source, address_of(address or server.address(), server.kind))
+        names = session.execute(
+            "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'requests' ORDER BY 1"
+        ).fetchall()
+        counted = {
+            str(name): session.execute(f"SELECT count(*) FROM requests.{quote(name)}").fetchone()[0]  # type: ignore[index]
+            for (name,) in names
+        }
+        return counted, {name: why for _, name, why in unread.listed(session)}
+
+
+@pytest.fixture
+def fresh(server: Server) -> Iterator[Callable[..., str]]:
+    """A database of its own; the address of a role that may read there what the test grants."""
+    gone = [f"DROP DATABASE IF EXISTS everything{' WITH (FORCE)' if server.kind == 'postgresql' else ''}"]
+    server.ask(*gone, "CREATE DATABASE everything")
+
+    def role(*grants: str) -> str:
+        held = {"postgresql": ("CONNECT ON DATABASE everything",), "mysql": ()}[server.kind]
+        server.role("looker", "plain", *held)
+        who = {"postgresql": '"looker"', "mysql": "'looker'@'%%'"}[server.kind]
+        for grant in grants:
+            server.ask(f"GRANT {grant} TO {who}", database="everything")
+        return server.address("looker", "plain", "everything")
+
+    yield role
+    server.ask(*gone)
+
+
+def test_every_table_and_view_is_read_and_other_schemas_stay_apart(server: Server, fresh: Callable[..., str]) -> None:
+    mark = {"postgresql": '"', "mysql": "`"}[server.kind]
+    hostile = f"{mark}a b; drop{mark}"
+    server.ask(
+        "CREATE TABLE log (id integer, body text)",
+        "INSERT INTO log VALUES (1, 'x'), (2, null)",
+        "CREATE VIEW seen AS SELECT id FROM log",
+        f"CREATE TABLE {hostile} (id integer)",
+        f"CREATE TABLE wide ({', '.join(f'c{n} varchar(9)' for n in range(300))})",
+        "INSERT INTO wide (c299) VALUES ('last')",
+        "DROP SCHEMA IF EXISTS beside" + (" CASCADE" if server.kind == "postgresql" else ""),
+        "CREATE SCHEMA beside",
+        "CREATE TABLE beside.log (id integer)",
+        "INSERT INTO beside.log VALUES (3)",
+        database="everything",
+    )
+    counted, missing = every(server, server.address(database="everything"))
+    expected = {"log": 2, "seen": 2, "a b; drop": 0, "wide": 1, "beside.log": 1}
+    assert {name: counted.get(name) for name in expected} == expected
+    if server.kind == "postgresql":
+        assert counted == expected
+    assert missing == {}
+
+
+def test_what_the_role_may_not_read_is_named_and_the_rest_is_read(server: Server, fresh: Callable[..., str]) -> None:
+    server.ask(
+        "CREATE TABLE log (id integer)",
+        "INSERT INTO log VALUES (1)",
+        "CREATE TABLE closed (id integer)",
+        "CREATE TABLE partly (id integer, phone text, note text)",
+        "CREATE VIEW broken AS SELECT id FROM closed",
+        database="everything",
+    )
+    counted, missing = every(server, fresh("SELECT ON log", "SELECT (id) ON partly", "SELECT ON broken"))
+    if server.kind == "postgresql":
+        # A view is read with the rights of who made it.
+        assert counted == {"log": 1, "broken": 0}
+        assert missing == {"closed": "forbidden", "partly": "forbidden: phone, note"}
+    else:
+        # MySQL names neither the table nor the columns that a role may not read: that something is missing stays known.
+        assert counted == {"log": 1, "broken": 0}
+        assert missing == {"partly": "forbidden", "*": "catalogue-incomplete"}
+
+
+def test_a_role_that_sees_all_of_mysql_is_told_so(servers: Callable[[str], Server]) -> None:
+    server = servers("mysql")
+    everywhere = server.role("global", "plain", "SELECT ON *.*")
+    in_one = server.role("local", "plain", f"SELECT ON {DATABASE}.*")
+    made(server, "log", "a varchar(9)", [("x",)])
+    assert "*" not in every(server, everywhere)[1]
+    assert every(server, in_one)[1]["*"] == "catalogue-incomplete"
+
+
+def test_what_is_too_slow_or_dropped_meanwhile_does_not_stop_the_rest(
+    server: Server, fresh: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sleep = "CAST(pg_sleep(30) AS text)" if server.kind == "postgresql" else "sleep(30)"
+    server.ask(
+        "CREATE TABLE aa (id integer)",
+        "INSERT INTO aa VALUES (1)",
+        "CREATE TABLE dropped (id integer)",
+        f"CREATE VIEW slow AS SELECT id, {sleep} AS b FROM aa",
+        "CREATE TABLE zz (id integer)",
+        database="everything",
+    )
+    copy_one = copying._copy_one
+
+    def dropping(target: duckdb.DuckDBPyConnection, reading: object, session: object, wanted: copying.Wanted) -> None:
+        if wanted.name == "dropped":
+            server.ask("DROP TABLE dropped", database="everything")
+        copy_one(target, reading, session, wanted)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(copying, "_copy_one", dropping)
+    counted, missing = every(server, server.address(database="everything"), statement_timeout=1)
+    assert (counted["aa"], counted["zz"]) == (1, 0)
+    assert (missing["dropped"], missing["slow"]) == ("gone", "too-slow")
+    assert not {"dropped", "slow"} & set(counted)
+
+
+def test_a_line_that_is_cut_ends_the_run_even_where_every_table_is_read(
+    server: Server, fresh: Callable[..., str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server.ask("CREATE TABLE aa (id integer)", "CREATE TABLE bb (id integer)", database="everything")
+    load = copying._load
+    ends = {
+        "postgresql": "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'looker'",
+        "mysql": "SELECT id FROM information_schema.processlist WHERE user = 'looker'",
+    }[server.kind]
+
+    def cutting(*args: object) -> None:
+        found = server.ask(ends)
+        if server.kind == "mysql":
+            server.ask(f"KILL {found[0][0]}")
+        load(*args)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(copying, "_load", cutting)
+    table = {"postgresql": "SELECT ON ALL TABLES IN SCHEMA public", "mysql": "SELECT ON everything.*"}[server.kind]
+    address = fresh(table)
+    message = refused(lambda: every(server, address))
+    assert "the connection was lost on the way" in message
+
+
+@pytest.mark.parametrize("kind", ["postgresql"])
+def test_names_that_capitals_tell_apart_and_partitions(kind: str, servers: Callable[[str], Server]) -> None:
+    server = servers(kind)
+    server.ask("DROP DATABASE IF EXISTS capitals WITH (FORCE)", "CREATE DATABASE capitals")
+    server.ask(
+        'CREATE TABLE "Log" (id integer)',
+        'CREATE TABLE "LOG" (id integer)',
+        "CREATE TABLE log (id integer)",
+        "CREATE TABLE nothing ()",
+        "CREATE TABLE parts (id integer) PARTITION BY LIST (id)",
+        "CREATE TABLE part_1 PARTITION OF parts FOR VALUES IN (1)",
+        "INSERT INTO parts VALUES (1)",
+        database="capitals",
+    )
+    counted, missing = every(server, server.address(database="capitals"))
+    assert counted == {"LOG": 0, "public.Log": 0, "parts": 1}
+    assert missing == {"public.log": "names-not-told-apart"}
+    server.ask("DROP DATABASE capitals WITH (FORCE)")
+
+
 # --- addresses --------------------------------------------------------------------------------------------------------
 
 SECRET = "geheim"
@@ -481,6 +641,9 @@ OPTIONS = 'options: {encoding: utf-8, delimiter: ","}'
         ("open: env:DESK_URL", "{}", "a server's tables are listed"),
         ("open: /run/desk", "{tables: [log]}", "opened by the name of the environment variable"),
         (f"open: postgresql://u:{SECRET}@h/d", "{tables: [log]}", "never an address with a password"),
+        ("open: env:DESK_URL", '{tables: "*"}', None),
+        ("open: env:DESK_URL", '{tables: ["*"]}', "a table name, with its schema or without"),
+        ("open: env:DESK_URL", "{tables: all}", "accepted: *"),
         ("open: env:DESK_URL", "{tables: [log, app.LOG]}", "two tables have this name"),
         ("open: env:DESK_URL", "{tables: ['log; drop table log']}", "a table name, with its schema or without"),
         ("open: env:DESK_URL", "{tables: [log], folder: true}", "engine postgresql has no such option"),
@@ -498,7 +661,7 @@ def test_a_mapping_of_a_server(open_: str, options: str, said: str | None, tmp_p
         (folder / S).write_text(edit((folder / S).read_text("utf-8")), "utf-8")
         source = load("doj-foia", folder, {}).sources["requests"]
         assert source.served
-        assert source.options["tables"] == (("log",) if not open_ else ("app.log", "other"))
+        assert source.options["tables"] == ("*" if "*" in options else ("app.log", "other") if open_ else ("log",))
         return
     message = refusal(folder, S, edit)
     assert said in message

@@ -49,6 +49,13 @@ document-required tester-could-not-send channel-not-tested
 number-missing message-without-case triage-missing rows-lost source-not-counted
 receipt-logged-late right-differs right-not-known answer-day-differs answer-letter-not-found logged-before-received
 message-not-dated
+nothing-to-search-with not-executed stored-in-clear bare-hash stored-form-unknown personal-data-beside
+entry-without-reason entry-without-date disclosure-unknown recipient-told-late cycle-not-declared expiry-not-recorded
+expiry-differs deleted-before-taken backup-past-its-cycle backup-deleted-late no-restoration erasures-not-counted
+replay-pending opened-unreplayed replayed-before-restored replay-not-counted replay-incomplete replayed-after-opening
+archive-place-unknown archive-in-active-base grants-not-listed reader-without-need reader-not-justified
+department-unknown start-not-configured start-rests-on-messages start-unclear run-missed run-partial run-failed
+run-status-unknown run-not-counted rows-not-accounted-for
 """.split()
 #: Words with a hyphen in the rules that no page shows: states of a probe and causes of a return as they are given, what
 #: is wrong with an argument, what a reason begins with, the name of a check, and what triage reads in a header; kinds of
@@ -141,6 +148,7 @@ def test_the_codes_of_the_rules_are_found() -> None:
     finding.population-not-complete finding.population-completeness-not-tested
     flag.no-message-found flag.logged-outside-the-period flag.link-found-by-the-kit flag.receipt-logged-early
     flag.identifiers-not-sequential flag.not-asked flag.channel-not-in-notice
+    flag.not-confirmed flag.relation-unknown flag.period-beyond-recommendation flag.basis-not-written
     flag.relied_on_pause flag.relied_on_extension flag.changed-since-the-commitment
     reason.verb-not-allowed reason.run-has-ended reason.control-not-of-this-run
     reason.unreadable-value reason.unmapped-value reason.reappeared-unknown reason.search-failed

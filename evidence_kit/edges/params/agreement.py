@@ -13,6 +13,16 @@ from evidence_kit.edges.params.wording import nearest
 from evidence_kit.model.audit import FIGURES, Control, Need, SourceMapping
 from evidence_kit.model.evidence import FRAMES
 
+#: Frames that the kit makes → the mapped frames without which it cannot begin.
+ROOTS: Mapping[str, tuple[str, ...]] = {
+    "completeness": ("request_log",),
+    "channel_units": ("request_log",),
+    "erasure_probes": ("erasure_log",),
+    "recipient_units": ("recipients_notifications", "erasure_log"),
+    "backup_units": ("backups",),
+    "archive_grants": ("retention_rules",),
+    "job_units": ("retention_rules",),
+}
 #: The one pair of treatments that means something: drop exact repeats, then number what still shares an identifier.
 BOTH = ["collapse-exact-repeats", "number-them"]
 
@@ -98,6 +108,14 @@ def _once(document: Document, here: Steps, given: Collection[str]) -> None:
 
 def _lack(control: Control, need: Need, sources: Iterable[SourceMapping]) -> str | None:
     """Why `control` cannot run for want of the frame it needs; None when it can."""
+    sources = tuple(sources)
+    given = {frame for source in sources for frame in source.frames}
+    for root in ROOTS.get(need.frame, ()):
+        if need.required and root not in given:
+            return (
+                f"{control.id} needs frame {need.frame}, which is made of {root}, which no source maps. Map it, or "
+                "leave the control out of scope."
+            )
     mapped = [source for source in sources if need.frame in source.frames]
     if not mapped and need.required and not FRAMES[need.frame].built:
         return (

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from evidence_kit.edges.params.options import OptionsForm, checked
+from evidence_kit.edges.params.options import OptionsForm, checked, searchable
 from evidence_kit.edges.params.reading import Document, shown
 from evidence_kit.edges.params.shapes import (
     MANY,
@@ -157,9 +157,9 @@ class SourceForm(Strict):
     """One source and its mapping: params/sources/<file>.yaml. No password: `open` names a path or a variable."""
 
     source: Word = Field(description="logical name, as the engagement calls it; also the table of a single file")
-    engine: Literal["csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "duckdb", "postgresql", "mysql"] = Field(
-        description="how it is opened"
-    )
+    engine: Literal[
+        "csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "files", "duckdb", "sqlite", "postgresql", "mysql"
+    ] = Field(description="how it is opened")
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
     timezone: Text | None = Field(
         None, description="zone of texts without offset (default: the engagement's, unless naive_is_local is false)"
@@ -186,7 +186,8 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
         return None
     if form.source != name:
         document.report(("source",), f"this file maps another source than {name}. Give both the same name.")
-    if not form.frames and not form.objects:
+    options = checked(document, form.engine, form.open, form.options)
+    if not form.frames and not form.objects and not searchable(form.engine, options):
         document.report((), "this source gives no frame and no object. Map one.")
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
     return SourceMapping(
@@ -195,7 +196,7 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
         engine=form.engine,
         open=form.open,
         timezone=form.timezone or timezone,
-        options=checked(document, form.engine, form.open, form.options),
+        options=options,
         joins=tuple(form.joins),
         frames=frames,
         objects={key: _object(document, key, one) for key, one in form.objects.items()},

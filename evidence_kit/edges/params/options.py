@@ -9,8 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from evidence_kit.edges.params.reading import Document
-from evidence_kit.edges.params.shapes import VARIABLE, Identifier, Pointer, Strict, Text
-from evidence_kit.model.audit import SERVERS
+from evidence_kit.edges.params.shapes import MANY, ONE, ONE_OR_MANY, VARIABLE, Identifier, Pointer, Strict, Text
+from evidence_kit.model.audit import EVERY, SERVERS
 
 #: Which engines know which options; what is not here would be read and ignored.
 OPTIONS: Mapping[str, frozenset[str]] = {
@@ -21,9 +21,14 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "sheet": frozenset({"xlsx", "ods"}),
     "header": frozenset({"xlsx", "ods"}),
     "formulas": frozenset({"xlsx", "ods"}),
-    "tables": frozenset(SERVERS),
-    "statement_timeout": frozenset(SERVERS),
+    "tables": frozenset({*SERVERS, "sqlite"}),
+    "statement_timeout": frozenset({*SERVERS, "sqlite"}),
 }
+#: Engines whose every table is read.
+WHOLE = frozenset({"duckdb", "sqlite", "files"})
+
+Every = Literal["*"]
+Listed = Annotated[list[Identifier], Field(min_length=1, max_length=40)]
 
 
 class OptionsForm(Strict):
@@ -46,11 +51,18 @@ class OptionsForm(Strict):
     formulas: Literal["refuse", "cached"] | None = Field(
         None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
     )
-    tables: Annotated[list[Identifier], Field(min_length=1, max_length=40)] | None = Field(
-        None, description="servers: the tables or views that are read, with their schema or without"
+    tables: Annotated[Annotated[Every, ONE] | Annotated[Listed, MANY], ONE_OR_MANY] | None = Field(
+        None,
+        description=(
+            'servers: the tables or views that are read, with their schema or without, or "*" for every one that the '
+            "role can see; sqlite: the same, without schemas (default every one)"
+        ),
     )
     statement_timeout: Annotated[int, Field(ge=1, le=86_400)] | None = Field(
-        None, description="servers: seconds the server may spend on one statement (default 300)"
+        None,
+        description=(
+            "servers: seconds the server may spend on one statement; sqlite: seconds a view may take (default 300)"
+        ),
     )
 
 
@@ -60,17 +72,26 @@ def checked(document: Document, engine: str, opened: str | None, form: OptionsFo
     for option in options:
         if engine not in OPTIONS[option]:
             document.report(("options", option), f"engine {engine} has no such option. Remove it.")
+    tables = options.get("tables")
+    if tables is not None and tables != EVERY:
+        options["tables"] = _told_apart(document, tables)
     if engine not in SERVERS:
         return options
     if opened is not None and not re.match(VARIABLE, opened):
         why = "a server is opened by the name of the environment variable that holds its address. Write env:NAME."
         document.report(("open",), why)
-    return {**options, "tables": _tables(document, options.get("tables", []))}
+    if tables is None:
+        why = 'a server\'s tables are listed. Write options: {tables: [requests]}, or {tables: "*"} for every one.'
+        document.report(("options", "tables"), why)
+    return {"tables": (), **options}
 
 
-def _tables(document: Document, listed: list[str]) -> tuple[str, ...]:
-    if not listed:
-        document.report(("options", "tables"), "a server's tables are listed. Write options: {tables: [requests]}.")
+def searchable(engine: str, options: Mapping[str, Any]) -> bool:
+    """Whether a source is read whole whatever it maps: then there is something to search in it without any mapping."""
+    return engine in WHOLE or options.get("tables") == EVERY
+
+
+def _told_apart(document: Document, listed: list[str]) -> tuple[str, ...]:
     names = [table.rpartition(".")[2].lower() for table in listed]
     for place, name in enumerate(names):
         if name in names[:place]:

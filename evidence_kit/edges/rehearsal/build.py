@@ -7,8 +7,7 @@ from typing import Any
 
 from evidence_kit.edges.rehearsal import days, desk, docs, mailbox, ops, prod, request_plantings, stores, story
 from evidence_kit.edges.rehearsal.company import Company, Planted
-from evidence_kit.edges.rehearsal.faults import Fault, keep_existing, plant_on_tables, plant_on_tickets
-from evidence_kit.edges.rehearsal.plantings import plant_d14
+from evidence_kit.edges.rehearsal.faults import Fault, keep_existing, plant_decoys, plant_on_tables, plant_on_tickets
 
 #: Columns of the tables made in Python. `#` a whole number, `?` a boolean, `@` a day; the others text.
 COLUMNS = {
@@ -71,7 +70,7 @@ def build(company: Company, faults: Sequence[Fault]) -> None:
     _databases(company)
     _records(company)
     _documents(company)
-    company.planted += plant_d14(company)
+    plant_decoys(company)
     company.planted += request_plantings.decoys(company)
     plant_on_tables(company, faults)
     company.create("desk.answer_items", stores.answer_items())
@@ -87,7 +86,8 @@ def _decoys(company: Company) -> list[Planted]:
 
 
 def _databases(company: Company) -> None:
-    words = {"messages": company.rows("messages"), "unsubscribes": company.rows("unsubscribes")}
+    _load(company, "vault.erasures", stores.erasure_log(company.dice, company.tickets))
+    words = {"messages": company.rows("messages"), "erasures": prod.ERASURES}
     for table, template in {**prod.CUSTOMERS, **prod.AUDIENCE}.items():
         company.create(f"prod.{table}", template, rows=company.rows(table))
     for table, (key, span, columns) in prod.TRACE_COLUMNS.items():
@@ -106,7 +106,6 @@ def _databases(company: Company) -> None:
         size = stores.SIZES[table]
         size = size * company.contacts // 20000 if table in stores.GROWING else size
         company.create(table, template, rows=size)
-    _load(company, "vault.erasures", stores.erasure_log(company.dice, company.tickets))
     company.create(
         "prod.erasure_log",
         "SELECT erasure_id, request_id, CASE WHEN identifier_form = 'keyed_digest' THEN hmac(address) END "
@@ -126,7 +125,7 @@ def _records(company: Company) -> None:
     _load(company, "ops.jobs", ops.jobs())
     _load(company, "ops.deletion_runs", ops.deletion_runs(dice, until))
     _load(company, "ops.backups", ops.backups(until))
-    _load(company, "ops.restores", ops.restores(until))
+    _load(company, "ops.restores", ops.restores(asked, until))
     _load(company, "ops.imports", ops.imports(until))
     _load(company, "ops.probes", ops.probes(asked))
     _load(company, "ops.notices", ops.notices(dice, asked, until))

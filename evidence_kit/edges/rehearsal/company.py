@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +41,10 @@ class Planted:
 
 @dataclass
 class Company:
-    """Seed, size and cut-off day; the session; the tickets; and the list of planted rows, which no source holds."""
+    """Seed, size and cut-off day; the session; the tickets; and the list of planted rows, which no source holds.
+
+    `chosen`: the tickets of every fault and decoy that touches tickets, planted or not: no two share one.
+    """
 
     connection: duckdb.DuckDBPyConnection
     seed: int
@@ -52,10 +54,12 @@ class Company:
     tell: Callable[[str], None]
     tickets: list[Ticket] = field(default_factory=list)
     planted: list[Planted] = field(default_factory=list)
+    chosen: dict[str, list[Ticket]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         outer, inner = _pads(self.seed)
-        words = {"contacts": self.contacts, "outer": outer, "inner": inner}
+        unsubscribes = self.rows("unsubscribes")
+        words = {"contacts": self.contacts, "unsubscribes": unsubscribes, "outer": outer, "inner": inner}
         mine = (text.format(**words) for text in prod.MACROS)
         for statement in (*draw.macros(self.seed), *people.macros(), *mine):
             self.connection.execute(statement)
@@ -68,7 +72,8 @@ class Company:
     def rows(self, table: str) -> int:
         """Size of a table of `prod` before the cut."""
         size = prod.SIZES[table]
-        return size * self.contacts // 20000 if table in prod.GROWING else size
+        grown = size * self.contacts // 20000 if table in prod.GROWING else size
+        return max(size, grown) if table in prod.NEVER_LESS else grown
 
     def create(self, table: str, template: str, /, **words: str | int) -> None:
         """Make one table from a template of SQL."""
@@ -98,6 +103,6 @@ class Company:
 
 
 def _pads(seed: int) -> tuple[str, str]:
-    """The two padded keys of HMAC-SHA256 (RFC 2104), in hex; the key is drawn from the published seed."""
-    key = sha256(draw.SEPARATOR.join((str(seed), "vault", "suppression", "key")).encode()).digest().ljust(64, b"\0")
+    """The two padded keys of HMAC-SHA256 (RFC 2104), in hex: `vault:suppression` of this seed."""
+    key = draw.vault_key(seed, "suppression").ljust(64, b"\0")
     return bytes(one ^ 0x5C for one in key).hex(), bytes(one ^ 0x36 for one in key).hex()

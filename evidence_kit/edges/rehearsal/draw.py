@@ -37,6 +37,15 @@ def draw(seed: int, table: str, row: int | str, field: str) -> int:
     return int.from_bytes(sha256(text.encode()).digest()[:8], "big")
 
 
+def vault_key(seed: int, name: str) -> bytes:
+    """The 32 bytes of the key that the company's vault keeps under `name`: drawn from the published seed, no secret.
+
+    >>> vault_key(20180525, "suppression").hex()[:16]
+    '8a2339a6dee391cb'
+    """
+    return sha256(SEPARATOR.join((str(seed), "vault", name, "key")).encode()).digest()
+
+
 def macros(seed: int) -> tuple[str, ...]:
     """The statements that teach a DuckDB connection the draws of `seed`."""
     return tuple(text.format(seed=seed) for text in MACROS)

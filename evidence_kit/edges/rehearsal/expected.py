@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 
-from evidence_kit.edges.rehearsal import days, desk
+from evidence_kit.edges.rehearsal import days, desk, stores
 from evidence_kit.edges.rehearsal.company import Company, Planted
+from evidence_kit.edges.rehearsal.ops import MONTHS
 from evidence_kit.edges.rehearsal.tickets import CONTROLLER, Ticket
 
 #: The controls whose faults are planted.
 CONTROLS = (
-    "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05", "REQ-06", "REQ-07", "REQ-08", "RET-01", "COM-01", "COM-02",
+    "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05", "REQ-06", "REQ-07", "REQ-08", "ERA-01", "ERA-02", "ERA-03",
+    "ERA-04", "ERA-05", "RET-01", "RET-02", "RET-03", "RET-04", "COM-01", "COM-02",
 )  # fmt: skip
 VERDICTS = ("FAIL", "INCONCLUSIVE", "ERROR")
 #: The worst first: a unit has one verdict.
@@ -42,7 +44,7 @@ def _units(company: Company) -> dict[str, int]:
     own = [ticket for ticket in counted if ticket.capacity == CONTROLLER]
     until = days.AS_OF[company.as_of]
     today = days.local_day(until)
-    rules = company.ask("SELECT count(*) FROM docs.retention WHERE population <> 'prospect'")
+    gone = len(stores.erased(company.tickets))
     linked = sum(ticket.message_at is not None for ticket in counted)
     unlogged = len({one.unit for one in company.planted if one.fault == "F12"})
     return {
@@ -54,11 +56,23 @@ def _units(company: Company) -> dict[str, int]:
         "REQ-06": sum(ticket.right == "rectification" and ticket.outcome == "fulfilled" for ticket in own),
         "REQ-07": sum(ticket.outcome in ("refused", "partial") for ticket in own),
         "REQ-08": len({row["channel"] for row in desk.channels(until)}),
-        "RET-01": int(rules[0][0]),
+        **dict.fromkeys(("ERA-01", "ERA-03"), gone),
+        "ERA-02": _count(company, "prod.suppression"),
+        "ERA-04": _count(company, "ops.notices WHERE action = 'erasure'"),
+        "ERA-05": _count(company, "ops.backups") + _count(company, "ops.restores"),
+        "RET-01": _count(company, "docs.retention WHERE population <> 'prospect'"),
+        "RET-02": _count(company, "docs.retention WHERE archive_object IS NOT NULL"),
+        "RET-03": _count(company, "docs.retention WHERE population = 'prospect'"),
+        # A run each month of the period and each rule, missed ones too.
+        "RET-04": _count(company, "docs.retention") * sum(day <= today for day in MONTHS),
         # Every number up to the last one given, kept or missing; every rights message; the extract of the log.
         "COM-01": max(ticket.seq for ticket in company.tickets) + linked + unlogged + 1,
         "COM-02": linked,
     }
+
+
+def _count(company: Company, of: str) -> int:
+    return int(company.ask(f"SELECT count(*) FROM {of}")[0][0])
 
 
 def not_yet_due(ticket: Ticket, today: date) -> bool:

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from evidence_kit.edges.rehearsal import days
+from evidence_kit.edges.rehearsal import days, erasure_plantings, record_plantings, retention_plantings
 from evidence_kit.edges.rehearsal.company import Company, Planted
-from evidence_kit.edges.rehearsal.plantings import plant_f27, plant_f28, plant_f31, plant_f36
+from evidence_kit.edges.rehearsal.plantings import plant_d14, plant_f27, plant_f28, plant_f31, plant_f36
 from evidence_kit.edges.rehearsal.request_plantings import plant_f07, plant_f08, plant_f09, plant_f10, plant_f12
 from evidence_kit.edges.rehearsal.tickets import CONTROLLER, PROCESSOR, Ticket
 
@@ -25,8 +25,12 @@ LATE = (date(2026, 2, 2), date(2026, 4, 15))
 #: Where the fault delays no answer, a case may begin later: as long as a question is answered before the cut, or to the
 #: end of the period where nothing is asked.
 ASKED_UNTIL, END = date(2026, 5, 24), date(2026, 6, 30)
-KNOWN = tuple(f"F{n:02d}" for n in range(1, 46))
+KNOWN = (*(f"F{n:02d}" for n in range(1, 46)), *(f"M{n:02d}" for n in range(1, 7)))
 WRITTEN = ("email", "form")
+#: Channels by which a controller's erasures come.
+AT_HOME = (*WRITTEN, "account_page", "postal", "in_person")
+#: Days of receipt that leave time to answer in the last days of January.
+BEFORE_RESTORE = (date(2025, 12, 23), date(2026, 1, 27))
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,7 @@ class Choice:
     """So many tickets of one kind, by the days they were received; `late_until`: last day of the late ones.
 
     `outcome`: how they ended, where that counts. `questioned`: those where the person was asked something may be taken.
+    `between`: other days for the late ones, where a fault has days of its own.
     """
 
     early: int
@@ -45,6 +50,12 @@ class Choice:
     outcome: str = ""
     late_until: date = LATE[1]
     questioned: bool = False
+    between: tuple[date, date] | None = None
+
+    @property
+    def windows(self) -> tuple[tuple[int, date, date], ...]:
+        """How many, received from which day to which, early before late."""
+        return (self.early, *EARLY), (self.late, *(self.between or (LATE[0], self.late_until)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +146,12 @@ def _f14(ticket: Ticket, n: int) -> None:
     _answer(ticket, ticket.due_on)
 
 
+def _f22(ticket: Ticket, n: int) -> None:
+    """Erased between the backup of 2026-01-20 and the search of 2026-01-31."""
+    day = max(date(2026, 1, 21) + timedelta(days=n), ticket.received_on + timedelta(days=1))
+    _answer(ticket, days.rolled(day))
+
+
 FAULTS: tuple[Fault, ...] = (
     Fault("F01", (Choice(2, 2, ("access",), CONTROLLER), Choice(0, 1, ("objection",), CONTROLLER, ("email",))), _f01,
           (Claim("REQ-02", "B", "FAIL", "desk.tickets"),)),
@@ -169,6 +186,41 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F12", plant=plant_f12),
     Fault("F13", (Choice(1, 1, ("unknown",), CONTROLLER, tale="spare", late_until=END),), _f13,
           (Claim("COM-01", "A", "FAIL", "desk.tickets"),)),
+    Fault("F22", (Choice(0, 3, ("erasure",), CONTROLLER, (*WRITTEN, "account_page"), outcome="fulfilled",
+                         between=BEFORE_RESTORE),), _f22, plant=erasure_plantings.plant_f22),
+    Fault("F15", (Choice(3, 4, ("erasure",), CONTROLLER, AT_HOME, outcome="fulfilled", late_until=ASKED_UNTIL,
+                         questioned=True),), plant=erasure_plantings.plant_f15),
+    Fault("F16", (Choice(1, 1, ("erasure",), CONTROLLER, AT_HOME, outcome="fulfilled", late_until=ASKED_UNTIL,
+                         questioned=True),), plant=erasure_plantings.plant_f16),
+    Fault("F17", (Choice(4, 0, ("erasure",), PROCESSOR),), plant=erasure_plantings.plant_f17),
+    Fault("F18", (Choice(1, 0, ("erasure",), CONTROLLER, AT_HOME, outcome="fulfilled", questioned=True),),
+          plant=erasure_plantings.plant_f18),
+    Fault("F19", plant=record_plantings.plant_f19),
+    Fault("F20", plant=record_plantings.plant_f20),
+    Fault("F21", (Choice(2, 3, ("erasure",), PROCESSOR),), plant=erasure_plantings.plant_f21),
+    Fault("F23", (Choice(2, 2, ("erasure",), PROCESSOR),), plant=record_plantings.plant_f23),
+    Fault("F24", (Choice(0, 1, ("erasure",), PROCESSOR),), plant=record_plantings.plant_f24),
+    Fault("F25", plant=record_plantings.plant_f25),
+    Fault("F26", plant=retention_plantings.plant_f26),
+    Fault("F29", plant=retention_plantings.plant_f29),
+    Fault("F30", plant=retention_plantings.plant_f30),
+    Fault("M05", plant=record_plantings.plant_m05),
+    Fault("M06", plant=retention_plantings.plant_m06),
+)  # fmt: skip
+
+
+#: What looks like a fault of erasure, on tickets of its own: part of every company.
+DECOYS: tuple[Fault, ...] = (
+    Fault("D14", plant=plant_d14),
+    Fault("D09", (Choice(1, 0, ("erasure",), CONTROLLER, AT_HOME, outcome="partial", questioned=True),),
+          plant=erasure_plantings.plant_d09),
+    Fault("D10", (Choice(1, 0, ("erasure",), CONTROLLER, AT_HOME, outcome="fulfilled", questioned=True),),
+          plant=erasure_plantings.plant_d10),
+    Fault("D11", (Choice(2, 0, ("erasure",), PROCESSOR),), plant=erasure_plantings.plant_d11),
+    Fault("D12", plant=record_plantings.plant_d12),
+    Fault("D13", (Choice(0, 1, ("erasure",), PROCESSOR, between=(date(2025, 11, 5), date(2025, 12, 20))),),
+          plant=record_plantings.plant_d13),
+    Fault("D15", plant=retention_plantings.plant_d15),
 )  # fmt: skip
 
 
@@ -192,8 +244,9 @@ def selected(knob: str) -> tuple[Fault, ...]:
 def plant_on_tickets(company: Company, faults: Sequence[Fault]) -> None:
     """Edit the tickets that the selected faults choose; note each of them."""
     taken: set[int] = set()
-    for fault in FAULTS:
-        for n, ticket in enumerate(_chosen(company, fault, taken)):
+    for fault in (*FAULTS, *DECOYS):
+        company.chosen[fault.id] = list(_chosen(company, fault, taken))
+        for n, ticket in enumerate(company.chosen[fault.id]):
             if fault not in faults:
                 continue
             if fault.edit is not None:
@@ -211,6 +264,11 @@ def plant_on_tables(company: Company, faults: Sequence[Fault]) -> None:
             company.planted += fault.plant(company)
 
 
+def plant_decoys(company: Company) -> None:
+    """Change the rows of what looks like a fault of erasure or retention and is none; note each of them."""
+    plant_on_tables(company, DECOYS)
+
+
 def keep_existing(company: Company) -> None:
     """Forget what was planted on tickets that the cut took away."""
     numbers = {ticket.request_id for ticket in company.tickets}
@@ -220,7 +278,7 @@ def keep_existing(company: Company) -> None:
 def _chosen(company: Company, fault: Fault, taken: set[int]) -> Iterator[Ticket]:
     """The tickets of one fault: early before late, choice by choice, none of them chosen before."""
     for choice in fault.choices:
-        for count, (start, end) in ((choice.early, EARLY), (choice.late, (LATE[0], choice.late_until))):
+        for count, start, end in choice.windows:
             fit = [t for t in company.tickets if start <= t.received_on <= end and _fits(t, choice, taken)]
             drawn = company.dice.shuffled(fault.id, "pick", [t.seq for t in fit])[:count]
             if len(drawn) < count:

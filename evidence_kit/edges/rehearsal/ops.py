@@ -10,12 +10,17 @@ from evidence_kit.edges.rehearsal import days
 from evidence_kit.edges.rehearsal.desk import Row, acted_at, staff, steps
 from evidence_kit.edges.rehearsal.docs import RULES
 from evidence_kit.edges.rehearsal.draw import Dice
-from evidence_kit.edges.rehearsal.stores import SEARCHED, erased
+from evidence_kit.edges.rehearsal.stores import PROBED, erased, erasure_id
 from evidence_kit.edges.rehearsal.tickets import Ticket
 
 MONTHS = tuple(days.plus_months(days.PERIOD_START, n) for n in range(12))
+#: Number of the backup, day and place of each restoration; BK-030 was taken on 2026-01-20.
+RESTORED = ((12, "2025-10-08", "isolated"), (30, "2026-02-11", "production"), (45, "2026-05-20", "isolated"))
 PROBED_AT = datetime.fromisoformat("2026-01-31T20:30:00Z")
 NOTICES = 310
+IMPORTS = 48
+#: A notice of an erasure made so few days before a cut leaves within the hour: no cut falls between the two.
+NOTICE_DAYS = 10
 SERVICE = "svc-desk@exemple-courrier.example"  # a named service account (D20)
 
 
@@ -48,14 +53,19 @@ def deletion_runs(dice: Dice, until: datetime) -> Iterator[Row]:
             }
 
 
+def _taken_at(number: int) -> datetime:
+    """When the backup of this number, from 1, was taken: every Tuesday night of the period."""
+    return days.at(days.PERIOD_START + timedelta(days=7 * (number - 1)), 2, 0)
+
+
 def backups(until: datetime) -> Iterator[Row]:
     """`ops.backups`: 52 weekly full backups, each destroyed after 35 days."""
-    for n in range(52):
-        taken = days.at(date(2025, 7, 2) + timedelta(days=7 * n), 2, 0)
+    for number in range(1, 53):
+        taken = _taken_at(number)
         expires = taken + timedelta(days=35)
         if taken <= until:
             yield {
-                "backup_id": f"BK-{n + 1:03d}",
+                "backup_id": f"BK-{number:03d}",
                 "source": "prod",
                 "kind": "full",
                 "taken_at": days.text(taken),
@@ -67,33 +77,45 @@ def backups(until: datetime) -> Iterator[Row]:
             }
 
 
-def restores(until: datetime) -> Iterator[Row]:
-    """`ops.restores`: two drills and one real restoration, erasures replayed before anybody gets in."""
-    plan = (("BK-012", "2025-10-08", "isolated", 3), ("BK-030", "2026-02-11", "production", 11),
-            ("BK-045", "2026-05-20", "isolated", 6))  # fmt: skip
-    for n, (backup, day, target, erasures) in enumerate(plan, start=1):
+def restores(tickets: Sequence[Ticket], until: datetime) -> Iterator[Row]:
+    """`ops.restores`: two drills and one real restoration, erasures replayed before anybody gets in.
+
+    What had to be replayed is every erasure executed after the backup was taken and before it was restored.
+    """
+    for n, (backup, day, target) in enumerate(RESTORED, start=1):
         done = days.at(date.fromisoformat(day), 6, 0)
         if done <= until:
+            missed = sum(_taken_at(backup) < acted_at(ticket) <= done for ticket in erased(tickets))
             yield {
                 "restore_id": f"RS-{n:02d}",
-                "backup_id": backup,
+                "backup_id": f"BK-{backup:03d}",
                 "target": target,
                 "restored_at": days.text(done),
                 "replayed_at": days.text(done + timedelta(minutes=25)),
-                "erasures_expected": erasures,
-                "erasures_replayed": erasures,
+                "erasures_expected": missed,
+                "erasures_replayed": missed,
                 "opened_at": days.text(done + timedelta(hours=2)),
             }
 
 
+def imported_at(number: int) -> datetime:
+    """When the client file of this number, from 1 to 48, was loaded."""
+    return days.at(date(2025, 7, 3) + timedelta(days=7 * number), 14, 20)
+
+
+def import_account(number: int) -> int:
+    """Whose file it was."""
+    return 1 + number * 8 % 400
+
+
 def imports(until: datetime) -> Iterator[Row]:
     """`ops.imports`: 48 client files."""
-    for n in range(1, 49):
-        loaded = days.at(date(2025, 7, 3) + timedelta(days=7 * n), 14, 20)
+    for n in range(1, IMPORTS + 1):
+        loaded = imported_at(n)
         if loaded <= until:
             row = {
                 "import_id": n,
-                "account_id": 1 + n * 8 % 400,
+                "account_id": import_account(n),
                 "kind": "csv",
                 "source": "client",
                 "rows": 100 + n * 7,
@@ -102,15 +124,18 @@ def imports(until: datetime) -> Iterator[Row]:
 
 
 def probes(tickets: Sequence[Ticket]) -> Iterator[Row]:
-    """`ops.probes`: every erasure executed by then, searched on 2026-01-31 in each object: nothing found."""
+    """`ops.probes`: every erasure executed by then, searched by its address on 2026-01-31 in each object of the list.
+
+    Nothing was found. The request file was not searched: people stand there for good reason.
+    """
     found = [t for t in erased(tickets) if acted_at(t) < PROBED_AT]
     for ticket in found:
-        for n, place in enumerate(SEARCHED):
+        for n, (source, table) in enumerate(PROBED):
             yield {
                 "probe_id": f"PR-{ticket.seq:04d}-{n:02d}",
-                "erasure_id": f"ERA-{ticket.seq:04d}",
-                "source": place.source,
-                "object": place.table,
+                "erasure_id": erasure_id(ticket),
+                "source": source,
+                "object": table,
                 "rows": 0,
                 "probed_at": days.text(PROBED_AT),
             }
@@ -118,18 +143,19 @@ def probes(tickets: Sequence[Ticket]) -> Iterator[Row]:
 
 def notices(dice: Dice, tickets: Sequence[Ticket], until: datetime) -> Iterator[Row]:
     """`ops.notices`: 310 for erasures, and one for each rectification beside."""
-    cases = [(f"ERA-{t.seq:04d}", "erasure", t) for t in erased(tickets)]
+    cases = [(erasure_id(t), "erasure", t) for t in erased(tickets)]
     pairs = [(case, 0) for case in cases] + [(case, 1) for case in cases]
     fixed = [t for t in tickets if t.right == "rectification" and t.outcome == "fulfilled" and t.answered_at]
     chosen = pairs[:NOTICES] + [((t.request_id, "rectification", t), 0) for t in fixed]
     for (case, action, ticket), second in chosen:
         acted = acted_at(ticket)
         key = f"{case}/{second}"
-        if action == "rectification":  # told within the hour: no cut falls between a correction and its notice
+        near = any(acted <= cut < acted + timedelta(days=NOTICE_DAYS) for cut in days.AS_OF.values())
+        if action == "rectification" or near:  # told within the hour: no cut falls between an act and its notice
             told = acted + timedelta(minutes=5 + dice.below("notices", key, "told", 55))
         else:
             told = acted + timedelta(days=1 + dice.below("notices", key, "told", 6))
-        confirmed = told + timedelta(days=3)
+        confirmed = told + (timedelta(hours=2) if near else timedelta(days=3))
         first = 1 + ticket.seq % 30
         yield {
             "case_id": case,

@@ -17,6 +17,10 @@ SIZES = {
     "sessions_old": 800,
 }  # fmt: skip
 GROWING = ("contacts", "lists", "messages", "events", "click_logs", "unsubscribes", "suppression", "consents")
+#: Every erasure stands on the list of objections, and what is planted there keeps its count, in a small company too.
+NEVER_LESS = ("suppression",)
+#: Erasures of the whole period, whatever the seed: the last entries of that list.
+ERASURES = 170
 
 #: Arithmetic of the audience: which contact of account `a` a message goes to, and when campaign `c` left.
 MACROS = (
@@ -27,6 +31,11 @@ MACROS = (
     "CREATE TEMP MACRO campaign_account(c) AS CASE WHEN c > 60 THEN 1 + (c * 7) % 400 END",
     "CREATE TEMP MACRO campaign_sent(c) AS "
     "moment('campaigns', c, 'sent_at', TIMESTAMP '2025-05-03 06:00:00', TIMESTAMP '2026-06-22 18:00:00')",
+    "CREATE TEMP MACRO unsubscribed_on(i) AS "
+    "moment('unsubscribes', i, 'at', TIMESTAMP '2023-06-02 00:00:00', TIMESTAMP '2026-06-22 00:00:00')",
+    "CREATE TEMP MACRO unsubscriber(i) AS account_of(i) + 4400 * ((i - 1) // 400)",
+    "CREATE TEMP MACRO listed_pool(i) AS CASE WHEN i <= {unsubscribes} THEN 'contacts' ELSE 'visitors' END",
+    "CREATE TEMP MACRO listed_number(i) AS CASE WHEN i <= {unsubscribes} THEN unsubscriber(i) ELSE i END",
     "CREATE TEMP MACRO hmac(m) AS sha256(unhex('{outer}') || unhex(sha256(unhex('{inner}') || encode(m))))",
 )
 
@@ -130,10 +139,10 @@ FROM (SELECT i, campaign_id, campaign_at, CASE WHEN account_id IS NULL THEN 1 + 
 LEFT JOIN prod.users u USING (user_id) LEFT JOIN prod.contacts c USING (contact_id) ORDER BY message_id""",
     "unsubscribes": """
 SELECT i AS unsub_id, account_of(i) AS account_id,
-  email_of('contacts', account_of(i) + 4400 * ((i - 1) // 400)) AS email, ip_of(trace_of('unsubscribes', i)) AS ip,
+  email_of('contacts', unsubscriber(i)) AS email, ip_of(trace_of('unsubscribes', i)) AS ip,
   ['link', 'link', 'one_click', 'reply'][1 + i % 4] AS channel, unsubscribed_at
-FROM (SELECT i, moment('unsubscribes', i, 'at', TIMESTAMP '2023-06-02 00:00:00', TIMESTAMP '2026-06-22 00:00:00')
-  AS unsubscribed_at FROM range(1, {rows} + 1) t(i)) WHERE unsubscribed_at <= {until}""",
+FROM (SELECT i, unsubscribed_on(i) AS unsubscribed_at FROM range(1, {rows} + 1) t(i))
+WHERE unsubscribed_at <= {until}""",
     "consents": """
 SELECT i AS consent_id, email, source_ip, text_version, given_at,
   CASE WHEN withdrawn_at <= {until} THEN withdrawn_at END AS withdrawn_at
@@ -161,17 +170,20 @@ TRACE_COLUMNS = {
 }  # fmt: skip
 
 SIDE = {
+    # Unsubscribers, addresses that bounced or complained, and everybody erased, from the day of the erasure.
     "suppression": """
 SELECT i AS entry_id, CASE WHEN i % 3 = 0 THEN 'account' ELSE 'global' END AS list_name,
-  CASE WHEN i % 3 = 0 THEN account_of(i) END AS account_id,
-  hmac(CASE WHEN i <= {unsubscribes} THEN email_of('contacts', account_of(i) + 4400 * ((i - 1) // 400))
-    WHEN i <= {unsubscribes} + 170 THEN email_of('subjects', i - {unsubscribes})
-    ELSE email_of('visitors', i) END) AS entry,
+  CASE WHEN i % 3 = 0 THEN account_of(i) END AS account_id, hmac(email_of(pool, number)) AS entry,
   CAST(NULL AS VARCHAR) AS name, CAST(NULL AS DATE) AS birth_date, 'hmac' AS stored_form,
-  CASE WHEN i <= {unsubscribes} THEN 'unsubscribe' WHEN i <= {unsubscribes} + 170 THEN 'erasure'
-    ELSE ['hard_bounce', 'complaint'][1 + i % 2] END AS reason,
-  moment('suppression', i, 'added', TIMESTAMP '2025-07-02 00:00:00', {until}) AS added_at
-FROM range(1, {rows} + 1) t(i)""",
+  CASE WHEN pool = 'contacts' THEN 'unsubscribe' ELSE ['hard_bounce', 'complaint'][1 + i % 2] END AS reason, added_at
+FROM (SELECT i, listed_pool(i) AS pool, listed_number(i) AS number, CASE WHEN listed_pool(i) = 'contacts'
+    THEN unsubscribed_on(i) ELSE moment('suppression', i, 'added', TIMESTAMP '2025-07-02 00:00:00',
+    TIMESTAMP '2026-06-22 00:00:00') END AS added_at FROM range(1, {rows} - {erasures} + 1) t(i))
+WHERE added_at <= {until}
+UNION ALL
+SELECT {rows} - {erasures} + row_number() OVER (ORDER BY erasure_id), 'global', NULL, hmac(address), NULL, NULL, 'hmac',
+  'erasure', CAST(executed_at AS TIMESTAMP)
+FROM vault.erasures ORDER BY entry_id""",
     "support_notes": """
 SELECT i AS note_id, account_of(i) AS account_id, email_of('staff', 1 + i % 12) AS author,
   email_of('users', 701 + below('support_notes', i, 'person', 200)) AS contact_email,

@@ -103,6 +103,14 @@ SEARCHED = (
 )  # fmt: skip
 
 
+#: Where the organisation looked for everybody erased, on 2026-01-31: by the address, in what it knew to hold people.
+PROBED = (
+    *(("prod", table) for table in "users prospects accounts contacts messages events click_logs bounces unsubscribes "
+      "consents form_submissions api_log".split()),
+    ("crm", "people"), ("crm", "activities"),
+)  # fmt: skip
+
+
 def answer_items() -> str:
     """SQL of `desk.answer_items`: what the access answers gave, object by object: what was there when they were sent.
 
@@ -132,12 +140,17 @@ def erased(tickets: Sequence[Ticket]) -> list[Ticket]:
     return [t for t in tickets if t.right == "erasure" and t.answered_at and t.outcome in done]
 
 
+def erasure_id(ticket: Ticket) -> str:
+    """The number under which the log of erasures keeps what this ticket asked for."""
+    return f"ERA-{ticket.seq:04d}"
+
+
 def erasure_log(dice: Dice, tickets: Sequence[Ticket]) -> Iterator[Row]:
     """`prod.erasure_log`, without its digests: those are computed in the engine."""
     for n, ticket in enumerate(erased(tickets), start=1):
         executed_at = acted_at(ticket)
         yield {
-            "erasure_id": f"ERA-{ticket.seq:04d}",
+            "erasure_id": erasure_id(ticket),
             "request_id": ticket.request_id,
             "address": ticket.person.email(dice),
             "operator": staff(ticket.agent, dice),

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from evidence_kit.edges.rehearsal import build, mailbox
+from evidence_kit.edges.rehearsal import build, canaries, mailbox
 from evidence_kit.edges.rehearsal.company import SMALLEST, SOURCES, Company
 from evidence_kit.edges.rehearsal.days import AS_OF
 from evidence_kit.edges.rehearsal.expected import expected
@@ -40,6 +40,10 @@ FORMS = {
         ("register", "register_objects", "retention", "processors", "reviews", "commitments", "supplier_ledger"), "csv"
     ),
 }
+#: Folders that are not called as their source.
+FOLDERS = {"erased": "vault"}
+#: Grows with every change of what a company holds: one made before is not taken for it.
+SHAPE = 2
 COPY = {
     "csv": "FORMAT csv, HEADER true, DELIMITER ','",
     "jsonl": "FORMAT json, ARRAY false",
@@ -59,8 +63,9 @@ def make(
     """Make the company in `folder`, which must not be there; return what its controls must find.
 
     `faults`: `none`, `all`, or ids such as `F01,F27`. `as_of`: `real` or `mock`. `progress` hears each table's name.
-    Sources: prod.duckdb, archive.duckdb, lake/, crm/, desk/, mailbox/, ops/, docs/. Beside them, for no control to
-    read: vault/erasures.csv, planted/planted.jsonl, planted/expected.json.
+    Sources: prod.duckdb, archive.duckdb, lake/, crm/, desk/, mailbox/, ops/, docs/, and vault/ with the addresses of
+    those erased (erasures.csv) and of those known to be there (canaries.csv). Beside them, for no control to read:
+    planted/planted.jsonl, planted/expected.json.
     Raises ValueError for a knob that cannot be accepted, FileExistsError when `folder` is there.
     """
     _check(folder, contacts, faults, as_of)
@@ -83,6 +88,12 @@ def make(
         finally:
             connection.close()
     return found
+
+
+def place(folder: Path, source: str) -> Path:
+    """Where the company in `folder` keeps one source: a database, one mailbox, or a folder of tables."""
+    known = (folder / f"{source}.duckdb", folder / source / "messages.mbox", folder / FOLDERS.get(source, source))
+    return next(path for path in known if path.exists())
 
 
 def make_file(
@@ -173,13 +184,15 @@ def _write(company: Company, table: str, file: Path, form: str) -> None:
 
 
 def _beside(company: Company, part: Path) -> dict[str, dict[str, int]]:
-    """The vault and the list of planted rows: for whoever checks the controls, never for the controls."""
+    """The vault; and the list of planted rows, for whoever checks the controls, never for the controls."""
     (part / "vault").mkdir()
     (part / "planted").mkdir()
-    company.connection.execute(
-        f"COPY (SELECT erasure_id, address FROM vault.erasures ORDER BY erasure_id) "
-        f"TO '{_text(part / 'vault' / 'erasures.csv')}' ({COPY['csv']})"
-    )
+    company.load("vault.canaries", canaries.rows(company), dict.fromkeys(canaries.COLUMNS.split(), "VARCHAR"))
+    for table, columns in (("erasures", "erasure_id, address"), ("canaries", "*")):
+        company.connection.execute(
+            f"COPY (SELECT {columns} FROM vault.{table} ORDER BY 1) "
+            f"TO '{_text(part / 'vault' / table)}.csv' ({COPY['csv']})"
+        )
     with (part / "planted" / "planted.jsonl").open("w", encoding="utf-8", newline="\n") as lines:
         lines.writelines(json.dumps(asdict(one), sort_keys=True) + "\n" for one in company.planted)
     found = expected(company)

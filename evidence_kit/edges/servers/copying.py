@@ -7,7 +7,7 @@ A driver's own words may hold the address or a row: they never leave this module
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
@@ -18,23 +18,30 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.sql.expression import TableClause
 
+from evidence_kit.edges import unread
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.servers.addresses import Address
 from evidence_kit.edges.servers.kinds import Column
 from evidence_kit.errors import SourceError
-from evidence_kit.model.audit import SourceMapping
+from evidence_kit.model.audit import EVERY, SourceMapping
 
 #: Rows fetched and handed over at a time: with values of ordinary length a few megabytes.
 CHUNK: Final = 2_000
 #: Seconds the server may spend on one statement when the mapping does not say.
 TIMEOUT: Final = 300
 WHY: Final = {
-    "slow": "the server stopped: it takes longer than statement_timeout, {0} s. Raise that option of the mapping",
+    "too-slow": "the server stopped: it takes longer than statement_timeout, {0} s. Raise that option of the mapping",
     "forbidden": "the role may not read all of it. Grant it SELECT, or list a view of what it may read",
     "unknown": "there is no such table that the role can see. Compare options.tables with the server",
+    "gone": "it was dropped or changed while the server was read. Run again",
+    "no-transactions": "its storage engine has no transactions, so it has no one moment. Export it",
+    "names-not-told-apart": "its columns cannot be told apart by name. List a view with other names",
+    "rows-differ": "what was read is not what the server counts. Run again",
     "lost": "the connection was lost on the way. Nothing that was read is used; run again",
-    "other": "the server cannot give it. Read it with another client, as the same role, to see why",
+    "not-given": "the server cannot give it. Read it with another client, as the same role, to see why",
 }
+#: What concerns one table: with `tables: "*"` it is written down, and the others are read. All else ends the reading.
+OF_ONE_TABLE: Final = frozenset(WHY) - {"lost"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,24 +52,41 @@ class Reading:
     address: Address
     limit: int
 
-    def problem(self, why: str, listed: str | None = None) -> SourceError:
-        """What went wrong with a table of this source, or with its server."""
+    def problem(self, why: str, listed: str | None = None, code: str = "") -> SourceError:
+        """What went wrong with a table of this source, or with its server; `code`: its key in WHY, when it has one."""
         where = f"table {listed}" if listed else f"its server (address: {self.address.variable})"
-        return SourceError(f"source {self.mapping.name}: {where}: {why}.")
+        return SourceError(f"source {self.mapping.name}: {where}: {why}.", code=code)
+
+    def known(self, code: str, listed: str | None) -> SourceError:
+        """The same, of what WHY has words for."""
+        return self.problem(WHY[code].format(self.limit), listed, code)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One table to copy: as messages call it, where the server has it, and what it is called in the session."""
+
+    listed: str
+    schema: str | None
+    name: str
+    called: str
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """One table as the server has it: how the mapping lists it, where it stands, its columns (name → type)."""
+    """One table as the server has it: what it was asked for as, where it stands, its columns (name → type)."""
 
-    listed: str
+    wanted: Wanted
     origin: TableClause
     columns: dict[str, str]
 
-    @property
-    def name(self) -> str:
-        """Its own name, without its schema."""
-        return self.listed.rpartition(".")[2]
+
+class Unreadable(SourceError):
+    """A table of which the role may not read some columns."""
+
+    def __init__(self, problem: SourceError, columns: Sequence[str]) -> None:
+        super().__init__(str(problem), code="forbidden")
+        self.columns = tuple(columns)
 
 
 def copy(target: duckdb.DuckDBPyConnection, mapping: SourceMapping, address: Address) -> None:
@@ -70,22 +94,66 @@ def copy(target: duckdb.DuckDBPyConnection, mapping: SourceMapping, address: Add
 
     All are read in one transaction that cannot write. Raises SourceError naming source and table: not reached, refused,
     not there, not readable by this role, too slow, lost on the way, or not the rows that an independent count finds.
+
+    With `tables: "*"` every table and view is copied, those of another schema than the role's own as `schema.table`;
+    what concerns one of them alone is written into `unread` instead, and nothing of that table is kept.
     """
     tables = mapping.options["tables"]
-    assert isinstance(tables, tuple)
     reading = Reading(mapping, address, int(str(mapping.options.get("statement_timeout", TIMEOUT))))
     schema = quote(mapping.name)
+    unread.ready(target)
     target.execute(f"CREATE SCHEMA {schema}")
     with _snapshot(reading) as server:
+        if tables == EVERY:
+            _copy_every(target, reading, server)
+            return
+        assert isinstance(tables, tuple)
         for listed in tables:
-            with _translated(reading, listed):
-                shape = _shape(reading, server, listed)
-                counted = _count(server, shape)
-                _load(target, reading, server, shape)
-            _agree(target, reading, shape, counted)
-    own = tables[0].rpartition(".")[2]
+            stands_in, _, own = listed.rpartition(".")
+            _copy_one(target, reading, server, Wanted(listed, stands_in or None, own, own))
     if len(tables) == 1 and own.lower() != mapping.name:
         target.execute(f"CREATE VIEW {schema}.{schema} AS SELECT * FROM {schema}.{quote(own)}")
+
+
+def _copy_one(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection, wanted: Wanted) -> None:
+    with _translated(reading, wanted.listed):
+        shape = _shape(reading, server, wanted)
+        counted = _count(server, shape)
+        _load(target, reading, server, shape)
+    _agree(target, reading, shape, counted)
+
+
+def _copy_every(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection) -> None:
+    """All tables and views; what one of them does not give is written down, and its copy is taken away again."""
+    name, kind = reading.mapping.name, reading.address.kind
+    with _translated(reading):
+        found = server.execute(text(kind.listing)).all()
+        grants = [str(one) for (one,) in server.exec_driver_sql(kind.grants)] if kind.grants else []
+    if not kind.whole(grants):
+        unread.unreachable(target, name, unread.NAMELESS, unread.INCOMPLETE)
+    called: set[str] = set()
+    for schema, table_, own in found:
+        listed = str(table_) if own else f"{schema}.{table_}"
+        if listed.lower() in called and own:
+            listed = f"{schema}.{table_}"
+        if listed.lower() in called:
+            unread.unreachable(target, name, listed, "names-not-told-apart")
+            continue
+        called.add(listed.lower())
+        try:
+            with _translated(reading, listed):
+                server.exec_driver_sql("SAVEPOINT ek_table")
+            _copy_one(target, reading, server, Wanted(listed, str(schema), str(table_), listed))
+        except SourceError as error:
+            if error.code not in OF_ONE_TABLE:
+                raise
+            with _translated(reading):  # a line that was lost is noticed here at the latest
+                server.exec_driver_sql("ROLLBACK TO SAVEPOINT ek_table")
+            target.execute(f"DROP TABLE IF EXISTS {quote(name)}.{quote(listed)}")
+            columns = f": {', '.join(error.columns)}" if isinstance(error, Unreadable) else ""
+            unread.unreachable(target, name, listed, "gone" if error.code == "unknown" else error.code + columns)
+        with _translated(reading):
+            server.exec_driver_sql("RELEASE SAVEPOINT ek_table")
 
 
 @contextmanager
@@ -134,36 +202,41 @@ def _translated(reading: Reading, listed: str | None = None) -> Iterator[None]:
     try:
         yield
     except (SQLAlchemyError, OSError, UnicodeError) as error:
-        raise reading.problem(_why(reading, error), listed) from None
+        raise reading.known(_why(reading, error), listed) from None
     except duckdb.Error:
         raise reading.problem("it cannot be kept in the run's folder. See whether the disk is full", listed) from None
 
 
 def _why(reading: Reading, error: Exception) -> str:
-    kind, why = reading.address.kind, "other"
-    if isinstance(error, DBAPIError):
-        why = kind.failures.get(kind.code(error.orig), "lost" if error.connection_invalidated else "other")
-    return WHY[why].format(reading.limit)
+    if not isinstance(error, DBAPIError):
+        return "not-given"
+    kind = reading.address.kind
+    return kind.failures.get(kind.code(error.orig), "lost" if error.connection_invalidated else "not-given")
 
 
-def _shape(reading: Reading, server: Connection, listed: str) -> Shape:
+def _shape(reading: Reading, server: Connection, wanted: Wanted) -> Shape:
     """A table's columns, found twice: in the server's catalogue, and as a query gives them."""
-    schema, _, name = listed.rpartition(".")
-    origin = table(quoted_name(name, True), schema=quoted_name(schema, True) if schema else None)
-    asked = {"table": name, "schema": schema or None}
+    schema = quoted_name(wanted.schema, True) if wanted.schema else None
+    origin = table(quoted_name(wanted.name, True), schema=schema)
+    asked = {"table": wanted.name, "schema": wanted.schema}
     found = server.execute(text(reading.address.kind.columns), asked).all()
     if not found:
-        raise reading.problem(WHY["unknown"], listed)
+        raise reading.known("unknown", wanted.listed)
+    if any(readable is None for _, _, readable, _ in found):  # what PostgreSQL says of a table dropped since
+        raise reading.known("gone", wanted.listed)
     hidden = [str(column) for column, _, readable, _ in found if not readable]
+    if len(hidden) == len(found):
+        raise reading.known("forbidden", wanted.listed)
     if hidden:
-        raise reading.problem(f"column {', '.join(hidden[:5])}: {WHY['forbidden']}", listed)
+        why = f"column {', '.join(hidden[:5])}: {WHY['forbidden']}"
+        raise Unreadable(reading.problem(why, wanted.listed), hidden)
     if not all(covered for *_, covered in found):
-        raise reading.problem("its storage engine has no transactions, so it has no one moment. Export it", listed)
+        raise reading.known("no-transactions", wanted.listed)
     columns = {str(column): str(kind) for column, kind, *_ in found}
     given = list(server.execute(select(text("*")).select_from(origin).limit(0)).keys())
     if given != list(columns) or len({column.lower() for column in columns}) != len(columns):
-        raise reading.problem("its columns cannot be told apart by name. List a view with other names", listed)
-    return Shape(listed, origin, columns)
+        raise reading.known("names-not-told-apart", wanted.listed)
+    return Shape(wanted, origin, columns)
 
 
 def _column(name: str) -> Column:
@@ -178,7 +251,7 @@ def _count(server: Connection, shape: Shape) -> tuple[int, ...]:
 
 def _load(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection, shape: Shape) -> None:
     """Stream a table as text; the memory that takes does not grow with its rows."""
-    into = f"{quote(reading.mapping.name)}.{quote(shape.name)}"
+    into = f"{quote(reading.mapping.name)}.{quote(shape.wanted.called)}"
     target.execute(f"CREATE TABLE {into} ({', '.join(f'{quote(name)} VARCHAR' for name in shape.columns)})")
     told: list[Any] = [
         reading.address.kind.told(_column(name), kind).label(f"c{place}")
@@ -192,6 +265,6 @@ def _load(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connectio
 
 def _agree(target: duckdb.DuckDBPyConnection, reading: Reading, shape: Shape, counted: tuple[int, ...]) -> None:
     counts = ", ".join(["count(*)", *(f"count({quote(name)})" for name in shape.columns)])
-    into = f"{quote(reading.mapping.name)}.{quote(shape.name)}"
+    into = f"{quote(reading.mapping.name)}.{quote(shape.wanted.called)}"
     if target.execute(f"SELECT {counts} FROM {into}").fetchone() != counted:
-        raise reading.problem("what was read is not what the server counts. Run again", shape.listed)
+        raise reading.known("rows-differ", shape.wanted.listed)

@@ -6,7 +6,8 @@ same text today and next year. An instant carries its offset, a time without zon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -25,6 +26,8 @@ class Kind:
 
     `proof` asks what that transaction is; its second column must be exactly `proven`. `columns` asks of :table in
     :schema for each column's name and type, whether the role may read it, whether the transaction covers the table.
+    `listing` asks for every table and view that is not the server's own: schema, name, whether that schema goes without
+    saying. `grants` asks what the role may do, where `whole` can then say whether the listing holds back nothing.
     `told` is a column as text. Of a driver's error, `entered`: the server was reached and refused; `code`: how the
     server numbers it; `failures`: that code → a key of `copying.WHY`. `let_go`: a connection forgets what is unread.
     """
@@ -43,6 +46,9 @@ class Kind:
     proof: str
     proven: frozenset[str]
     columns: str
+    listing: str
+    grants: str | None
+    whole: Callable[[Iterable[str]], bool]
     told: Callable[[Column, str], ColumnElement[Any]]
     entered: Callable[[Any], bool]
     code: Callable[[Any], object]
@@ -69,6 +75,14 @@ def _mysql(column: Column, kind: str) -> ColumnElement[Any]:
     if kind == "float":  # as a double: by itself it is told in six digits, and two values may look the same
         return cast(column + literal_column("0e0"), CHAR)
     return func.concat(cast(column, CHAR), "Z") if kind == "timestamp" else cast(column, CHAR)
+
+
+def _sees_all(grants: Iterable[str]) -> bool:
+    """Whether the role may read everything: else the catalogue leaves out what it may not read, without a word."""
+    found = list(grants)
+    given = [match[1].upper().split(", ") for one in found if (match := re.match(r"GRANT (.+?) ON \*\.\* TO ", one))]
+    taken = any(one.upper().startswith("REVOKE ") for one in found)  # MySQL 8 may except a database
+    return not taken and any({"SELECT", "ALL PRIVILEGES"} & set(one) for one in given)
 
 
 def _forget_unread(connection: Any) -> None:
@@ -116,11 +130,23 @@ POSTGRESQL: Final = Kind(
         "AND CASE WHEN CAST(:schema AS text) IS NULL THEN pg_table_is_visible(c.oid) ELSE n.nspname = :schema END "
         "ORDER BY a.attnum"
     ),
+    # A partition is read through its whole; a table without columns holds nothing.
+    listing=(
+        "SELECT n.nspname, c.relname, coalesce(n.nspname = current_schema(), false) AS own "
+        "FROM pg_catalog.pg_class AS c JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
+        "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND NOT c.relispartition "
+        "AND n.nspname <> 'information_schema' AND left(n.nspname, 3) <> 'pg_' AND EXISTS (SELECT FROM "
+        "pg_catalog.pg_attribute AS a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped) "
+        "ORDER BY own DESC, n.nspname, c.relname"
+    ),
+    grants=None,
+    whole=lambda grants: True,
     told=_postgresql,
     entered=lambda error: bool(error.pgconn and (error.pgconn.needs_password or error.pgconn.used_password)),
     code=lambda error: error.sqlstate,
     let_go=lambda connection: None,
-    failures={"57014": "slow", "42501": "forbidden"},
+    # A table, column, schema that is no longer there.
+    failures={"57014": "too-slow", "42501": "forbidden", **dict.fromkeys(("42P01", "42703", "3F000"), "gone")},
 )
 
 MYSQL: Final = Kind(
@@ -158,13 +184,25 @@ MYSQL: Final = Kind(
         "LEFT JOIN information_schema.engines AS e ON e.engine = t.engine "
         "WHERE c.table_name = :table AND c.table_schema = coalesce(:schema, database()) ORDER BY c.ordinal_position"
     ),
+    listing=(
+        "SELECT t.table_schema, t.table_name, t.table_schema = database() AS own FROM information_schema.tables AS t "
+        "WHERE lower(t.table_schema) NOT IN ('information_schema', 'mysql', 'performance_schema', 'sys') "
+        "AND t.table_type <> 'SEQUENCE' ORDER BY own DESC, t.table_schema, t.table_name"
+    ),
+    grants="SHOW GRANTS",
+    whole=_sees_all,
     told=_mysql,
     # 1044 and 1049: the database; 1045 and 1698: user or password.
     entered=lambda error: bool(error.args) and error.args[0] in (1044, 1045, 1049, 1698),
     code=lambda error: error.args[0] if error.args else None,
     let_go=_forget_unread,
-    # A statement that ran too long (MariaDB, MySQL) or waited for a lock; a table, a column, a view of what is denied.
-    failures={**dict.fromkeys((1969, 3024, 1205), "slow"), **dict.fromkeys((1142, 1143, 1356), "forbidden")},
+    # A statement that ran too long (MariaDB, MySQL) or waited for a lock; what is denied (a table, a column, a view); a
+    # table, a column, a database that is no longer there, a table that changed since the transaction began.
+    failures={
+        **dict.fromkeys((1969, 3024, 1205), "too-slow"),
+        **dict.fromkeys((1142, 1143, 1356), "forbidden"),
+        **dict.fromkeys((1049, 1054, 1146, 1412), "gone"),
+    },
 )
 
 KINDS: Final[Mapping[str, Kind]] = {"postgresql": POSTGRESQL, "mysql": MYSQL}

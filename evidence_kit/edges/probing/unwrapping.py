@@ -1,0 +1,55 @@
+"""Texts that a table keeps wrapped: base64, and the sessions of Django, which may be compressed besides.
+
+Only columns that a mapping declares under `decoded` come here, row by row. What cannot be unwrapped holds nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import zlib
+
+#: Octets of the longest text unwrapped; a session is a few hundred.
+LONGEST = 16 * 1024 * 1024
+
+
+def unwrap(kind: str, text: str) -> str | None:
+    """The text inside: `base64`, `base64url`, or `django-session` (signed, or base64 as before Django 3.1).
+
+    None for what is none of these, is no UTF-8 text, or would be longer than `LONGEST`.
+    """
+    held = text.strip()
+    if kind == "django-session":
+        if ":" in held:
+            return _payload(held.partition(":")[0])
+        # Before 3.1: base64 of a digest, a colon and the text.
+        plain = _decoded(held, urlsafe=False)
+        return None if plain is None else _read(plain.partition(b":")[2])
+    plain = _decoded(held, urlsafe=kind == "base64url")
+    return None if plain is None else _read(plain)
+
+
+def _payload(signed: str) -> str | None:
+    """The payload of a signed text; a dot before it says that it is compressed."""
+    plain = _decoded(signed.removeprefix("."), urlsafe=True)
+    if plain is None or not signed.startswith("."):
+        return None if plain is None else _read(plain)
+    try:
+        return _read(zlib.decompressobj().decompress(plain, LONGEST))
+    except zlib.error:
+        return None
+
+
+def _decoded(text: str, *, urlsafe: bool) -> bytes | None:
+    bare = "".join(text.split()).rstrip("=")
+    try:
+        return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_" if urlsafe else None, validate=True)
+    except (binascii.Error, ValueError):
+        return None
+
+
+def _read(plain: bytes) -> str | None:
+    try:
+        return plain.decode()
+    except UnicodeDecodeError:
+        return None

@@ -1,0 +1,70 @@
+"""What the drawings beside `blocks.Chart`'s own are made of: a grid of signs, a span of days, an age histogram.
+
+Whole numbers only, in thousandths of the scale where they are places: the same data give the same bytes anywhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evidence_kit.pages.inlines import Inline, Say
+
+
+@dataclass(frozen=True, slots=True)
+class Square:
+    """One field of a grid. `sign`: one character; `tone`: a verdict, or empty where there is nothing to see."""
+
+    sign: str
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Signs in rows and columns; the table of the same follows it. `legend`: sign and its words.
+
+    `rows`: the label of each and its squares, as many as there are `heads`. `above`, `beside`: room for the labels of
+    columns and rows, in pixels.
+    """
+
+    id: str
+    caption: Say
+    description: Say
+    heads: tuple[Inline, ...]
+    rows: tuple[tuple[Inline, tuple[Square, ...]], ...]
+    legend: tuple[tuple[str, Inline], ...]
+    above: int
+    beside: int
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time from `start` over `length`; `limit`: where it should have ended, `end`: where it did (None: not yet)."""
+
+    label: Inline
+    figures: Inline
+    start: int
+    length: int
+    limit: int | None
+    end: int | None
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """One bar of a histogram: `past` when its rows are older than the limit."""
+
+    start: int
+    width: int
+    height: int
+    past: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ages:
+    """How many rows have which age, the youngest first; `limit`: where the bars past the limit begin."""
+
+    label: Inline
+    figures: Inline
+    bars: tuple[Age, ...]
+    limit: int | None
+    tone: str
