@@ -107,7 +107,9 @@ def sentence(claim: Claim) -> Bilingual:
             f"No two rows have the same {names} together.",
             f"Deux lignes n’ont jamais ensemble les mêmes {names}.",
         )
-    if claim.kind == "one-of" and claim.reading:
+    if claim.kind == "one-of" and claim.reading and len(claim.values) > 1:
+        said["one-of"] = (f"{names} is always one of these. {words}", f"{names} est toujours l’un de ceux-ci. {words}")
+    elif claim.kind == "one-of" and claim.reading:
         said["one-of"] = (f"{names} is always {words}.", f"{names} vaut toujours {words}.")
     elif claim.kind == "one-of":
         said["one-of"] = (
