@@ -75,7 +75,18 @@ def test_every_row_of_the_log_is_accounted_for(twice: Twice) -> None:
 
 def test_the_same_nonce_gives_the_same_evidence_sample_and_findings(twice: Twice) -> None:
     first, second = twice.bundles
-    for part in ("frames", "results", "draws", "leaves", "findings.jsonl", "summary.json", "calendars", "sql"):
+    for part in (
+        "frames",
+        "results",
+        "expectations",
+        "readings",
+        "draws",
+        "leaves",
+        "findings.jsonl",
+        "summary.json",
+        "calendars",
+        "sql",
+    ):
         for path in sorted((first / "data" / part).rglob("*")) or [first / "data" / part]:
             if path.is_file():
                 assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
