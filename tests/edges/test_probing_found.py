@@ -262,7 +262,7 @@ def test_a_declared_expression_and_a_wrapped_column_are_searched_too(tmp_path: P
     path = base(
         tmp_path / "crm.duckdb",
         "CREATE TABLE people AS SELECT 'ana' AS mailbox, 'x.example' AS host",
-        f"CREATE TABLE sessions AS SELECT '{signed}' AS data",
+        f"CREATE TABLE sessions AS SELECT unnest(['{signed}', 'not a session', '', NULL]) AS data",
         "CREATE TABLE b64 AS SELECT to_base64(encode('hello ana@x.example')) AS data",
     )
     objects = [

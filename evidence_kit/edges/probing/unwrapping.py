@@ -13,43 +13,43 @@ import zlib
 LONGEST = 16 * 1024 * 1024
 
 
-def unwrap(kind: str, text: str) -> str | None:
+def unwrap(kind: str, text: str) -> str:
     """The text inside: `base64`, `base64url`, or `django-session` (signed, or base64 as before Django 3.1).
 
-    None for what is none of these, is no UTF-8 text, or would be longer than `LONGEST`.
+    Nothing for what is none of these, is no UTF-8 text, or goes on beyond `LONGEST` octets.
     """
     held = text.strip()
-    if kind == "django-session":
-        if ":" in held:
-            return _payload(held.partition(":")[0])
-        # Before 3.1: base64 of a digest, a colon and the text.
-        plain = _decoded(held, urlsafe=False)
-        return None if plain is None else _read(plain.partition(b":")[2])
-    plain = _decoded(held, urlsafe=kind == "base64url")
-    return None if plain is None else _read(plain)
+    if kind != "django-session":
+        return _read(_decoded(held, urlsafe=kind == "base64url"))
+    if ":" in held:
+        return _read(_payload(held.partition(":")[0]))
+    # Before 3.1: base64 of a digest, a colon and the text.
+    return _read(_decoded(held, urlsafe=False).partition(b":")[2])
 
 
-def _payload(signed: str) -> str | None:
+def _payload(signed: str) -> bytes:
     """The payload of a signed text; a dot before it says that it is compressed."""
     plain = _decoded(signed.removeprefix("."), urlsafe=True)
-    if plain is None or not signed.startswith("."):
-        return None if plain is None else _read(plain)
+    if not signed.startswith("."):
+        return plain
     try:
-        return _read(zlib.decompressobj().decompress(plain, LONGEST))
+        opened = zlib.decompressobj()
+        found = opened.decompress(plain, LONGEST)
     except zlib.error:
-        return None
+        return b""
+    return found if opened.eof else b""
 
 
-def _decoded(text: str, *, urlsafe: bool) -> bytes | None:
+def _decoded(text: str, *, urlsafe: bool) -> bytes:
     bare = "".join(text.split()).rstrip("=")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), altchars=b"-_" if urlsafe else None, validate=True)
     except (binascii.Error, ValueError):
-        return None
+        return b""
 
 
-def _read(plain: bytes) -> str | None:
+def _read(plain: bytes) -> str:
     try:
         return plain.decode()
     except UnicodeDecodeError:
-        return None
+        return ""
