@@ -43,7 +43,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SUBJECTS, ROWS = 10_000, 1_000_000
 SMALL = (2_000, 100_000)
 HAND, OURS = "SQL written by hand, a table at a time", "the kit's probe of all tables"
-LIMIT = "768MB"
+LIMIT = "1GB"
 # A person in a thousand of those erased still stands in each table: the last ones of its people.
 WHO = "concat('person', (i * 7919) % {rows}, '@mail', i % 50, '.example')"
 TEXT = "concat('Ticket ', i, ' opened by phone, customer asks about the invoice of last month; ', {middle}, ' thanks')"

@@ -11,7 +11,7 @@ from urllib.parse import quote as percent
 import duckdb
 import pytest
 
-from evidence_kit.edges import probing
+from evidence_kit.edges import probing, unread
 from evidence_kit.edges.opening import quote
 from evidence_kit.model.audit import DigestRecipe, LiveObject, Place
 from tests.edges.erased import Session, base, erasure, hashed, salted
@@ -60,7 +60,7 @@ WITHIN = {
     "url": "https://x.example/?m=jos%C3%A9%40example.fr&c=1",
     "url-bare-at": "https://x.example/jos%C3%A9@example.fr/c=1",
     "url-twice": "https://x.example/?r=jos%C3%A9%2540example.fr",
-    "url-bad-octets": "https://x.example/?x=%E9&m=josé%40example.fr",
+    "url-bad-octets": "https://x.example/?x=%E9&m=jos%C3%A9%40example.fr",
 }
 DIGEST = {
     "sha256": SHA256,
@@ -263,7 +263,7 @@ def test_a_declared_expression_and_a_wrapped_column_are_searched_too(tmp_path: P
     path = base(
         tmp_path / "crm.duckdb",
         "CREATE TABLE people AS SELECT 'ana' AS mailbox, 'x.example' AS host",
-        f"CREATE TABLE sessions AS SELECT '{signed}' AS data",
+        f"CREATE TABLE sessions AS SELECT unnest(['{signed}', 'not a session', '', NULL]) AS data",
         "CREATE TABLE b64 AS SELECT to_base64(encode('hello ana@x.example')) AS data",
     )
     objects = [
@@ -288,10 +288,8 @@ def test_what_does_not_answer_is_unreachable_and_the_others_go_on(tmp_path: Path
     )
     session = Session(path, objects=[LiveObject("bad", "rowid", {}, persons=("CAST(n AS INTEGER)::VARCHAR",))])
     run = session.connection.execute
-    run("CREATE TEMP TABLE IF NOT EXISTS ek_unreachable (source VARCHAR, object VARCHAR, why VARCHAR)")
-    run(
-        "INSERT INTO ek_unreachable VALUES ('crm', 'half', 'permission'), ('crm', '*', 'catalogue'), ('other', 'x', '')"
-    )
+    for source, name in (("crm", "half"), ("crm", unread.NAMELESS), ("other", "x")):
+        unread.unreachable(session.connection, source, name, "permission-denied")
     # A table that went while the session was open: its view is still in the catalogue.
     run(
         "CREATE TABLE crm.short AS SELECT 'ana@x.example' AS mail; CREATE VIEW crm.seen AS FROM crm.short; "

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from evidence_kit.edges import unread
 from evidence_kit.edges.derived import Ground
 from evidence_kit.edges.opening import literal, quote
 from evidence_kit.edges.unwrapping import FUNCTION, lost
@@ -21,8 +22,6 @@ from evidence_kit.model.audit import Engagement, LiveObject, Place
 #: Types whose values are texts once cast, and those whose values hold texts.
 PLAIN = re.compile(r"VARCHAR|JSON|UUID|ENUM\(.*\)", re.DOTALL)
 NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|VARIANT)\b.*|.*\[\d*\]", re.DOTALL)
-#: Where a source says what of it could not be copied, in the temporary schema of the session.
-UNREACHABLE = "ek_unreachable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,10 +219,5 @@ def _register(ground: Ground) -> frozenset[tuple[str, str]] | None:
 
 def _missing(connection: duckdb.DuckDBPyConnection) -> frozenset[tuple[str, str]]:
     """(source, object) of what a source has and could not give."""
-    there = connection.execute(
-        "SELECT 1 FROM duckdb_tables() WHERE database_name = 'temp' AND table_name = ?", [UNREACHABLE]
-    ).fetchone()
-    if there is None:
-        return frozenset()
-    rows = connection.execute(f"SELECT DISTINCT source, object FROM temp.main.{UNREACHABLE}").fetchall()
-    return frozenset((str(source), str(name)) for source, name in rows)
+    unread.ready(connection)
+    return frozenset((source, name) for source, name, _ in unread.listed(connection))
