@@ -59,13 +59,16 @@ def salted(text: str) -> str:
     return hashlib.sha256(SALT + text.encode()).hexdigest()
 
 
+ONE = (erasure(),)
+
+
 class Session:
     """A base called `crm`, an organisation in France, and frames given as rows. `key`: where keys are asked for."""
 
     def __init__(
         self,
         path: Path,
-        erasures: Rows = (erasure(),),
+        erasures: Rows = ONE,
         *,
         objects: Sequence[LiveObject] = (),
         places: Sequence[Place] = (),

@@ -274,3 +274,44 @@ def test_dots_and_tags_are_dropped_only_for_declared_domains(folder: Path) -> No
     assert normalise("person", "a.b@example.org", undotted={"gmail.com"}) == "a.b@example.org"
     made = vault.rehearsal(7, folder, undotted=["gmail.com"])
     assert made.pseudonym("person", "a.b@gmail.com") == made.pseudonym("person", "ab+x@gmail.com")
+
+
+def test_a_key_of_the_organisation_is_a_private_file_or_a_variable(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = vault.create(folder, PASSPHRASE, work=LIGHT)
+    kept = folder / "keys" / "suppression"
+    kept.parent.mkdir(mode=0o700)
+    for text, key in ((b"00ff" * 8 + b"\n", bytes.fromhex("00ff" * 8)), (b"a salt, as it is\n", b"a salt, as it is")):
+        kept.write_bytes(text)
+        kept.chmod(0o600)
+        monkeypatch.setenv("EVIDENCE_SALT", text.decode())
+        assert made.key("vault:suppression") == made.key("env:EVIDENCE_SALT") == key
+        assert {key.hex(), text.decode().strip()} <= set(made.secrets())
+    kept.chmod(0o640)
+    with pytest.raises(ParameterError, match="chmod 600"):
+        made.key("vault:suppression")
+
+
+@pytest.mark.parametrize("held", [None, b"", b" \n"])
+def test_a_key_that_is_absent_or_empty_is_named_with_what_to_do(
+    folder: Path, held: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = vault.create(folder, PASSPHRASE, work=LIGHT)
+    monkeypatch.delenv("EVIDENCE_SALT", raising=False)
+    if held is not None:
+        (folder / "keys").mkdir(mode=0o700)
+        (folder / "keys" / "salt").write_bytes(held)
+        (folder / "keys" / "salt").chmod(0o600)
+        monkeypatch.setenv("EVIDENCE_SALT", held.decode())
+    for reference in ("vault:salt", "env:EVIDENCE_SALT"):
+        with pytest.raises(ParameterError, match=r"salt|EVIDENCE_SALT") as caught:
+            made.key(reference)
+        assert "digests" in str(caught.value)
+
+
+def test_the_rehearsal_knows_the_key_of_its_own_list(tmp_path: Path) -> None:
+    key = sha256("\x1f".join(("7", "vault", "suppression", "key")).encode()).digest()
+    made = vault.rehearsal(7, tmp_path / "v")
+    assert made.key("vault:suppression") == key
+    assert key.hex() in made.secrets()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple
@@ -23,6 +24,8 @@ from evidence_kit.model.audit import DigestRecipe, Engagement
 WHOLE, TOKEN, HEXES, PHONE, WHOLE_PHONE = "wthpq"
 #: Digests that anybody can make of an address.
 BARE = (hashlib.md5, hashlib.sha1, hashlib.sha256, hashlib.sha512)
+#: What stands before the @ of nearly every address; `%` and `_` are letters like the others.
+_PLAIN = re.compile(r"(?![.'])[\w.+%'-]+@")
 #: Subject 0 is nobody: its key stands nowhere, and a search that finds it finds anything.
 NOBODY = 0
 #: A cell can be longer than the key it holds: each letter in three octets of its own, and blanks around.
@@ -43,8 +46,9 @@ DONE = """
 class Asked(NamedTuple):
     """What the tables `ek_cases` and `ek_needles` hold. `canaries`: name → subject.
 
-    `longest`: octets of the longest cell that can be a key as a whole; `exact`, `phones`: whether some key is of that
-    kind. `undotted`: domains whose dots and tags are dropped on both sides. `sql`: what made them, without any key.
+    `longest`: octets of the longest cell that can be a key as a whole; `exact`, `phones`, `odd`: whether some key is of
+    that kind, odd being an address with signs that few have. `undotted`: domains whose dots and tags are dropped on
+    both sides. `sql`: what made them, without any key.
     """
 
     cases: int
@@ -52,6 +56,7 @@ class Asked(NamedTuple):
     longest: int
     exact: bool
     phones: bool
+    odd: bool
     undotted: tuple[str, ...]
     sql: tuple[str, ...]
 
@@ -84,7 +89,7 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
     named = sorted({place.canary for place in engagement.places.values() if place.canary is not None} & others.keys())
     canaries = {name: -number for number, name in enumerate(named, start=1)}
     people += [Person(number, tuple(others[name])) for name, number in canaries.items()]
-    people.append(Person(NOBODY, (("email", _never_there(engagement)),)))
+    people.append(Person(NOBODY, (("email", never_there(engagement)),)))
     recipes = [(recipe, None if recipe.key is None else key(recipe.key)) for recipe in engagement.digests]
     needles = [
         (person.subject, needle) for person in people for needle in _needles(person, engagement, undotted, recipes)
@@ -99,20 +104,23 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
         longest=3 * (longest[0] if longest else 0) + SPARE,
         exact=any(WHOLE in needle.ways and TOKEN not in needle.ways for _, needle in needles),
         phones=any(PHONE in needle.ways for _, needle in needles),
+        odd=any(TOKEN in needle.ways and not _PLAIN.match(needle.text) for _, needle in needles),
         undotted=undotted,
         sql=(*MACROS, undotting(undotted), cases),
     )
 
 
 def undotting(domains: Sequence[str]) -> str:
-    """The macro that drops dots and tags before the domains that ignore them, and only there."""
+    """The macro that drops the dot after a domain; dots and tags only before the domains that ignore them."""
+    ended = "CASE WHEN ends_with(x, '.') AND contains(x, '@') THEN rtrim(x, '.') ELSE x END"
     if not domains:
-        return "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS x"
+        return f"CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS {ended}"
     listed = ", ".join(literal(one) for one in domains)
     return (
         "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS "
-        f"CASE WHEN regexp_extract(x, '[^@]*$') IN ({listed}) AND contains(x, '@') "
-        "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), regexp_extract(x, '@[^@]*$')) ELSE x END"
+        rf"CASE WHEN regexp_extract(x, '^[^@\s\pZ]+@([^@]*[^@.])\.*$', 1) IN ({listed}) "
+        "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), rtrim(regexp_extract(x, '@[^@]*$'), '.')) "
+        f"ELSE {ended} END"
     )
 
 
@@ -253,7 +261,7 @@ def _columns(rows: Sequence[tuple[object, ...]], width: int) -> list[list[object
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(width)]
 
 
-def _never_there(engagement: Engagement) -> str:
+def never_there(engagement: Engagement) -> str:
     """An address that no table holds; the same in equal runs."""
     made = hashlib.sha256(f"ek1:nobody:{engagement.id}:{engagement.as_of.isoformat()}".encode()).hexdigest()
     return f"nobody-{made[:40]}@never-there.invalid"

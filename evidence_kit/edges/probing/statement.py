@@ -11,10 +11,12 @@ from evidence_kit.edges.opening import literal
 from evidence_kit.edges.probing.keys import HEXES, PHONE, TOKEN, WHOLE, WHOLE_PHONE, Asked
 from evidence_kit.edges.probing.objects import Searched
 
-#: An address within a text, up to a bracket, a quotation mark, a blank or a punctuation that no address has bare.
-ADDRESS = r"[^\s\pZ\pC\p{Ps}\p{Pe}\p{Pi}\p{Pf}<>,;:\x22\x5c@]+@[\pL\pN](?:[\pL\pM\pN._-]*[\pL\pM\pN])?"
-#: The same without what a web address, a list or an apostrophe puts before it: `?to=ana@x.example` is ana's too.
-BARE_ADDRESS = r"[\pL\pM\pN_+%-][\pL\pM\pN._+%'-]*@.*$"
+_DOMAIN = r"@[\pL\pN](?:[\pL\pM\pN._-]*[\pL\pM\pN])?"
+#: An address within a text, as nearly all are written: `?to=ana@x.example` and `'ana@x.example'` are ana's.
+ADDRESS = r"[\pL\pM\pN_+%-][\pL\pM\pN._+%\x27-]*" + _DOMAIN
+#: The same where somebody's has other signs before the @ (`a=b@x.example`): up to a bracket, a quotation mark, a blank
+#: or a punctuation that no address has bare.
+ODD_ADDRESS = r"[^\s\pZ\pC\p{Ps}\p{Pe}\p{Pi}\p{Pf}<>,;:\x22\x5c@]+" + _DOMAIN
 #: What needs no second look: nothing can be cut off.
 SIMPLE = r"[A-Za-z0-9_+-][A-Za-z0-9_.+-]*@[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?"
 #: Escapes of JSON, also when the text was escaped twice.
@@ -28,13 +30,14 @@ MACROS = (
     "END",
     "CREATE OR REPLACE TEMP MACRO ek_unescaped(x) AS array_to_string(list_transform(regexp_extract_all(x, "
     f"'{ESCAPED}'), lambda p: CASE WHEN p[1] = '\\' AND length(p) > 1 THEN ek_escape(p) ELSE p END), '')",
-    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%40') OR contains(x, '%2540') "
-    "THEN coalesce(TRY(url_decode(replace(x, '%2540', '%40'))), replace(x, '%40', '@')) ELSE x END",
+    # In a web address an @ may stand bare beside letters that may not: lea@b%C3%BCcher.example.
+    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%') AND (contains(x, '%40') "
+    "OR contains(x, '%2540') OR regexp_matches(x, '%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]')) "
+    "THEN coalesce(TRY(url_decode(CASE WHEN contains(x, '%2540') THEN replace(x, '%2540', '%40') ELSE x END)), "
+    "replace(x, '%40', '@')) ELSE x END",
     # What holds no @ in any writing is not looked into.
     "CREATE OR REPLACE TEMP MACRO ek_may_hold(x) AS (contains(x, '@') OR contains(x, '%40') OR contains(x, 'u0040') "
     "OR contains(x, '%2540'))",
-    f"CREATE OR REPLACE TEMP MACRO ek_cut(x) AS CASE WHEN regexp_full_match(x, '{SIMPLE}') THEN [x] "
-    f"ELSE [x, regexp_extract(x, '{BARE_ADDRESS.replace(chr(39), chr(39) * 2)}')] END",
     "CREATE OR REPLACE TEMP MACRO ek_dialled(x) AS regexp_replace(replace(concat(CASE WHEN starts_with(trim(x), '+') "
     "THEN '+' ELSE '' END, regexp_replace(replace(x, '(0)', ''), '[^0-9]', '', 'g')), '+00', '+'), '^00', '+')",
 )
@@ -144,14 +147,18 @@ def _pieces(asked: Asked) -> str:
     """What is cut out of the cells and compared with the keys, and in which way it was cut."""
     whole = f"alone AND strlen(x) <= {asked.longest}"
     if not asked.exact:
-        # Then every key is an address, which has no blank within.
-        whole += " AND contains(x, '@') AND NOT contains(trim(x), ' ')"
+        # Then every key is an address, which has no blank within, though a cell may have some around.
+        whole += " AND contains(x, '@') AND (NOT contains(x, ' ') OR starts_with(x, ' ') OR ends_with(x, ' '))"
+    tokens = [
+        f"SELECT ek_number, cell, '{TOKEN}' AS way, unnest(regexp_extract_all(x, '{pattern}')) AS x "
+        f"FROM ({OPENED}) AS opened"
+        for pattern in ((ADDRESS, ODD_ADDRESS) if asked.odd else (ADDRESS,))
+    ]
+    alone = f"SELECT ek_number, cell, '{WHOLE}' AS way, x FROM ek_texts WHERE {whole}"
     found = [
         # Spelled after they are brought together: the engine binds what spells them once.
-        "SELECT ek_number, cell, way, ek_undotted(ek_text(x)) AS needle FROM ("
-        f"SELECT ek_number, cell, '{WHOLE}' AS way, x FROM ek_texts WHERE {whole} UNION ALL "
-        f"SELECT ek_number, cell, '{TOKEN}', unnest(ek_cut(x)) FROM (SELECT ek_number, cell, "
-        f"unnest(regexp_extract_all(x, '{ADDRESS}')) AS x FROM ({OPENED}) AS opened))",
+        "SELECT ek_number, cell, way, ek_undotted(ek_text(x)) AS needle "
+        f"FROM ({' UNION ALL '.join((alone, *tokens))}) AS pieces",
         f"SELECT ek_number, cell, '{HEXES}', unnest(regexp_extract_all(lower(x), '[0-9a-f]{{32,}}')) FROM ek_texts "
         "WHERE strlen(x) >= 32 AND regexp_matches(x, '[0-9A-Fa-f]{32}')",
     ]
