@@ -81,6 +81,15 @@ def test_a_matrix_of_many_persons_and_objects_fits_a_cell() -> None:
     assert "170 with something found, in 35 objects" in made.bundle["text/plain"]
 
 
+def test_who_should_be_gone_is_drawn_before_who_is_lawfully_kept() -> None:
+    kept = [probe(f"E{n}", "invoices", "present", exception_declared=True) for n in range(drawn.MOST_ROWS + 10)]
+    made = drawn.matrix(frames("ERA-01", erasure_probes=[*kept, probe("LAST", "people", "present")]))
+    labels = [text.text for text in ElementTree.fromstring(made.bundle["image/svg+xml"]).iter(f"{SVG}text")]
+    assert labels[0] == "LAST"
+    assert "E0" in labels
+    assert "E69" not in labels
+
+
 def test_nothing_found_is_a_picture_that_says_so() -> None:
     made = drawn.matrix(frames("ERA-01", erasure_probes=[probe("E1", "people")]))
     assert "0 with something found" in made.bundle["text/plain"]
