@@ -19,10 +19,10 @@ from typing import Any
 if not __package__:  # started as a file: its own folder gives way to the checkout's
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import drawing, facts, job, report, retention, starting
+from bench import drawing, facts, job, probing, report, retention, starting
 from bench.measure import Measured, Race, measure
 
-PARTS = ("A", "C", "D", "E")
+PARTS = ("A", "C", "D", "E", "P")
 UNITS, MANY_UNITS = 100_000, 1_000_000
 #: The short ones are run more often: their times are small and their spread is not.
 OFTEN = 5
@@ -53,7 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         choices=PARTS,
         metavar="PART",
-        help="A (with B): the job beside papermill and nbconvert; C: drawing; D: retention; E: start. May be repeated.",
+        help="A (with B): the job beside papermill and nbconvert; C: drawing; D: retention; E: start; P: erased people "
+        "looked for. May be repeated.",
     )
     parser.add_argument(
         "--rounds",
@@ -62,7 +63,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"how often each side runs (default: 3; the short ones at least {OFTEN} times)",
     )
     parser.add_argument(
-        "--large", action="store_true", help=f"C with {MANY_UNITS:,} units as well, D with {retention.MANY_ROWS:,} rows"
+        "--large",
+        action="store_true",
+        help=f"C with {MANY_UNITS:,} units as well, D with {retention.MANY_ROWS:,} rows, P with {probing.ROWS:,}",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return parser
@@ -94,6 +97,8 @@ def _races(part: str, folder: Path, *, large: bool) -> Iterator[list[Callable[[]
         yield [lambda n=n: drawing.race(folder / str(n), n) for n in units]  # type: ignore[misc]
     elif part == "D":
         yield retention.races(folder, retention.MANY_ROWS if large else retention.ROWS)
+    elif part == "P":
+        yield probing.races(folder, *((probing.SUBJECTS, probing.ROWS) if large else probing.SMALL))
     else:
         yield [lambda: starting.race(folder)]
 

@@ -149,6 +149,8 @@ class Folder:
             path.parent.name in MAILDIR and mailboxes.HEADER.match(head)
         ):
             yield from self._messages(mailboxes.only(stream), name, alone=True)
+        elif mailboxes.spooled(head):
+            yield from self._messages(mailboxes.spool(stream), name, alone=True)
         else:
             for number, piece in pieces(stream):
                 yield name, str(number), self._decoded(piece.removeprefix(codecs.BOM_UTF8), name)

@@ -203,6 +203,7 @@ def refused_line() -> g.Json:
         "without_untested": [],
         "extended": [],
         "reasons": [],
+        "checks": [],
         "set_aside": 0,
         "draw_independent": False,
     }

@@ -7,6 +7,7 @@ import json
 import tracemalloc
 import zlib
 from collections.abc import Iterator
+from pathlib import Path
 
 import duckdb
 import pytest
@@ -14,6 +15,8 @@ import pytest
 from evidence_kit.edges import unwrapping
 from evidence_kit.edges.params.mappings import ObjectForm
 from evidence_kit.edges.unwrapping import FORMS, MOST, lost, register, unwrapped
+from evidence_kit.model.audit import LiveObject, Place
+from tests.edges.erased import Session, base, erasure
 
 # django.core.signing.dumps(value, salt="django.contrib.sessions.SessionStore", serializer=JSONSerializer, compress=…)
 VISITOR = {"_auth_user_id": "7", "email": "jo@bücher.example"}
@@ -37,6 +40,7 @@ MADE = {
         "ZXhhbXBsZS50ZXN0IjoiUmVhZGVyIDcifSwibmV3c2xldHRlcl9wayI6MX0"
         ":1vwz8C:PtAySHdcUGCd96wsrFiJDd3Hy5VAF_meV9VnowZzzMs",
     ),
+    "before Django 3.1": (VISITOR, base64.b64encode(b"0" * 40 + b":" + json.dumps(VISITOR).encode()).decode()),
     "empty": ({}, "e30:1vwz8C:H8Ie_fUP2wWrxZ1eSWPF_QskO-tNDjzg796ldKplxSg"),
 }
 
@@ -78,6 +82,8 @@ NOT_OF_THE_FORM = {
     "empty signature": ("django-session", SESSION.rpartition(":")[0] + ":"),
     "a part too many": ("django-session", SESSION + ":x"),
     "nothing": ("django-session", ""),
+    "base64 without digest": ("django-session", "e30="),
+    "base64 of an empty digest": ("django-session", "Ont9"),
     "cut short": ("django-session", SESSION[:60] + ":1vwz8C:x"),
     "not compressed": ("django-session", ".e30:1vwz8C:x"),
     "compressed, and no dot": ("django-session", SESSION[1:]),
@@ -93,12 +99,13 @@ def _session(inside: bytes) -> str:
     return "." + base64.urlsafe_b64encode(zlib.compress(inside, 9)).decode().rstrip("=") + ":1vwz8C:signature"
 
 
-def test_a_bomb_is_not_unpacked() -> None:
-    bomb = _session(b"x" * (40 * MOST))
+def test_a_bomb_is_not_unpacked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unwrapping, "MOST", 1024 * 1024)
+    bomb = _session(b"x" * (64 * 1024 * 1024))
     tracemalloc.start()
     try:
         assert unwrapped("django-session", bomb) is None
-        assert tracemalloc.get_traced_memory()[1] < 4 * MOST
+        assert tracemalloc.get_traced_memory()[1] < 4 * 1024 * 1024
     finally:
         tracemalloc.stop()
 
@@ -156,3 +163,19 @@ def test_a_form_that_nobody_knows_is_refused(session: duckdb.DuckDBPyConnection)
 def test_every_form_of_a_mapping_is_there() -> None:
     (words,) = ObjectForm.model_json_schema()["properties"]["decoded"]["patternProperties"].values()
     assert set(words["enum"]) == set(FORMS)
+
+
+@pytest.mark.parametrize(("third", "seen"), [("rubbish", False), (MADE["empty"][1], True)])
+def test_where_a_cell_stays_wrapped_nobody_s_absence_is_proved(tmp_path: Path, third: str, seen: bool) -> None:
+    mails = [json.dumps({"mail": mail}).encode() for mail in ("ana@x.example", "canary@x.example")]
+    stored = [*map(_session, mails), third]
+    path = base(tmp_path / "crm.duckdb", f"CREATE TABLE kept AS SELECT unnest({stored!r}) AS session_data")
+    found = Session(
+        path,
+        [erasure("E1", "ana@x.example"), erasure("E2", "zoe@x.example")],
+        objects=[LiveObject("kept", "rowid", {}, decoded={"session_data": "django-session"})],
+        places=[Place("crm.kept", canary="canary-1")],
+        subject_keys=[("canary-1", "email", "canary@x.example")],
+    ).probed()
+    states = {case: (row["state"], row["positive_control"]) for (case, _), row in found.items()}
+    assert states == {"E1": ("present", seen), "E2": ("absent", seen)}

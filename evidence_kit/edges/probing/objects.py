@@ -15,6 +15,7 @@ import duckdb
 
 from evidence_kit.edges.derived import Ground
 from evidence_kit.edges.opening import literal, quote
+from evidence_kit.edges.unwrapping import FUNCTION, lost
 from evidence_kit.model.audit import Engagement, LiveObject, Place
 
 #: Types whose values are texts once cast, and those whose values hold texts.
@@ -28,12 +29,14 @@ UNREACHABLE = "ek_unreachable"
 class Cell:
     """One text looked into: a column as text, or a declared expression. `name`: what the pages call it.
 
-    `whole`: whether it can be a key as it stands; JSON and what is nested only hold some.
+    `whole`: whether it can be a key as it stands; JSON and what is nested only hold some. `lost`: for what is unwrapped
+    first, the SQL that counts what could not be.
     """
 
     name: str
     sql: str
     whole: bool = True
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +137,8 @@ def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None, *, told:
         known.add(name.lower())
         cells.append(Cell(name, text, whole=kind != "JSON" and not NESTED.fullmatch(kind)))
         if name.lower() in wrapped:
-            cells.append(Cell(name, f"ek_unwrap({literal(wrapped[name.lower()])}, {text})"))
+            form = wrapped[name.lower()]
+            cells.append(Cell(name, f"{FUNCTION}({literal(form)}, {text})", lost=lost(form, text)))
     for expression in live.persons if live else ():
         if expression.strip().strip('"').lower() not in known:
             cells.append(Cell(expression, f"CAST(({expression}) AS VARCHAR)"))

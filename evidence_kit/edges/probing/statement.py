@@ -30,7 +30,9 @@ MACROS = (
     "END",
     "CREATE OR REPLACE TEMP MACRO ek_unescaped(x) AS array_to_string(list_transform(regexp_extract_all(x, "
     f"'{ESCAPED}'), lambda p: CASE WHEN p[1] = '\\' AND length(p) > 1 THEN ek_escape(p) ELSE p END), '')",
-    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%40') OR contains(x, '%2540') "
+    # In a web address an @ may stand bare beside letters that may not: lea@b%C3%BCcher.example.
+    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%') AND (contains(x, '%40') "
+    "OR contains(x, '%2540') OR regexp_matches(x, '%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]')) "
     "THEN coalesce(TRY(url_decode(CASE WHEN contains(x, '%2540') THEN replace(x, '%2540', '%40') ELSE x END)), "
     "replace(x, '%40', '@')) ELSE x END",
     # What holds no @ in any writing is not looked into.
