@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from evidence_kit import drawn
+from evidence_kit.edges.notebooks.outputs import foreign
 from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.shown import Shown
 
@@ -78,6 +79,7 @@ def test_a_matrix_of_many_persons_and_objects_fits_a_cell() -> None:
     rows = [probe(f"ERA-{n:04}", f"table_{m:02}", "present") for n in range(170) for m in range(35)]
     made = drawn.matrix(frames("ERA-01", erasure_probes=rows))
     assert len(made.bundle["image/svg+xml"].encode()) < 64 << 10
+    assert foreign(made.bundle["image/svg+xml"], "image/svg+xml") == ()
     assert "170 with something found, in 35 objects" in made.bundle["text/plain"]
 
 
