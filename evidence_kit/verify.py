@@ -1156,6 +1156,7 @@ KINDS: dict[str, Kind] = {
     "subject": _shape(r"(control|population|run|frame|bundle|engagement):[A-Za-z0-9._-]{1,128}"),
     "code": _shape(r"[A-Za-z0-9][A-Za-z0-9_.:-]{0,127}"),
     "scalar": lambda value: isinstance(value, (str, int)),
+    "one": lambda value: value == 1 and not isinstance(value, bool),
     "any": lambda value: True,
 }
 # A schema is: a dict, an object with exactly these keys ("key?" may be absent); [x], a list of x; (a, b), a list of
@@ -1230,7 +1231,7 @@ MADE_BY = {
 ROLES = {
     "engagement", "controls", "summary", "ledger", "params", "sql", "calendar", "draw", "leaves", "opening", "frame",
     "results", "findings", "delta", "scan", "notebook-template", "notebook-executed", "page", "words", "blinding",
-    "crate",
+    "crate", "suite", "reading", "classes",
 }  # fmt: skip
 FRAME_KINDS = {"text", "integer", "decimal", "boolean", "date", "local", "instant", "bytes", "digest", "verdict"}
 CATALOGUE = {
@@ -1393,6 +1394,38 @@ FINDING = {
     "checks": [{"frame": "name", "column": "text?", "expectation": "text", "success": "boolean", "rows": "count"}],
     "notes": ["code"],
 }
+# What each expectation of a suite is, in the words of `checks`: its code, and its kwargs.
+ASKED: dict[str, tuple[tuple[str, ...], Any]] = {
+    "expect_table_row_count_to_be_between": (("present",), {"min_value": "one"}),
+    "expect_column_values_to_not_be_null": (("not-null",), {"column": "name"}),
+    "expect_column_values_to_be_in_set": (("one-of",), {"column": "name", "value_set": ["scalar"]}),
+    "expect_evidence_stated": (("one-of",), {"column": "name", "value_set": ["scalar"]}),
+    "expect_column_values_to_match_regex": (("key",), {"column": "name", "regex": {"^[0-9a-f]{64}$"}}),
+    "expect_column_values_to_be_unique": (("unique",), {"column": "name"}),
+    "expect_compound_columns_to_be_unique": (("unique",), {"column_list": ["name"], "ignore_row_if": {"never"}}),
+    "expect_evidence_not_after": (("not-after",), {"column": "name", "limit": Choice(("date", "seconds"))}),
+    "expect_evidence_in_order": (
+        ("greater", "not-less"),
+        {"column_A": "name", "column_B": "name", "or_equal?": "boolean"},
+    ),
+}
+SUITE = {
+    "name": "text",
+    "id": "none",
+    "expectations": [
+        Choice(
+            {
+                "type": {kind},
+                "kwargs": kwargs,
+                "meta": {"expectation": "code", **BOTH},
+                "severity": {"critical"},
+            }
+            for kind, (_, kwargs) in ASKED.items()
+        )
+    ],
+    "meta": {"rows": "text", "great_expectations_version": "text"},
+    "notes": "none",
+}
 SCAN = {
     "hits": "count",
     "values": "count",
@@ -1456,6 +1489,11 @@ ENTRY = {
 KINDS["none"] = lambda value: value is None
 KINDS["line"] = lambda value: isinstance(value, dict) and isinstance(value.get("step"), str)
 KINDS["object"] = lambda value: isinstance(value, dict)
+KINDS["row"] = lambda value: (
+    isinstance(value, dict)
+    and KINDS["count"](value.get("id"))
+    and all(one is None or KINDS["scalar"](one) for one in value.values())
+)
 
 # Every path that a payload may hold: its role, and its schema. "open": any keys; "frame": the columns of the catalogue.
 STEM = r"[A-Za-z0-9][A-Za-z0-9_.-]*"
@@ -1476,6 +1514,9 @@ PLACES: tuple[tuple[str, str, Any], ...] = (
     (rf"data/openings/{STEM}\.jsonl", "opening", OPENING),
     (rf"data/frames/{STEM}\.{STEM}\.jsonl", "frame", "frame"),
     (rf"data/results/{STEM}\.jsonl", "results", RESULT),
+    (rf"data/readings/{STEM}\.{STEM}\.jsonl", "reading", "row"),
+    (rf"data/expectations/{STEM}/{STEM}\.json", "suite", SUITE),
+    (r"data/expectations/evidence_expectations\.py", "classes", None),
     (rf"data/notebooks/{STEM}\.template\.ipynb", "notebook-template", "open"),
     (rf"data/notebooks/{STEM}\.ipynb", "notebook-executed", "open"),
     (r"data/site/words\.json", "words", WORDS),
@@ -2981,6 +3022,158 @@ def check_r08(case: Case) -> Iterator[Defect]:
             yield path, "is no frame that a control needs"
 
 
+# R09: the expectations again, asked of the rows in plain Python
+
+CLASSES = "data/expectations/evidence_expectations.py"
+#: The file of GX classes that suites name: whoever runs them imports it, so only the released bytes will do.
+CLASSES_SHA256 = "fb97dc851c164dff368929773e369a13c37a200a18f0557270f34e3a81f32b8b"
+KEYED = re.compile(r"[0-9a-f]{64}", re.ASCII)
+MOST_UNIQUE = 500_000  # rows of one table whose uniqueness is derived again; beyond, it is taken as given
+SECOND = "second-reading:"
+
+
+def check_r09(case: Case) -> Iterator[Defect]:
+    controls, suites = case.controls(), {}
+    for stem, path in case.under("expectations", ".json"):
+        suites[stem.replace("/", ".", 1)] = path
+    tables = dict(case.under("readings", ".jsonl"))
+    for stem, path in case.under("frames", ".jsonl"):
+        if stem in tables:
+            yield tables[stem], "has the name of a frame"
+        tables[stem] = path
+    for stem in sorted(set(tables) - set(suites)):
+        yield tables[stem], "no suite of data/expectations asks anything of it"
+    if suites and CLASSES not in case.bag.files:
+        yield CLASSES, "is not there, and the suites name its classes"
+    elif CLASSES in case.bag.files and case.bag.sha256(CLASSES) != CLASSES_SHA256:
+        yield CLASSES, "is not the file that this release knows; do not import it"
+    given: dict[str, list[Any]] = {}
+    for finding in case.rows("data/findings.jsonl"):
+        for each in finding["checks"]:
+            line = (each["column"], each["expectation"], each["success"], each["rows"])
+            given.setdefault("{}.{}".format(finding["control"], each["frame"]), []).append(line)
+    for stem, path in sorted(suites.items()):
+        if stem not in tables or stem.partition(".")[0] not in controls:
+            yield path, "is about no table of a control that was tested"
+            continue
+        yield from _suite(case, stem, path, tables[stem], given.pop(stem, []))
+    for stem in sorted(given):
+        yield "data/findings.jsonl", f"holds answers about {plain(stem)}, of which no suite asks anything"
+
+
+def _suite(case: Case, stem: str, path: str, table: str, given: list[Any]) -> Iterator[Defect]:
+    """One suite: it is about this table, its limits are the cut-off, and `checks` are what the rows answer."""
+    suite, as_of = case.document(path), case.engagement()["as_of"]
+    if (suite["name"], suite["meta"]["rows"]) != (stem, table[len("data/") :]):
+        yield path, "does not name itself and its rows as its place does"
+    for place, each in enumerate(suite["expectations"]):
+        asked = each["meta"]["expectation"]
+        codes, second = ASKED[each["type"]][0], table.startswith("data/readings/")
+        told = codes[1] if len(codes) > 1 and each["kwargs"].get("or_equal") else codes[0]
+        if asked != (SECOND + told if second else told):
+            yield path, "expectation %d asks another thing than its meta says" % (place + 1)
+        limit = each["kwargs"].get("limit")
+        if limit is not None and not _is_cut_off(limit, as_of):
+            yield path, "expectation %d has another limit than the cut-off" % (place + 1)
+    answers, rows = _answered(case, suite["expectations"], table)
+    made = [
+        (_asked_of(each["kwargs"]), each["meta"]["expectation"], held, rows)
+        for each, held in zip(suite["expectations"], answers)
+    ]
+    if not rows:
+        made = [line for line in made if line[1] == "present"]
+    if made != given and sorted(made, key=str) == sorted(given, key=str):
+        yield "data/findings.jsonl", f"answers about {plain(stem)} are not in the order of its suite"
+    for line in made:
+        if line in given:
+            given.remove(line)
+        else:
+            yield (
+                path,
+                "{} of {}: checks of findings.jsonl do not answer it as {} rows do".format(
+                    plain(line[1]), plain(line[0] or "the table"), rows
+                ),
+            )
+    for line in given:
+        yield (
+            "data/findings.jsonl",
+            "{} of {}, {}: no suite asks it, or not with this answer".format(
+                plain(line[1]), plain(stem), plain(line[0] or "the table")
+            ),
+        )
+
+
+def _asked_of(kwargs: dict[str, Any]) -> str | None:
+    named = [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs] or kwargs.get("column_list")
+    return ",".join(named) if named else None
+
+
+def _is_cut_off(limit: str, as_of: str) -> bool:
+    """The instant itself, or a day that it may fall on somewhere."""
+    if len(limit) > 10:
+        return limit == as_of
+    return abs(dt.date.fromisoformat(limit) - dt.date.fromisoformat(as_of[:10])) <= ONE_DAY
+
+
+def _answered(case: Case, asked: list[Any], table: str) -> tuple[list[bool], int]:
+    """Whether each expectation holds of every row, and how many rows there are. Of no row nothing holds."""
+    tests = [_test_of(each) for each in asked]
+    held, rows = [True] * len(tests), 0
+    for row in case.rows(table):
+        rows += 1
+        if rows == MOST_UNIQUE:
+            case.notes["R09"] = "uniqueness beyond %d rows of a table is taken as given" % MOST_UNIQUE
+            tests = [(lambda _: True) if "unique" in each["type"] else test for each, test in zip(asked, tests)]
+        held = [one and test(row) for one, test in zip(held, tests)]
+    return [one and rows > 0 for one in held], rows
+
+
+def _test_of(each: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
+    kind, kwargs = each["type"], each["kwargs"]
+    names = kwargs.get("column_list") or [kwargs[key] for key in ("column", "column_A", "column_B") if key in kwargs]
+    values, limit, equal = kwargs.get("value_set"), kwargs.get("limit"), kwargs.get("or_equal")
+    nulls_pass = kind not in ("expect_column_values_to_not_be_null", "expect_evidence_stated")
+    seen: set[Any] = set()
+
+    def holds(row: dict[str, Any]) -> bool:
+        if any(name not in row for name in names):
+            return False
+        found = [row[name] for name in names]
+        if kind == "expect_evidence_in_order":
+            return _in_order(found[0], found[1], bool(equal))
+        if kind == "expect_compound_columns_to_be_unique":
+            return _first_time(tuple(found), seen)
+        if not found or found[0] is None:
+            return not found or nulls_pass
+        if values is not None:
+            return found[0] in values
+        if limit is not None:
+            return _no_later(found[0], limit)
+        if kind == "expect_column_values_to_match_regex":
+            return isinstance(found[0], str) and KEYED.fullmatch(found[0]) is not None
+        return kind != "expect_column_values_to_be_unique" or _first_time(found[0], seen)
+
+    return holds
+
+
+def _first_time(value: Any, seen: set[Any]) -> bool:
+    if value in seen:
+        return False
+    seen.add(value)
+    return True
+
+
+def _in_order(first: Any, second: Any, equal: bool) -> bool:
+    if first is None or second is None or isinstance(first, str) != isinstance(second, str):
+        return False
+    return bool(first > second or (equal and first == second))
+
+
+def _no_later(value: Any, limit: str) -> bool:
+    kind, width = ("date", 10) if len(limit) == 10 else ("instant", 19)
+    return KINDS[kind](value) and value[:width] <= limit[:width]
+
+
 # R07: the deadlines again, from the local days of the frames and the calendars (docs/norm/deadlines.md, day by day)
 
 NEVER_PAUSE, MAY_PAUSE = ("internal", "processor", "staff-leave", "wrong-mailbox"), ("identity", "clarification", "fee")
@@ -4266,6 +4459,7 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "R06": ("the leak scan found nothing and saw every file", check_r06),
     "R07": ("deadlines follow from the days and the calendars", check_r07),
     "R08": ("results cite frames of their own control", check_r08),
+    "R09": ("what was expected of the rows is answered as they answer it", check_r09),
     "N01": ("executed notebooks are their templates with the parameters", check_n01),
     "N02": ("every cell ran once, in order; the receipt counts the results", check_n02),
     "H01": ("pages keep to the form and run nothing", check_h01),

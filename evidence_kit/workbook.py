@@ -95,7 +95,7 @@ class Book:
             id_: tuple(
                 answer
                 for frame in mine.values()
-                for table in (claims.of_frame(frame, terms.as_of, today, main=frame.frame == self._control(id_).frame),)
+                for table in (claims.of_frame(frame, terms.as_of, today),)
                 for answer in self._session.check(table.name, table.rows, table.claims)
             )
             for id_, mine in frames.items()

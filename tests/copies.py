@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from xml.sax.saxutils import escape
@@ -16,7 +18,7 @@ from tests.servers import Server
 
 PARAMS = Path(__file__).resolve().parents[1] / "params"
 LOG = "data/requests-canada-foi/ca_ab_edmonton.csv"
-KINDS = ("csv", "jsonl", "parquet", "duckdb", "xlsx", "ods", *servers.KINDS)
+KINDS = ("csv", "jsonl", "parquet", "duckdb", "sqlite", "xlsx", "ods", *servers.KINDS)
 VARIABLE = "COPY_OF_THE_LOG"
 ENGAGEMENT = "edmonton-copies"
 #: What a server keeps these columns as; a file of DuckDB and Parquet does so too.
@@ -58,6 +60,9 @@ def _in_file(kind: str, log: Path, folder: Path) -> Path:
     if kind in ("xlsx", "ods"):
         path.write_bytes(_workbook(kind, log))
         return path
+    if kind == "sqlite":
+        _in_sqlite(path, log)
+        return path
     typed = ", ".join(f'TRY_CAST("{name}" AS {type_}) AS "{name}"' for name, type_ in TYPES.items())
     read = f"SELECT * REPLACE ({typed}) FROM read_csv('{log}', all_varchar = true, nullstr = '')"
     if kind == "duckdb":
@@ -67,6 +72,17 @@ def _in_file(kind: str, log: Path, folder: Path) -> Path:
     with duckdb.connect() as session:
         session.execute(f"COPY ({read}) TO '{path}' (FORMAT {'json' if kind == 'jsonl' else kind})")
     return path
+
+
+def _in_sqlite(path: Path, log: Path) -> None:
+    """The log in a SQLite database, where the type of a column is only advice."""
+    head, rows = _rows(log)
+    columns = ", ".join(f'"{name}" {TYPES.get(name, "text")}' for name in head)
+    with closing(sqlite3.connect(path)) as base:
+        base.execute(f"CREATE TABLE requests ({columns})")
+        values = ", ".join("?" * len(head))
+        base.executemany(f"INSERT INTO requests VALUES ({values})", [[cell or None for cell in row] for row in rows])
+        base.commit()
 
 
 def _rows(log: Path) -> tuple[list[str], list[list[str]]]:

@@ -201,7 +201,7 @@ def check(engagement: str, sources: dict[str, str], count: bool, as_json: bool, 
     agreed = opened(engagement, sources)
     report = checking.report(agreed)
     if count:
-        report["populations"] = checking.populations(agreed, progress(quiet))
+        report |= checking.counted(agreed, progress(quiet))
     if as_json:
         emit(report)
         return
@@ -215,6 +215,11 @@ def check(engagement: str, sources: dict[str, str], count: bool, as_json: bool, 
         click.echo()
         counted = [[one["control"], one["units"], one["refusal"]] for one in report["populations"]]
         table(("control", "units", "refused"), counted)
+        for name, last in (("unreachable", ("why",)), ("doubts", ("code", "number"))):
+            if report[name]:
+                head = ("source", "object", *last)
+                click.echo(f"\n{name}")
+                table(head, [[one[column] for column in head] for one in report[name]])
     click.echo("\n" + ("Ready to run." if report["ready"] else "\n".join(report["missing"])))
 
 

@@ -24,6 +24,12 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
+def table_of(name: str) -> str:
+    """A live object as FROM has it: `schema.table` is one table of the session, and expressions call it `table`."""
+    own = name.rpartition(".")[2]
+    return quote(name) if own == name else f"{quote(name)} AS {quote(own)}"
+
+
 def fill(connection: duckdb.DuckDBPyConnection, target: str, width: int, rows: Iterable[tuple[str | None, ...]]) -> int:
     """Append rows of text, many in one statement (one each would cost a commit each); their number comes back."""
     lists = ", ".join("unnest(CAST(? AS VARCHAR[]))" for _ in range(width))

@@ -145,8 +145,12 @@ class Folder:
             self.doubts[name, "files-binary"] += 1
         elif mailboxes.begins(head):
             yield from self._messages(mailboxes.split(stream), name, alone=False)
-        elif path.suffix == ".eml" or (path.parent.name in MAILDIR and mailboxes.HEADER.match(head)):
+        elif path.name.lower().removesuffix(".gz").endswith(".eml") or (
+            path.parent.name in MAILDIR and mailboxes.HEADER.match(head)
+        ):
             yield from self._messages(mailboxes.only(stream), name, alone=True)
+        elif mailboxes.spooled(head):
+            yield from self._messages(mailboxes.spool(stream), name, alone=True)
         else:
             for number, piece in pieces(stream):
                 yield name, str(number), self._decoded(piece.removeprefix(codecs.BOM_UTF8), name)

@@ -39,6 +39,9 @@ SEPARATOR = re.compile(
     rb"(?:[A-Z][a-z]{2} +\d{1,2}|\d{1,2} +[A-Z][a-z]{2})\b[^\n]*\b\d{1,2}:\d{2})"
 )
 HEADER = re.compile(rb"[!-9;-~]+[ \t]*:|>From |\n")
+#: Headers of which a message has some, whatever wrote it; and what separates messages in one file of a spool.
+USUAL = frozenset({b"from", b"to", b"subject", b"date", b"message-id", b"mime-version", b"content-type", b"received"})
+DASHES = b"-" * 79
 ESCAPED = re.compile(rb"^>(>*From )", re.MULTILINE)
 #: The columns every mailbox has; one more for each X- header met.
 COLUMNS = (
@@ -112,7 +115,7 @@ def _triaged(row: dict[str, str | None], request_from: int) -> dict[str, str | N
 
 def begins(head: bytes) -> bool:
     """Whether a file that starts with these bytes is an mbox: a separator, and a header or nothing below it."""
-    first, _, after = head.removeprefix(codecs.BOM_UTF8).partition(b"\n")
+    first, _, after = head.removeprefix(codecs.BOM_UTF8).lstrip(b"\r\n").partition(b"\n")
     return bool(SEPARATOR.match(first + b"\n") and (not after or HEADER.match(after.lstrip(b"\r"))))
 
 
@@ -124,6 +127,35 @@ def only(stream: IO[bytes]) -> Iterator[Stored]:
     if not HEADER.match(raw):
         raise Torn(1, "no header stands here, so this is not a message")
     yield Stored(1, raw.replace(b"\r\n", b"\n"), raw.count(b"\r\n"), last=True)
+
+
+def spooled(head: bytes) -> bool:
+    """Whether a file that starts with these bytes is a message as programs spool it: headers alone up to a blank line.
+
+    Two of those that every message has must be among them: the log of a program may begin with `Date:` too.
+    """
+    block, blank, _ = head.replace(b"\r\n", b"\n").partition(b"\n\n")
+    lines = block.split(b"\n")
+    known = {line.partition(b":")[0].strip().lower() for line in lines} & USUAL
+    whole_block = all(line[:1] in (b" ", b"\t") or HEADER.match(line) for line in lines)
+    return bool(blank) and len(known) > 1 and whole_block
+
+
+def spool(stream: IO[bytes]) -> Iterator[Stored]:
+    """The message of a file, or several with a line of dashes behind each, as web programs write them."""
+    begun, size, shortened, lines = 1, 0, 0, list[bytes]()
+    for number, line, after in _lines(stream):
+        if line.rstrip(b"\r\n") == DASHES and (not after or HEADER.match(after)):
+            yield Stored(begun, b"".join(lines), shortened, last=True)
+            begun, size, shortened, lines = number + 1, 0, 0, []
+            continue
+        lines.append(line.removesuffix(b"\r\n") + b"\n" if line.endswith(b"\r\n") else line)
+        shortened += line.endswith(b"\r\n")
+        size += len(line)
+        if size > LARGEST:
+            raise Torn(begun, "the message is larger than a message may be")
+    if b"".join(lines).strip():
+        yield Stored(begun, b"".join(lines), shortened, last=True)
 
 
 def split(stream: IO[bytes]) -> Iterator[Stored]:

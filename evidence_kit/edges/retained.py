@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from evidence_kit.edges import local_days
 from evidence_kit.edges.opening import literal, quote
-from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, ZONED
 from evidence_kit.model.audit import LiveObject
 from evidence_kit.model.retention import Rule
 from evidence_kit.rules.retention import cutoff
@@ -134,7 +134,8 @@ def _started(reading: Reading) -> str:
     stored = [f"({expression}) AS ek_{place}" for place, expression in enumerate(given)]
     stored.append(f"CAST(({hold.get('reference', 'NULL')}) AS VARCHAR) AS hold_reference")
     days = [
-        f"{_day(reading, f'ek_{place}', kind)} AS {name}, ek_{place} IS NOT NULL AS {name}_given"
+        f"{local_days.day(f'ek_{place}', kind, reading.written, reading.zone)} AS {name}, "
+        f"ek_{place} IS NOT NULL AS {name}_given"
         for place, (name, kind) in enumerate(zip(names, reading.kinds, strict=True))
     ]
     start, fallback, own = (reading.named(each) for each in (rule.start, rule.fallback, reading.own))
@@ -244,28 +245,6 @@ def _running(*, allowed: bool) -> str:
     if not allowed:
         return "'held-but-not-archived'"
     return "CASE WHEN documented THEN 'held' ELSE 'hold-not-documented' END"
-
-
-def _day(reading: Reading, column: str, kind: str) -> str:
-    """The local day of one stored date, null where there is none: days and times as they are, text strictly as ISO."""
-    zone = literal(reading.zone)
-    # A time of no known zone is no day.
-    written = literal(reading.written) if reading.written else "CAST(NULL AS VARCHAR)"
-    if kind == "DATE":
-        return column
-    if kind == "TIMESTAMP WITH TIME ZONE":
-        return f"CASE WHEN isfinite({column}) THEN CAST(timezone({zone}, {column}) AS DATE) END"
-    if kind.startswith("TIMESTAMP"):
-        moment = f"timezone({written}, CAST({column} AS TIMESTAMP))"
-        return f"CASE WHEN isfinite(CAST({column} AS TIMESTAMP)) THEN CAST(timezone({zone}, {moment}) AS DATE) END"
-    text = f"CAST({column} AS VARCHAR)"
-    naive = f"timezone({written}, TRY_CAST({text} AS TIMESTAMP))"
-    offset = f"regexp_matches({text}, {literal(ZONED)})"
-    moment = f"CASE WHEN {offset} THEN TRY_CAST({text} AS TIMESTAMPTZ) ELSE {naive} END"
-    return (
-        f"CASE WHEN regexp_full_match({text}, {literal(ISO_DAY)}) THEN TRY_CAST({text} AS DATE) "
-        f"WHEN regexp_full_match({text}, {literal(ISO_TIME)}) THEN CAST(timezone({zone}, {moment}) AS DATE) END"
-    )
 
 
 def _unreadable(day: str, kind: str) -> str:

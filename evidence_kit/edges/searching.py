@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 import duckdb
 
+from evidence_kit.edges.filling import table_of
 from evidence_kit.edges.identities import spellings
 from evidence_kit.edges.matching import MACROS, day, local_day, moment
 from evidence_kit.edges.opening import literal, quote, stand_in
@@ -187,7 +188,7 @@ def _met(one: Searched, columns: str) -> str:
     return MET.format(
         addresses=", ".join(addresses),
         columns=columns,
-        object=quote(one.live.name),
+        object=table_of(one.live.name),
         where=f"({one.live.where}) AND " if one.live.where else "",
         named=" OR ".join(f"{address} IN (SELECT address FROM temp.main.ek_spelled)" for address in addresses),
     ).rstrip()

@@ -247,7 +247,8 @@ def _listed(
         listing = f"SELECT * EXCLUDE (class) FROM ({each})\nORDER BY class, {order}"
         asked.append(f"{retained.judged(reading, 'NOT plain', again=True)}\n{listing}")
     if states & {PAST, HELD}:
-        listing = f"SELECT {SHOWN} FROM verdicts WHERE reason = 'kept-past-limit' ORDER BY {order} LIMIT {LISTED}"
+        past = f"state IN ({PAST}, {HELD}) AND reason = 'kept-past-limit'"
+        listing = f"SELECT {SHOWN} FROM verdicts WHERE {past} ORDER BY {order} LIMIT {LISTED}"
         asked.append(f"{retained.judged(reading, _first(reading, groups))}\n{listing}")
     names = [name.strip() for name in SHOWN.split(",")]
     for sql in asked:
@@ -263,11 +264,13 @@ def _first(reading: Reading, groups: Sequence[Group]) -> str:
     for one in groups:
         if one.state == PAST and one.oldest is not None:
             days[one.oldest] += one.rows
-    seen, last = 0, cutoff(reading.rule, reading.as_of)
-    for day in sorted(days):
+    # Where the archive has events of its own, being past the active limit is necessary and not enough.
+    last = cutoff(reading.rule, reading.as_of, place="active" if reading.own else reading.place)
+    seen = 0
+    for day in () if reading.own else sorted(days):
         seen += days[day]
-        if seen >= LISTED and not reading.own:
-            last = min(last, day)
+        if seen >= LISTED:
+            last = day
             break
     return f"start_on <= DATE '{last.isoformat()}'"
 

@@ -67,10 +67,15 @@ def _base64url(text: str) -> bytes:
 
 
 def _django_session(text: str) -> bytes:
-    """`session_data` of Django 3.1 and later: what django.core.signing.dumps writes.
+    """`session_data` of Django: since 3.1 what django.core.signing.dumps writes, before base64 of `digest:text`.
 
     `payload:timestamp:signature`; the payload is base64url without padding, and zlib inside when a dot stands before.
     """
+    if ":" not in text:
+        digest, colon, inside = _base64(text).partition(b":")
+        if not (digest and colon):
+            raise ValueError("no digest before the text")
+        return inside
     payload, moment, signature = text.split(":")
     if not (payload and moment and signature):
         raise ValueError("a part is missing")

@@ -19,6 +19,8 @@ FOLDERS = {
     "draws": "draw",
     "leaves": "leaves",
     "frames": "frame",
+    "expectations": "suite",
+    "readings": "reading",
     "results": "results",
     "site": "page",
 }
@@ -30,6 +32,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "scan.json": "scan",
+    "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",
 }
 

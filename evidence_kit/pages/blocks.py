@@ -60,6 +60,9 @@ from evidence_kit.pages.inlines import (
     Text as Text,
 )
 from evidence_kit.pages.inlines import (
+    Told as Told,
+)
+from evidence_kit.pages.inlines import (
     Weekday as Weekday,
 )
 from evidence_kit.pages.inlines import (

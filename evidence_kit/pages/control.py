@@ -157,7 +157,7 @@ def _sections(
             ),
         )
     yield b.Section("findings", say("control.findings"), (tables.reasons(finding),))
-    yield b.Section("expectations", say("control.expectations"), (tables.expectations(finding),))
+    yield b.Section("expectations", say("control.expectations"), (tables.expectations(dossier, name, finding),))
     yield b.Section("queries", say("control.queries"), (tables.queries(dossier, name),))
 
 

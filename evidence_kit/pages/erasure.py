@@ -50,7 +50,7 @@ def _told(search: Search, fields: Fields, units: Mapping[str, str]) -> Iterator[
     shown = [
         each for each in search.objects if any(mine[each].kind not in CLEAN | {"unproven"} for mine in met.values())
     ]
-    lines = matrices.worst_first([_line(search, case, mine, units) for case, mine in met.items()])
+    lines = matrices.worst_first([_line(search, case, mine, units) for case, mine in met.items()], SIGNS)
     heads = {each: Head(_head(search, each), each) for each in shown}
     matrix = Matrix(name, "erasure", heads, lines, SIGNS)
     drawn = matrices.drawing(matrix)

@@ -170,8 +170,16 @@ class Strip:
     segments: tuple[tuple[str, int, int], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of the payload in both languages, each a figure of its own: a page shows that of its language."""
+
+    en: Figure
+    fr: Figure
+
+
 Worded = Text | Bilingual | Clause | Code | Count | Mark | Sign | Scale | Weekday
-Inline = Figure | Worded | Tag | Say | Listed | Lines | Link | Strip
+Inline = Figure | Told | Worded | Tag | Say | Listed | Lines | Link | Strip
 
 
 def integer(node: Node) -> Figure:

@@ -79,6 +79,7 @@ class Writer:
             b.Figure: self.figure,
             b.Text: lambda item: _quoted(item.value, mono=item.mono),
             b.Bilingual: lambda item: _quoted(item.en if words.language == "en" else item.fr),
+            b.Told: lambda item: self.figure(item.en if words.language == "en" else item.fr),
             b.Clause: lambda item: _quoted(self._clause(item.value)),
             b.Code: self.code,
             b.Count: lambda item: f"<bdi>{words.integer(item.value)}</bdi>",

@@ -67,13 +67,20 @@ class Matrix:
 
     def kinds(self) -> tuple[str, ...]:
         """The kinds of field that it holds, in the order of its signs."""
-        met = {field.kind for line in self.lines for field in line.fields.values()}
+        met = {line.fields[column].kind for line in self.lines for column in self.heads}
         return tuple(kind for kind in self.signs if kind in met)
 
 
-def worst_first(lines: Sequence[Line]) -> tuple[Line, ...]:
-    """The gravest first, else as they came."""
-    return tuple(sorted(lines, key=lambda line: WORST_FIRST.index(line.worst)))
+def worst_first(lines: Sequence[Line], signs: Mapping[str, str]) -> tuple[Line, ...]:
+    """The gravest first: by the worst verdict of a row, then by the gravest kind that bears it; else as they came."""
+    order = {kind: place for place, kind in enumerate(signs)}
+
+    def rank(line: Line) -> tuple[int, int]:
+        worst = line.worst
+        kinds = [order[field.kind] for field in line.fields.values() if field.tone == worst]
+        return WORST_FIRST.index(worst), min(kinds, default=len(order))
+
+    return tuple(sorted(lines, key=rank))
 
 
 def marked(verdict: str, told: b.Inline) -> b.Inline:

@@ -13,7 +13,7 @@ from evidence_kit.pages import backups, matrices
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import WORST_FIRST, day, local, say
+from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, day, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 
@@ -35,11 +35,13 @@ def sections(
             yield section(Judged(control, results, units, today), dossier.rows(path))
 
 
-def _shown(matrix: Matrix) -> b.Section:
-    """One matrix as a section: what it is, its drawing, its tables."""
+def _shown(matrix: Matrix, listed: tuple[b.Block, ...] | None = None) -> b.Section:
+    """One matrix as a section: what it is, its drawing, its tables; or what is `listed` instead of them."""
     name = matrix.name
     drawn = matrices.drawing(matrix)
-    told = (drawn, *matrices.tables(matrix, f"{name}.none")) if drawn else (b.Paragraph(say(f"{name}.none"), "empty"),)
+    told: tuple[b.Block, ...] = (b.Paragraph(say(f"{name}.none"), "empty"),)
+    if drawn:
+        told = (drawn, *(listed or matrices.tables(matrix, f"{name}.none")))
     return b.Section(name, say(name), (b.Paragraph(say(f"{name}.intro")), *told))
 
 
@@ -54,7 +56,40 @@ def _recipients(judged: Judged, rows: Sequence[Node]) -> b.Section:
         for case, mine in cases.items()
     ]
     ordered = {name: Head(told, name) for name, told in sorted(heads.items())}
-    return _shown(Matrix("recipients", "erasure", ordered, matrices.worst_first(lines), TOLD))
+    matrix = Matrix("recipients", "erasure", ordered, matrices.worst_first(lines, TOLD), TOLD)
+    # Each erasure concerns a few recipients of many: beyond one table of columns, nearly every cell would say so.
+    return _shown(matrix, (_pairs(judged, rows),) if len(heads) > matrices.ACROSS else None)
+
+
+def _pairs(judged: Judged, rows: Sequence[Node]) -> b.Table:
+    """Every erasure with each of its recipients on a row of its own, the gravest first."""
+    ordered = sorted(rows, key=lambda row: WORST_FIRST.index(judged.verdict(row["pair_id"].text)))
+    shown = tuple(
+        b.Row(
+            (
+                b.Cell(b.code(row["case_id"])),
+                b.Cell(b.code(row["recipient_id"])),
+                b.Cell(local(row, "notified_at")),
+                b.Cell(local(row, "confirmed_at")),
+                b.Cell(_exempt(row)),
+                b.Cell(judged.tag("recipient_units", row, row["pair_id"].text)),
+            ),
+            tone=tone(judged.verdict(row["pair_id"].text)),
+        )
+        for row in ordered[:PAGE_ROWS]
+    )
+    heads = columns("erasure", "recipient:o", "notified_at:d", "confirmed_at:d", "exemption:w", "verdict")
+    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
+    note = more if len(rows) > PAGE_ROWS else None
+    return b.Table(say("recipients.pairs"), heads, shown, say("recipients.none"), note=note, dense=True)
+
+
+def _exempt(row: Node) -> b.Inline:
+    """Why a recipient was not told, and where no reason is written, that there is none."""
+    if row["exemption"].absent:
+        return NONE
+    told = b.Code("exemption", row["exemption"].text)
+    return b.Lines((told, b.Code("cell", "no-reason"))) if row["exemption_reason_ref"].absent else told
 
 
 def _notice(judged: Judged, row: Node) -> Field:
@@ -66,8 +101,7 @@ def _notice(judged: Judged, row: Node) -> Field:
         told.append(say("recipients.confirmed", day=local(row, "confirmed_at")))
     kind = "told" if told else "untold" if row["exemption"].absent else "exempt"
     if not row["exemption"].absent:
-        told.append(b.Code("exemption", row["exemption"].text))
-        told += [b.Code("cell", "no-reason")] if row["exemption_reason_ref"].absent else []
+        told.append(_exempt(row))
     first, *rest = told or [b.Code("cell", "untold")]
     lines = b.Lines((judged.evidence("recipient_units", row, first), *rest))
     return Field(kind, judged.verdict(row["pair_id"].text), lines)
@@ -85,7 +119,7 @@ def _runs(judged: Judged, rows: Sequence[Node]) -> b.Section:
         fields = {month: _runs_of(judged, tuple(those)) for month, those in by_month}
         lines.append(Line(b.code(mine[0]["rule_id"]), rule, {each: fields.get(each, NONE_OWED) for each in months}))
     heads = {month: Head(b.Text(month), month) for month in months}
-    return _shown(Matrix("runs", "rule", heads, matrices.worst_first(lines), RUN))
+    return _shown(Matrix("runs", "rule", heads, matrices.worst_first(lines, RUN), RUN))
 
 
 def _month(row: Node) -> str:

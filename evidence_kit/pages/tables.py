@@ -89,30 +89,53 @@ def reasons(finding: Node) -> b.Table:
     return b.Table(say("control.reasons.caption"), columns("reason", "code", "units:n"), rows, say("empty.reasons"))
 
 
-def expectations(finding: Node) -> b.Table:
-    """What the second reader was asked of the frames, and whether it held."""
+def expectations(dossier: Dossier, name: str, finding: Node) -> b.Table:
+    """What the second reader was asked of the frames, a sentence for each expectation, and whether it held.
+
+    The sentences are those of the suites. Raises ValueError for an answer that no suite asks for.
+    """
     rows = tuple(
         b.Row(
             (
-                b.Cell(b.Text(check["frame"].text, mono=True)),
-                b.Cell(NONE if check["column"].absent else b.Text(check["column"].text, mono=True)),
-                b.Cell(_expectation(check["expectation"].text)),
-                b.Cell(say("expectation.met" if check["success"].value else "expectation.unmet")),
+                b.Cell(file_link(dossier, asked.file, b.Text(check["frame"].text, mono=True))),
+                b.Cell(_sentence(check, asked)),
+                b.Cell(say(_outcome(check))),
                 count_cell(check["rows"]),
             ),
-            tone="" if check["success"].value else "FAIL",
+            tone="FAIL" if _outcome(check) == "expectation.unmet" else "",
         )
-        for check in finding["checks"]
+        for check, asked in _asked(dossier, name, finding["checks"])
     )
-    heads = columns("frame", "column", "expectation", "outcome", "rows:n")
-    return b.Table(say("control.expectations.caption"), heads, rows, say("empty.expectations"))
+    heads = columns("frame", "expectation", "outcome", "rows:n")
+    caption, note = say("control.expectations.caption"), say("control.expectations.note")
+    return b.Table(caption, heads, rows, say("empty.expectations"), note=note if rows else None)
 
 
-def _expectation(code: str) -> b.Inline:
+def _asked(dossier: Dossier, name: str, checks: Iterable[Node]) -> Iterator[tuple[Node, Node]]:
+    """Each answer, and the `meta` of the expectation of a suite that it answers: both are in one order."""
+    left: dict[str, Iterator[Node]] = {}
+    for check in checks:
+        frame, code = check["frame"].text, check["expectation"].text
+        if frame not in left:
+            left[frame] = iter(dossier.doc(f"expectations/{name}/{frame}.json")["expectations"])
+        asked = next((one["meta"] for one in left[frame] if one["meta"]["expectation"].text == code), None)
+        if asked is None:
+            raise ValueError(f"{check.ek}: no expectation of a suite is answered by it")
+        yield check, asked
+
+
+def _sentence(check: Node, asked: Node) -> b.Inline:
     """What was expected; of the second reading of a verdict, it is said to be one."""
-    second, _, bare = code.rpartition(":")
-    told = b.Code("expectation", bare)
-    return say("expectation.second", expectation=told) if second == "second-reading" else told
+    told = b.Told(b.text(asked["en"]), b.text(asked["fr"]))
+    second = check["expectation"].text.startswith("second-reading:")
+    return say("expectation.second", expectation=told) if second else told
+
+
+def _outcome(check: Node) -> str:
+    """The message of an answer. Of no row nothing holds, and nothing is accused."""
+    if not check["rows"].value:
+        return "expectation.none"
+    return "expectation.met" if check["success"].value else "expectation.unmet"
 
 
 def queries(dossier: Dossier, name: str) -> b.Bullets:

@@ -18,14 +18,14 @@ class Table(NamedTuple):
     claims: tuple[Claim, ...]
 
 
-def of_frame(frame: EvidenceFrame, as_of: str, as_of_on: str, main: bool) -> Table:
-    """The common expectations of one frame. `main`: a frame that must have rows.
+def of_frame(frame: EvidenceFrame, as_of: str, as_of_on: str) -> Table:
+    """The common expectations of one frame. That it has rows is asked of each: of none, nothing else holds either.
 
     `as_of` is the cut-off instant in UTC, `as_of_on` its day in the engagement's time zone.
     """
     spec = FRAMES[frame.frame]
     kinds = {name: kind for name, kind, _ in frame.columns}
-    claims = [Claim("present")] if main else []
+    claims = [Claim("present")]
     for column in spec.columns:
         if column.name not in kinds:
             continue

@@ -35,10 +35,10 @@ def answer(result: Result, letter: str) -> Answer:
 
 
 def only(column: str, value: int | bool) -> Claim:
-    """The column holds this value; a null is passed over."""
+    """The column holds this value."""
     return Claim("one-of", (column,), (value,), reading=True)
 
 
 def holds(column: str, *values: str | int) -> tuple[Claim, ...]:
-    """The column holds one of these values, and is never null: a reader that passes over a null proves nothing."""
+    """The column is never null, and holds one of these values."""
     return Claim("not-null", (column,), reading=True), Claim("one-of", (column,), values, reading=True)

@@ -5,6 +5,7 @@ in a run is not done again: asked a second time it answers what was found the fi
 Source: docs/norm/sampling.md (the order of events is the proof), docs/norm/bundle.md, section 4.
 """
 
+from evidence_kit.steps.asking import keep_suites
 from evidence_kit.steps.drawing import COLLECTOR, commit, draw, extend, freeze, open_draws, reveal
 from evidence_kit.steps.judging import accept, collect, conclude, finding_record, stored_results
 
@@ -18,6 +19,7 @@ __all__ = [
     "extend",
     "finding_record",
     "freeze",
+    "keep_suites",
     "open_draws",
     "reveal",
     "stored_results",

@@ -58,8 +58,10 @@ def _plan(control: Control) -> str:
     return f"confidence {plan.confidence}, tolerable {plan.tolerable}, expected {plan.expected}"
 
 
-def populations(engagement: Engagement, say: batch.Say) -> list[dict[str, Any]]:
-    """Units of every population, counted by a collector in a folder that is then thrown away.
+def counted(engagement: Engagement, say: batch.Say) -> dict[str, Any]:
+    """`populations`: units of each, counted by a collector in a folder that is then thrown away.
+
+    `unreachable` and `doubts`: what the sources did not give, or gave in part, by source and object.
 
     Raises ParameterError for a source without a place or an engagement without keys, SourceError for a source that
     cannot be read as its mapping says.
@@ -69,8 +71,15 @@ def populations(engagement: Engagement, say: batch.Say) -> list[dict[str, Any]]:
         job = batch.Job(engagement, batch.Stand(home, "r001", False), batch.paths(engagement, home, say), draft=True)
         try:
             say(f"opening {len(engagement.sources)} source(s)")
-            job.ask("open")
-            return [_counted(job, control.id) for control in engagement.controls]
+            met = job.ask("open")
+            assert isinstance(met, dict)
+            return {
+                "populations": [_counted(job, control.id) for control in engagement.controls],
+                "unreachable": [dict(zip(("source", "object", "why"), one, strict=True)) for one in met["unreachable"]],
+                "doubts": [
+                    dict(zip(("source", "object", "code", "number"), one, strict=True)) for one in met["doubts"]
+                ],
+            }
         finally:
             job.close()
 

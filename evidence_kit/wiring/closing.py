@@ -8,6 +8,7 @@ from __future__ import annotations
 import getpass
 import socket
 from hashlib import sha256
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evidence_kit import steps
@@ -20,11 +21,15 @@ from evidence_kit.model.canonical import dump_line
 if TYPE_CHECKING:
     from evidence_kit.wiring.room import Room
 
+#: The classes of GX that the suites name: the same bytes in every bundle. Read here and never imported: GX is slow.
+CLASSES = Path(__file__).resolve().parents[1] / "edges" / "evidence_expectations.py"
+
 
 def close(room: Room) -> dict[str, Any]:
     """Write what follows from the results, scan, seal the ledger. Answers its head; raises SealError for a leak."""
     room.archive.drop("ledger.jsonl", "scan.json")
     _write_conclusions(room)
+    _write_suites(room)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
@@ -50,6 +55,15 @@ def _write_conclusions(room: Room) -> None:
     for calendar in room.desk.terms.calendars.values():
         room.archive.put(f"calendars/{calendar.name}.json", dump_line(records.calendar_record(calendar)))
     room.archive.put("blinding.txt", (room.random("blinding") + "\n").encode())
+
+
+def _write_suites(room: Room) -> None:
+    """The suites that were asked; those of an earlier attempt may be of other rows, and go."""
+    room.archive.drop(*(name for name in room.archive.names() if name.startswith(("expectations/", "readings/"))))
+    for control in room.engagement.controls:
+        steps.keep_suites(room.desk, control)
+    if any(name.startswith("expectations/") for name in room.archive.names()):
+        room.archive.put(f"expectations/{CLASSES.name}", CLASSES.read_bytes())
 
 
 def _write_scan(room: Room) -> None:

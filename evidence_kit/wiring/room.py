@@ -102,7 +102,12 @@ class Room:
             reason = {"job": "open the sources", "reason": type(error).__name__}
             self.archive.append(steps.COLLECTOR, "job.failed", f"engagement:{self.engagement.id}", reason)
             raise
-        return {"controls": [control.id for control in self.engagement.controls], "signer": self.vault.fingerprint}
+        return {
+            "controls": [control.id for control in self.engagement.controls],
+            "signer": self.vault.fingerprint,
+            "unreachable": self.source.unreachable(),
+            "doubts": self.source.doubts(),
+        }
 
     def _enter(self) -> None:
         agreed = agreed_record(self.engagement)

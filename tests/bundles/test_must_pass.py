@@ -152,6 +152,22 @@ def refused_population(bundle: Bundle) -> None:
     renumber(bundle)
 
 
+def places(bundle: Bundle) -> None:
+    """P19: where erased persons may remain, and how addresses are hashed, which earlier versions do not state."""
+    none = dict.fromkeys(
+        ("exception", "keep", "start", "suppression", "purge_days", "replay", "mask", "canary", "not_searched")
+    )
+    stated = [
+        none | {"place": "crm.people", "purge_days": 30, "canary": "canary-1", "mask": "reversible"},
+        none | {"place": "lake", "not_searched": "no connection"},
+    ]
+    digests = [{"name": "crm", "algorithm": "hmac-sha256", "keyed": True}]
+    bundle.edit(
+        "data/engagement.json",
+        lambda value: value.update(places=stated, digests=digests, undotted_domains=["example.com"]),
+    )
+
+
 VARIANTS: dict[str, Callable[[Bundle], None]] = {
     "P05": nothing_drawn,
     "P06": all_fail,
@@ -159,6 +175,7 @@ VARIANTS: dict[str, Callable[[Bundle], None]] = {
     "P08": large_numbers,
     "P11": abandoned,
     "P17": at_the_limits,
+    "P19": places,
 }
 
 
@@ -186,6 +203,7 @@ def refused_line() -> g.Json:
         "without_untested": [],
         "extended": [],
         "reasons": [],
+        "checks": [],
         "set_aside": 0,
         "draw_independent": False,
     }

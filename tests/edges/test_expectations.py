@@ -6,16 +6,21 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 
+import great_expectations as gx
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_kit.edges import expectations
+from evidence_kit.edges import evidence_expectations, expectations
 from evidence_kit.errors import SourceError
+from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.claims import Claim
 from evidence_kit.model.outcome import Checked
 from evidence_kit.model.sample import Row
+from evidence_kit.rules import suites
+from evidence_kit.rules.claims import Table
 
 SECRET = "agathe@cachet.example"
 KEY = "0f" * 32
@@ -27,8 +32,10 @@ CLAIMS = (
     Claim("unique", ("word", "number")),
     Claim("not-after", ("day",), ("2026-06-30",)),
     Claim("not-after", ("moment",), ("2026-06-30T21:59:59Z",)),
-    Claim("not-less", ("number", "other")),
+    Claim("not-less", ("number", "other"), reading=True),
     Claim("greater", ("number", "other"), reading=True),
+    Claim("one-of", ("word",), ("open", ""), reading=True),
+    Claim("present"),
 )
 ROWS = st.lists(
     st.fixed_dictionaries(
@@ -47,14 +54,16 @@ ROWS = st.lists(
 
 
 def plainly(rows: Sequence[Row], claim: Claim) -> bool:
-    """The same question in plain Python. A null breaks nothing but not-null, and counts as a value of a key."""
+    """The same question in plain Python. A null breaks not-null and second readings, and counts as a value of a key."""
+    if claim.kind == "present":
+        return bool(rows)
     first, second = (claim.columns * 2)[:2]
     there = [row[first] for row in rows if row[first] is not None]
     pairs = [(row[first], row[second]) for row in rows if None not in (row[first], row[second])]
     if claim.kind == "not-null":
         return len(there) == len(rows)
     if claim.kind == "one-of":
-        return set(there) <= set(claim.values)
+        return set(there) <= set(claim.values) and not (claim.reading and len(there) < len(rows))
     if claim.kind == "key":
         return all(re.fullmatch("[0-9a-f]{64}", str(text)) for text in there)
     if claim.kind == "unique":
@@ -64,8 +73,8 @@ def plainly(rows: Sequence[Row], claim: Claim) -> bool:
         width = len(str(claim.values[0]).rstrip("Z"))
         return all(str(text)[:width] <= str(claim.values[0])[:width] for text in there)
     if claim.kind == "not-less":
-        return all(a >= b for a, b in pairs)  # type: ignore[operator]
-    return all(a > b for a, b in pairs)  # type: ignore[operator]
+        return len(pairs) == len(rows) and all(a >= b for a, b in pairs)  # type: ignore[operator]
+    return len(pairs) == len(rows) and all(a > b for a, b in pairs)  # type: ignore[operator]
 
 
 @settings(max_examples=40, deadline=None)
@@ -81,11 +90,12 @@ def test_answers_are_in_the_order_of_the_claims_and_named() -> None:
     asked = (Claim("greater", ("number", "other"), reading=True), Claim("present"), Claim("not-null", ("word",)))
     for order in itertools.permutations(asked):
         answers = expectations.check("late", rows, order)
-        assert answers[0] == Checked("late", None, "present", True, 1)
-        named = {"greater": ("number,other", "second-reading:greater", False), "not-null": ("word", "not-null", True)}
-        assert [(one.column, one.expectation, one.success) for one in answers[1:]] == [
-            named[claim.kind] for claim in order if claim.kind != "present"
-        ]
+        named = {
+            "present": (None, "present", True),
+            "greater": ("number,other", "second-reading:greater", False),
+            "not-null": ("word", "not-null", True),
+        }
+        assert [(one.column, one.expectation, one.success) for one in answers] == [named[claim.kind] for claim in order]
 
 
 def test_the_same_question_twice_is_answered_twice() -> None:
@@ -94,8 +104,8 @@ def test_the_same_question_twice_is_answered_twice() -> None:
 
 
 def test_an_empty_table_is_asked_nothing_and_says_so() -> None:
-    assert expectations.check("request_log", [], CLAIMS) == ()
-    assert expectations.check("request_log", [], (Claim("present"), *CLAIMS)) == (
+    assert expectations.check("request_log", [], CLAIMS[:-1]) == ()
+    assert expectations.check("request_log", [], (Claim("present"), *CLAIMS[:-1])) == (
         Checked("request_log", None, "present", False, 0),
     )
 
@@ -107,6 +117,7 @@ def test_columns_that_are_null_throughout() -> None:
     assert said == [plainly(rows, claim) for claim in CLAIMS]
     assert said[0] is False
     assert said[4] is False  # two rows with the same key of nulls
+    assert said[7:10] == [False, False, False]  # a second reading of nothing at all proves nothing
 
 
 @pytest.mark.parametrize(
@@ -156,7 +167,51 @@ def test_no_value_comes_back(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert (out.out, out.err) == ("", "")
 
 
-def test_days_and_instants_are_ordered_as_numbers() -> None:
-    assert expectations._seconds("2026-06-30") == 20260630000000
-    assert expectations._seconds("2026-06-30T21:59:59.999999Z") == 20260630215959
-    assert expectations._seconds(None) is None
+@pytest.mark.parametrize(
+    ("text", "limit", "held"),
+    [
+        ("2026-06-30", "2026-06-30", True),
+        ("2026-07-01", "2026-06-30", False),
+        ("0016-05-02", "2026-06-30", True),
+        ("2026-06-30T21:59:59.999999Z", "2026-06-30T21:59:59Z", True),
+        ("2026-06-30T22:00:00.000000Z", "2026-06-30T21:59:59Z", False),
+        ("2026-06-30", "2026-06-30T21:59:59Z", False),  # a day has no place among instants
+        ("2026-06-30T21:59:59.000000Z", "2026-06-30", False),
+        ("30/06/2026", "2026-06-30", False),
+        ("", "2026-06-30", False),
+        (20260630, "2026-06-30", False),
+    ],
+)
+def test_days_and_instants_are_ordered_as_text_of_one_form(text: object, limit: str, held: bool) -> None:
+    answers = expectations.check("request_log", [{"day": text}], [Claim("not-after", ("day",), (limit,))])
+    assert [one.success for one in answers] == [held]
+
+
+# --- the suites that bundles hold ----------------------------------------------------------------------------------
+
+
+def test_a_suite_is_what_great_expectations_itself_would_write() -> None:
+    made = suites.suite("REQ-02", Table("request_log", (), CLAIMS), "frames/REQ-02.request_log.jsonl")
+    read = gx.ExpectationSuite(**made)
+    assert len(read.expectations) == len(CLAIMS)
+    assert read.to_json_dict() == made
+    assert gx.__version__ == suites.FORM, "another GX: look at its form again, then name it"
+
+
+def test_a_file_context_finds_a_suite_by_its_name(tmp_path: Path) -> None:
+    made = suites.suite("REQ-02", Table("request_log", (), CLAIMS), "frames/REQ-02.request_log.jsonl")
+    context = gx.get_context(mode="file", project_root_dir=tmp_path)
+    folder = tmp_path / "gx" / "expectations" / "REQ-02"
+    folder.mkdir()
+    (folder / "request_log.json").write_bytes(dump_line(made))
+    found = context.suites.get("REQ-02.request_log")
+    assert found.to_json_dict()["expectations"] == made["expectations"]
+
+
+def test_rows_are_read_as_they_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [{"id": 1, "at": "2026-06-30", "number": 3, "yes": True}, {"id": 2, "at": None, "number": None, "yes": None}]
+    path.write_bytes(b"".join(map(dump_line, rows)))
+    assert evidence_expectations.table(path).to_dict("records") == rows
+    path.write_bytes(b"")
+    assert len(evidence_expectations.table(path)) == 0

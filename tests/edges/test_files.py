@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evidence_kit.edges import folders, opening, unread
+from evidence_kit.edges.params import mappings, reading
 from evidence_kit.errors import SourceError
 from tests.edges.desks import engagement, mapping, opened
 
@@ -113,7 +114,7 @@ def test_a_long_line_is_told_in_parts_and_no_word_is_cut_in_all(
         found = list(folder.rows())
         assert any(ANN in said for _, line, said in found if line == "1")
         assert found[-1] == ("a.log", "2", "end")
-        assert not folder.unreachable and not folder.doubts
+        assert (folder.unreachable, dict(folder.doubts)) == ([], {})
 
 
 WIDTHS = (0x21, 0x100, 0x4E00, 0x1F300)
@@ -183,11 +184,13 @@ JVBERi0xLjcKAAAA
 """
 
 
-@pytest.mark.parametrize("name", ["contact.mbox", "spool", "contact.gz", "note.eml", "Maildir/cur/1:2,S"])
+@pytest.mark.parametrize(
+    "name", ["contact.mbox", "spool", "contact.gz", "note.EML", "note.eml.gz", "Maildir/cur/1:2,S", "sent.log"]
+)
 def test_a_message_says_all_that_it_holds(name: str, tmp_path: Path) -> None:
     path = tmp_path / name
     path.parent.mkdir(parents=True, exist_ok=True)
-    alone = name.endswith(".eml") or "cur" in name
+    alone = ".eml" in name.lower() or "cur" in name or name == "sent.log"
     content = MAIL if alone else f"From x@example.com Mon Jan  5 10:00:00 2026\n{MAIL}\n"
     path.write_bytes(gzip.compress(content.encode()) if name.endswith(".gz") else content.encode())
     ((file, line, text),) = texts(tmp_path)
@@ -195,6 +198,28 @@ def test_a_message_says_all_that_it_holds(name: str, tmp_path: Path) -> None:
     wanted = (ANN, "Jósé", "link@example.org", "me@example.org", "split@example.org", "csv@example.org", "desk@example")
     assert [word for word in wanted if word not in text] == []
     assert told(tmp_path) == ({}, {(name, "attachments-binary"): 1})
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_spool_of_several_messages_in_one_file(end: str, tmp_path: Path) -> None:
+    """Django's file-based backend writes a line of dashes behind each."""
+    content = f"{MAIL}\n{'-' * 79}\n" + MAIL.replace("link@", "two@") + f"\n{'-' * 79}\n"
+    (tmp_path / "20260301.log").write_bytes(content.replace("\n", end).encode())
+    first, second = texts(tmp_path)
+    lines = MAIL.count("\n")
+    assert (first[:2], second[:2]) == (("20260301.log", 1), ("20260301.log", lines + 3))
+    assert all("csv@example.org" in text for _, _, text in (first, second))
+    assert ("link@" in first[2], "two@" in second[2], "link@" in second[2]) == (True, True, False)
+    assert told(tmp_path)[0] == {}
+
+
+@pytest.mark.parametrize(
+    "head", ["Date: today\n\nFrom: here\n", "Date: x\nFrom: y\nno header\n\nz\n", "From: a\nTo: b\n"]
+)
+def test_a_log_that_begins_nearly_like_a_message_is_a_log(head: str, tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text(head)
+    assert [text for _, _, text in texts(tmp_path)] == head.splitlines()
+    assert told(tmp_path) == ({}, {})
 
 
 def test_a_long_message_is_not_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -287,6 +312,20 @@ def test_a_file_that_nobody_may_read_is_unreachable(tmp_path: Path, monkeypatch:
     assert told(tmp_path)[0] == {"a.log": "forbidden"}
 
 
+def test_a_folder_that_nobody_may_enter_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "private").mkdir()
+    (tmp_path / "a.log").write_text("x\n")
+    scan = os.scandir
+
+    def denied(path: Path) -> object:
+        if path.name == "private":
+            raise PermissionError
+        return scan(path)
+
+    monkeypatch.setattr(os, "scandir", denied)
+    assert told(tmp_path)[0] == {"private/": "forbidden"}
+
+
 def test_a_file_that_unpacks_without_end_is_unreachable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(folders, "UNPACKED", 100_000)
     (tmp_path / "a.gz").write_bytes(gzip.compress(b"a line of a log\n" * 100_000))
@@ -315,3 +354,27 @@ def test_a_session_says_what_it_could_not_read(tmp_path: Path) -> None:
     with closing(opened(engagement([source]), {"logs": tmp_path / "logs"}, tmp_path / "home")) as session:
         assert session.unreachable() == (("logs", "a.gz", "torn"),)
         assert session.doubts() == (("logs", "b.png", "files-binary", 1),)
+
+
+@pytest.mark.parametrize(
+    ("head", "said"),
+    [
+        ("engine: files", []),
+        ("engine: sqlite", []),
+        ("engine: duckdb", []),
+        ('engine: postgresql\noptions: {tables: "*"}', []),
+        ("engine: postgresql\noptions: {tables: [log]}", ["this source gives no frame and no object"]),
+        ("engine: csv", ["this source gives no frame and no object"]),
+        ('engine: csv\noptions: {tables: "*"}', ["engine csv has no such option"]),
+        ("engine: files\noptions: {folder: true}", ["engine files has no such option"]),
+        ("engine: sqlite\noptions: {tables: [log, LOG]}", ["two tables have this name"]),
+    ],
+)
+def test_only_what_is_read_whole_needs_no_mapping(head: str, said: list[str], tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(f"source: own\n{head}\n")
+    document = reading.read(file, "own.yaml")
+    mappings.mapping(document, "own", "UTC")
+    lines = document.lines()
+    assert len(lines) == len(said)
+    assert all(any(one in line for line in lines) for one in said), lines

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence_kit.edges.frames import BUILT
 from evidence_kit.edges.params import load, read_nonce, unopened
+from evidence_kit.edges.params.agreement import ROOTS
 from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import FIGURES, Actor, Engagement, Gap, Limit, Plan, Rehearsal
+from evidence_kit.model.evidence import FRAMES
 from tests.edges.params_folder import CONTROL, ENGAGEMENT, PARAMS, SOURCE, C, E, S, params_folder, refusal, swapped
 
 REAL_LOGS = ("calgary-foi", "doj-foia", "edmonton-foi", "permit-receipt", "sudbury-foi")
@@ -135,6 +138,35 @@ def test_a_control_whose_frame_nobody_maps_is_refused_by_name(folder: Path) -> N
     assert "controls[2]: RET-01 needs frame retention_rules, which no source maps" in message
 
 
+@pytest.mark.parametrize(
+    ("control", "made", "root"),
+    [
+        ("ERA-04", "recipient_units", "recipients_notifications"),
+        ("ERA-05", "backup_units", "backups"),
+        ("RET-04", "job_units", "retention_rules"),
+    ],
+)
+def test_a_frame_that_the_kit_makes_of_what_nobody_maps_is_refused_too(
+    folder: Path, control: str, made: str, root: str
+) -> None:
+    wanted = (PARAMS / f"controls/{control}.yaml").read_text(encoding="utf-8")
+    (folder / f"controls/{control}.yaml").write_text(wanted, encoding="utf-8")
+    message = refusal(folder, E, swapped("[REQ-02]", f"[REQ-02, {control}]"))
+    assert f"controls[2]: {control} needs frame {made}, which is made of {root}, which no source maps" in message
+
+
+def test_every_frame_that_is_made_says_what_of() -> None:
+    """But those measured on live objects: they are of the rules, which their control needs itself."""
+    every = {name for name, spec in FRAMES.items() if spec.built and name not in BUILT}
+    assert set(ROOTS) == every
+
+
+def test_every_control_ties_its_units_by_the_column_that_its_main_frame_names_first() -> None:
+    for control in load("rehearsal", PARAMS, {}).controls:
+        main = next(need for need in control.needs if need.frame == control.frame)
+        assert main.columns[0] == control.unit, control.id
+
+
 def test_units_that_may_be_set_aside_are_those_still_open() -> None:
     rehearsal = {control.id: control for control in load("rehearsal", PARAMS, {}).controls}
     assert [id_ for id_, control in rehearsal.items() if control.set_aside] == ["REQ-01", "REQ-02"]
@@ -143,9 +175,8 @@ def test_units_that_may_be_set_aside_are_those_still_open() -> None:
 
 def test_the_rehearsal_loads_with_every_control_of_this_version() -> None:
     engagement = load("rehearsal", PARAMS, {})
-    assert [control.id for control in engagement.controls] == sorted(
-        path.stem for path in (PARAMS / "controls").iterdir()
-    )
+    tested = [control.id for control in engagement.controls]
+    assert sorted(tested) == sorted(path.stem for path in (PARAMS / "controls").iterdir())
     assert all(control.plan.census for control in engagement.controls)
     assert engagement.demonstration
 

@@ -58,6 +58,7 @@ WITHIN = {
     "json-newline": r'{"a": "line\njosé@example.fr\nline \ud83d\ude00"}',
     "json-in-json": r'{"a": "{\"b\": \"jos\\u00e9@example.fr\"}"}',
     "url": "https://x.example/?m=jos%C3%A9%40example.fr&c=1",
+    "url-bare-at": "https://x.example/jos%C3%A9@example.fr/c=1",
     "url-twice": "https://x.example/?r=jos%C3%A9%2540example.fr",
     "url-bad-octets": "https://x.example/?x=%E9&m=jos%C3%A9%40example.fr",
 }

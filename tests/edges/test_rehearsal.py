@@ -247,7 +247,7 @@ def test_every_address_is_an_example_and_every_phone_is_fiction(made: Any) -> No
         for table in tables_of(connection, source):
             text += [str(row) for row in connection.execute(f"SELECT * FROM {source}.{table}").fetchall()]
     whole = "\n".join(text).replace("=\n", "")
-    domains = {found.rpartition(".")[2] for found in re.findall(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", whole)}
+    domains = {found.rpartition(".")[2].lower() for found in re.findall(r"[\w.+-]+@([\w-]+(?:\.[\w-]+)+)", whole)}
     assert domains == {"example"}
     assert {found.rpartition(".")[2] for found in re.findall(r"https?://([\w.-]+)", whole)} == {"example"}
     phones = re.findall(r"\+33[ \d]+", whole)

@@ -408,6 +408,42 @@ def test_live_rows_are_measured_and_their_keys_are_pseudonyms(tmp_path: Path) ->
     assert "P1" not in repr(fetched)
 
 
+def test_the_archive_of_a_rule_is_measured_beside_its_active_base_and_the_ages_of_both(tmp_path: Path) -> None:
+    rules = tmp_path / "rules.csv"
+    base = LiveObject("crm", "id", {"last_contact": "contacted"})
+    said = dict.fromkeys(UNSAID) | dict(zip(RULES, RULE, strict=True))
+    said |= {
+        "archive_source": "old",
+        "archive_object": "old",
+        "archive_start": "end-of-active",
+        "archive_keep": "2 years",
+    }
+    columns = [*RULES, *UNSAID]
+    write_csv(rules, [[said[name] for name in columns]], columns)
+    sources = [
+        mapping({"retention_rules": plain(*columns)}, name="docs"),
+        mapping({}, name="crm", objects=[base]),
+        mapping({}, name="old", objects=[replace(base, name="old")]),
+    ]
+    places = {"docs": rules} | {
+        name: write_csv(tmp_path / f"{name}.csv", [["P1", "2019-01-01"], ["P2", "2022-01-01"]], ["id", "contacted"])
+        for name in ("crm", "old")
+    }
+    source = opened(engagement(sources, [control("RET-01")]), places, tmp_path / "home")
+    fetched = source.fetch(control("RET-01"), ["RUL-1"], {})
+    active, archive = only(fetched, "retention_observations")
+    assert [(one["place"], one["past_limit_rows"]) for one in (active, archive)] == [("active", 2), ("archive", 1)]
+    late = only(fetched, "retention_exceptions")
+    assert [(one["place"], one["start_on"]) for one in late] == [
+        *(("active", "2019-01-01"), ("active", "2022-01-01"), ("archive", "2019-01-01"))
+    ]
+    ages = only(fetched, "retention_ages")
+    assert [sum(one["rows"] for one in ages if one["place"] == place) for place in ("active", "archive")] == [2, 2]
+    read = next(one for one in fetched.frames if one.frame == "retention_ages")
+    assert read.sources == ("crm", "old")
+    assert "-- RUL-1, archive\n" in read.sql
+
+
 def test_measuring_again_tells_the_same(tmp_path: Path) -> None:
     source = retention(tmp_path, [RULE])
     first, second = (source.fetch(control("RET-01"), ["RUL-1"], {}) for _ in range(2))

@@ -15,10 +15,12 @@ from evidence_kit.errors import ParameterError, PopulationMoved, SourceError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control, Mapped, Plan
 from evidence_kit.model.canonical import digest, dumps
+from evidence_kit.model.claims import Claim
 from evidence_kit.model.outcome import Checked, Outcome, Result
 from evidence_kit.model.sample import EvidenceFrame, Sample
 from evidence_kit.ports import Desk
-from evidence_kit.rules import examining, rates, tickets
+from evidence_kit.rules import examining, rates, readings, tickets
+from evidence_kit.rules.claims import Table
 from tests.edges.desks import LOG, NONCE, OTHER_NONCE, actions, control, desk, engagement, log_mapping, write_csv
 
 AUDITOR = "person:auditor"
@@ -464,6 +466,40 @@ def test_results_are_stored_in_the_order_of_the_draw_and_counted_again(run: Run)
         {"frame": "request_log", "column": None, "expectation": "present", "success": True, "rows": 38}
     ]
     assert (line["reasons"], line["grade"]) == ([{"reason": "answered-late", "units": 4}], "major")
+
+
+def test_what_was_asked_is_kept_of_each_frame_and_of_each_second_reading(run: Run) -> None:
+    steps.accept(run.desk, run.one, run.examined(run.drawn()), [])
+    steps.keep_suites(run.desk, run.one)
+    kept = [name for name in run.desk.archive.names() if name.startswith(("expectations/", "readings/"))]  # type: ignore[attr-defined]
+    assert kept == [
+        *(f"expectations/REQ-02/{table}.json" for table in ("in_time", "late", "request_log")),
+        *(f"readings/REQ-02.{table}.jsonl" for table in ("in_time", "late")),
+    ]
+    suite = json.loads(run.desk.archive.get("expectations/REQ-02/late.json"))
+    assert suite["meta"]["rows"] == "readings/REQ-02.late.jsonl"
+    assert [one["meta"]["expectation"] for one in suite["expectations"]] == ["second-reading:greater"]
+    late = [json.loads(line) for line in run.desk.archive.get("readings/REQ-02.late.jsonl").splitlines()]
+    assert [row["id"] for row in late] == [1, 2, 3, 4]
+    assert all(row.keys() == {"id", "due", "done"} and row["done"] > row["due"] for row in late)
+    asked = json.loads(run.desk.archive.get("expectations/REQ-02/request_log.json"))["expectations"]
+    limits = {one["kwargs"]["limit"] for one in asked if one["type"] == "expect_evidence_not_after"}
+    assert limits == {"2026-06-30T21:59:59Z"}
+
+
+def test_two_tables_of_one_name_are_no_suites(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps.accept(run.desk, run.one, run.examined(run.drawn()), [])
+    same = Table("request_log", [{"a": 1}], (Claim("not-null", ("a",), reading=True),))
+    monkeypatch.setitem(readings.READINGS, run.one.test, lambda results, frames: iter([same]))
+    with pytest.raises(SourceError, match="two tables of its second reading are called request_log"):
+        steps.keep_suites(run.desk, run.one)
+
+
+def test_of_a_population_that_was_refused_nothing_was_asked(tmp_path: Path) -> None:
+    run = Run(tmp_path, [*rows(3), *rows(1)])
+    assert steps.freeze(run.desk, run.one).refusal is not None
+    steps.keep_suites(run.desk, run.one)
+    assert not any(name.startswith("expectations/") for name in run.desk.archive.names())  # type: ignore[attr-defined]
 
 
 def test_a_unit_without_a_result_is_inconclusive_and_named(run: Run) -> None:

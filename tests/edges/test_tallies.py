@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import duckdb
 import pytest
@@ -65,11 +66,11 @@ def measured(rows: Sequence[Sequence[object]], zone: str = "Europe/Paris", **cha
     return tallies.tally(SESSION, {"crm": source()}, rule(**changes), zone, AS_OF)
 
 
-def judged(row: Sequence[object], said: Row) -> Kept:
+def judged(row: Sequence[object], said: Row, place: str = "active") -> Kept:
     """The rule's own word on a row whose dates are texts of local days."""
     _, contacted, collected, start, until, reference = (None if cell is None else str(cell) for cell in row)
     hold = None if start is None and until is None else Hold(start, until, reference)
-    unit = Unit("active", {"last_contact": contacted, "collected": collected}, hold)
+    unit = Unit(place, {"last_contact": contacted, "collected": collected}, hold)
     return judge_row(tallies.read_rule(said), unit, AS_OF)
 
 
@@ -130,7 +131,7 @@ def test_every_row_is_counted_as_the_rule_judges_it(
     kept = {row[0]: judged(row, said) for row in rows}
     expected = Counter(WORDS[one.reason] for one in kept.values() if one.reason in WORDS)
     assert {name: tally.observation[name] for name in COUNTED} == {name: expected[name] for name in COUNTED}
-    assert tally.observation["rows"] == len(rows)
+    assert tally.observation["rows"] == len(rows) == sum(int(str(one["rows"])) for one in tally.ages)
     starts = [one.start for one in kept.values() if one.start]
     assert tally.observation["oldest_start_on"] == (min(starts).isoformat() if starts else None)
     late = [one.days_over or 0 for one in kept.values() if one.verdict is Outcome.FAIL]
@@ -159,6 +160,162 @@ def test_only_the_first_thousand_exceptions_are_listed_and_every_hold() -> None:
     tally = measured([*old, *held])
     assert (tally.observation["past_limit_rows"], tally.observation["held_rows"]) == (1_500, 1_100)
     assert Counter(one["reason"] for one in tally.exceptions) == {"kept-past-limit": 1_000, "held": 1_100}
+
+
+def test_all_holds_are_named_however_many_and_judged_in_the_engine() -> None:
+    held = [
+        (f"H{n:05}", "2020-01-01", None, f"20{20 + n % 7}-01-01", None, "CASE" if n % 2 else None) for n in range(5_000)
+    ]
+    tally = measured(held)
+    expected = Counter(judged(row, rule()).reason for row in held)
+    assert set(expected) == {"held", "hold-not-documented", "hold-after-limit"}
+    assert Counter(one["reason"] for one in tally.exceptions) == expected
+    assert tally.observation["hold_faulty_rows"] == expected["hold-after-limit"]
+
+
+def test_the_first_exceptions_are_the_oldest_whatever_the_order_of_the_table() -> None:
+    late = [(f"K{n:05}", (AS_OF - timedelta(days=1200 + n % 700)).isoformat(), *[None] * 4) for n in range(3_000)]
+    tally = measured(late[::-1])
+    first = sorted((str(row[1]), row[0]) for row in late)[:1_000]
+    assert [(one["start_on"], one["row_key"]) for one in tally.exceptions] == first
+    bad = [(f"B{n:05}", "soon", *[None] * 4) for n in range(1_200)] + [(f"M{n:05}", *[None] * 5) for n in range(1_200)]
+    tally = measured(bad[::-1])
+    assert [one["row_key"] for one in tally.exceptions] == [f"{key}{n:05}" for key in "BM" for n in range(1_000)]
+
+
+# --- ages -------------------------------------------------------------------------------------------------------------
+
+
+def test_ages_tell_how_old_the_rows_are_beside_their_limit() -> None:
+    days = ["2026-06-30", "2023-06-30", "2023-06-29", "2023-05-01", "2020-01-01", "1900-01-01", None]
+    rows = [(f"K{n}", day, *[None] * 4) for n, day in enumerate(days)]
+    ages = measured(rows, grace_days=1).ages
+    assert [(one["bucket"], one["rows"]) for one in ages] == [
+        *(("twelfth-01", 1), ("twelfth-12", 1), ("grace", 1), ("over-90-days", 1)),
+        *(("over-more", 1), ("no-start", 1), ("bad-date", 1)),
+    ]
+
+
+def test_a_planned_end_far_ahead_has_its_own_bar_and_no_limit_is_needed() -> None:
+    tally = measured([("K1", "9999-06-01", *[None] * 4), ("K2", "2026-07-01", *[None] * 4)], planned="last_contact")
+    assert [(one["bucket"], one["rows"]) for one in tally.ages] == [("ahead", 2)]
+    assert (tally.observation["bad_date_rows"], tally.observation["max_days_over"]) == (0, 0)
+
+
+# --- the archive ------------------------------------------------------------------------------------------------------
+
+ARCHIVED = {
+    "archive_source": "crm",
+    "archive_object": "people",
+    "archive_start": "end-of-active",
+    "archive_keep": "2 years",
+    "archive_then": "delete",
+}
+
+
+def in_archive(rows: Sequence[Sequence[object]], **changes: object) -> tallies.Tally:
+    fill(rows)
+    said = rule(**{**ARCHIVED, **changes})
+    return tallies.tally(SESSION, {"crm": source()}, said, "Europe/Paris", AS_OF, "archive")
+
+
+def some_rows(seed: int) -> list[tuple[str | None, ...]]:
+    """Sixty rows over four years, seldom odd: one odd day of a row hides what is said of its others."""
+    dice = Random(seed)
+
+    def day(known: float) -> str | None:
+        if dice.random() < 0.02:
+            return dice.choice(["1970-01-01", "soon", "2027-01-01"])
+        return (AS_OF - timedelta(days=dice.randrange(1_500))).isoformat() if dice.random() < known else None
+
+    return [(f"K{n}", day(0.9), day(0.8), day(0.3), day(0.1), dice.choice([None, "CASE-1"])) for n in range(60)]
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None)
+@given(
+    st.integers(0, 10_000),
+    st.sampled_from(["end-of-active", "collected", "collected last_contact"]),
+    st.sampled_from(["1 year", "18 months"]),
+    st.sampled_from([0, 31]),
+)
+def test_every_row_of_the_archive_is_counted_as_the_rule_judges_it(
+    seed: int, start: str, keep: str, grace: int
+) -> None:
+    rows = some_rows(seed)
+    changes = {"archive_start": start, "archive_keep": keep, "grace_days": grace, "keep": "1 year", "fallback": None}
+    tally = in_archive(rows, **changes)
+    kept = {row[0]: judged(row, rule(**{**ARCHIVED, **changes}), "archive") for row in rows}
+    words = {**WORDS, "archive-start-missing": "start_missing_rows"}
+    expected = Counter(words[one.reason] for one in kept.values() if one.reason in words)
+    assert {name: tally.observation[name] for name in COUNTED} == {name: expected[name] for name in COUNTED}
+    assert (tally.observation["rows"], tally.observation["place"]) == (len(rows), "archive")
+    late = [one.days_over or 0 for one in kept.values() if one.verdict is Outcome.FAIL]
+    assert tally.observation["max_days_over"] == max(late, default=0)
+    amiss = {key: one for key, one in kept.items() if one.verdict is not Outcome.PASS or one.reason == "held"}
+    assert {one["row_key"]: one["reason"] for one in tally.exceptions} == {k: one.reason for k, one in amiss.items()}
+    assert {one["row_key"]: one["limit_on"] for one in tally.exceptions} == {
+        key: one.limit and one.limit.isoformat() for key, one in amiss.items()
+    }
+    assert sum(int(str(one["rows"])) for one in tally.ages) == len(rows)
+
+
+def test_the_day_of_an_archive_is_counted_through_both_phases() -> None:
+    tally = in_archive([("K1", "2021-06-30", *[None] * 4), ("K2", "2021-06-29", *[None] * 4)])
+    assert tally.observation["cutoff_on"] == "2021-06-30"
+    assert [(one["row_key"], one["days_over"], one["place"]) for one in tally.exceptions] == [("K2", 1, "archive")]
+
+
+def test_a_hold_keeps_a_row_in_the_archive_where_the_active_base_may_not() -> None:
+    rows = [("K1", "2015-01-01", None, "2016-01-01", None, "CASE")]
+    assert measured(rows, hold_in_active=False).observation["hold_faulty_rows"] == 1
+    assert in_archive(rows, hold_in_active=False).observation["held_rows"] == 1
+
+
+def test_without_an_archive_phase_the_archive_is_judged_by_the_active_limit() -> None:
+    tally = in_archive([("K1", "2023-06-29", *[None] * 4)], archive_keep=None, archive_start=None)
+    assert (tally.observation["past_limit_rows"], tally.exceptions[0]["limit_on"]) == (1, "2026-06-29")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"archive_source": None},
+        {"archive_object": "nothing_there"},
+        {"archive_keep": "for ever"},
+        {"archive_start": None},
+        {"archive_start": "closed"},
+        {"archive_then": "archive"},
+    ],
+    ids=repr,
+)
+def test_an_archive_that_cannot_be_measured_is_an_error_and_the_active_base_is_measured_still(
+    changes: dict[str, object],
+) -> None:
+    rows = [("K1", "2020-01-01", *[None] * 4)]
+    tally = in_archive(rows, **changes)
+    assert (tally.observation["status"], tally.observation["rows"]) == ("error", None)
+    assert (tally.exceptions, tally.ages) == ((), ())
+    active = tallies.tally(SESSION, {"crm": source()}, rule(**{**ARCHIVED, **changes}), "Europe/Paris", AS_OF)
+    assert (active.observation["status"], active.observation["past_limit_rows"]) == ("ok", 1)
+
+
+def test_in_the_archive_a_fallback_may_be_unknown_and_a_start_may_not() -> None:
+    fill([("K1", None, "2015-01-01", *[None] * 3), ("K2", "2015-01-01", *[None] * 4)])
+    said = rule(**ARCHIVED)
+    for events, status, missing in (
+        ({"last_contact": "contacted"}, "ok", 1),
+        ({"collected": "collected"}, "error", None),
+    ):
+        one = {"crm": source(events=events)}
+        seen = tallies.tally(SESSION, one, said, "Europe/Paris", AS_OF, "archive").observation
+        assert (seen["status"], seen["start_missing_rows"]) == (status, missing)
+
+
+def test_a_rule_is_measured_where_it_says() -> None:
+    assert (tallies.places(rule()), tallies.sources(rule())) == (("active",), ("crm",))
+    said = rule(**{**ARCHIVED, "archive_source": "vault"})
+    assert (tallies.places(said), tallies.sources(said)) == (("active", "archive"), ("crm", "vault"))
 
 
 # --- types and zones --------------------------------------------------------------------------------------------------
@@ -249,6 +406,74 @@ def test_a_table_that_is_gone_is_an_error() -> None:
     gone = mapping({}, name="crm", objects=[LiveObject("ghosts", "id", EVENTS, HOLD)])
     tally = tallies.tally(SESSION, {"crm": gone}, rule(object="ghosts"), "Europe/Paris", AS_OF)
     assert (tally.observation["status"], tally.observation["rows"]) == ("error", None)
+
+
+def test_a_table_that_vanishes_while_it_is_measured_is_an_error() -> None:
+    fill([("K1", "2020-01-01", *[None] * 4)])
+
+    class Dropping:
+        """A connection whose table goes after the rows were counted."""
+
+        def execute(self, sql: str, *bound: object) -> duckdb.DuckDBPyConnection:
+            if "verdicts" in sql:
+                SESSION.execute("DROP TABLE IF EXISTS crm.people")
+            return SESSION.execute(sql, *bound)
+
+    tally = tallies.tally(Dropping(), {"crm": source()}, rule(), "Europe/Paris", AS_OF)  # type: ignore[arg-type]
+    assert (tally.observation["status"], tally.observation["rows"], tally.exceptions) == ("error", None, ())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"events": {**EVENTS, "last_contact": "CAST(contacted AS INTEGER)"}},
+        {"events": {**EVENTS, "last_contact": "no_such_column"}},
+        {"row_key": "CAST(id AS INTEGER)"},
+        {"hold": {"reference": "held_by", "from": "no_such_column"}},
+        {"where": "contacted ="},
+    ],
+    ids=repr,
+)
+def test_an_expression_that_fails_is_an_error_and_quotes_no_value(changes: dict[str, object]) -> None:
+    fill([("agathe@cachet.example", "2020-01-01", *[None] * 4)])
+    tally = tallies.tally(SESSION, {"crm": source(**changes)}, rule(), "Europe/Paris", AS_OF)
+    assert (tally.observation["status"], tally.observation["rows"]) == ("error", None)
+    assert "agathe" not in repr(tally)
+
+
+def test_columns_that_bear_the_names_of_our_own_do_not_answer_for_them() -> None:
+    """A table whose columns are called as the statement's own would change the answer if they were mixed up."""
+    ours = [
+        "ek_0",
+        "ek_1",
+        "ek_day_0",
+        "row_key",
+        "start_on",
+        "state",
+        "plain",
+        "hold_from",
+        "hold_reference",
+        "limit_on",
+    ]
+    listed = ", ".join(f"'1990-01-01' AS {name}" for name in ours)
+    SESSION.execute(f"CREATE OR REPLACE TABLE crm.people AS SELECT 'K1' AS id, '2020-01-01' AS contacted, {listed}")
+    one = source(events={"last_contact": "contacted"}, hold=None)
+    tally = tallies.tally(SESSION, {"crm": one}, rule(fallback=None), "Europe/Paris", AS_OF)
+    assert [(one["row_key"], one["start_on"], one["hold_from"]) for one in tally.exceptions] == [
+        ("K1", "2020-01-01", None)
+    ]
+
+
+def test_hostile_names_of_tables_columns_and_events_are_names() -> None:
+    table, column = "x'; DROP TABLE people; --", "a\"b'; DROP"
+    SESSION.execute(
+        f"CREATE OR REPLACE TABLE crm.{opening.quote(table)} ({opening.quote(column)} DATE); "
+        f"INSERT INTO crm.{opening.quote(table)} VALUES ('2020-01-01')"
+    )
+    live = LiveObject(table, "1", {"it's": opening.quote(column)})
+    named = {"crm": mapping({}, name="crm", objects=[live])}
+    tally = tallies.tally(SESSION, named, rule(object=table, start="it's", fallback=None), "Europe/Paris", AS_OF)
+    assert [(one["start_event"], one["reason"]) for one in tally.exceptions] == [("it's", "kept-past-limit")]
 
 
 def test_an_empty_table_is_counted_and_has_no_row() -> None:

@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from evidence_kit.model.claims import Claim
 from evidence_kit.pages.payload import Payload, Seal
+from evidence_kit.rules import suites
+from evidence_kit.rules.claims import Table
 
 NONCE = "5f1d" * 16
 HOSTILE = "<script>alert(1)</script>"
@@ -604,6 +607,8 @@ def sample_payload(extra: int = 0, fails: int = 0, gaps: int = 0) -> Payload:
             observation(3, "Invoices", None, None, place="archive"),
         ],
         "findings.jsonl": findings(),
+        "expectations/REQ-02/request_log.json": suite("REQ-02.request_log", LOG_CLAIMS),
+        "expectations/REQ-02/mailbox_messages.json": suite("REQ-02.mailbox_messages", LOG_CLAIMS[:1]),
         "ledger.jsonl": ledger(),
         "params/30_requests.json": {"engagement": "eng-1", "run": "r001"},
         "sql/REQ-02.population.sql": "SELECT request_id\nFROM request_log\nWHERE note = '\u202e' AND a < b\n",
@@ -646,21 +651,34 @@ def engagement() -> dict[str, Any]:
     }
 
 
+LOG_CLAIMS = (
+    Claim("present"),
+    Claim("not-null", ("received_at",)),
+    Claim("not-null", ("account_key",), reading=True),
+)
+
+
+def suite(name: str, claims: tuple[Claim, ...]) -> dict[str, Any]:
+    control, frame = name.split(".")
+    return suites.suite(control, Table(frame, (), claims), f"frames/{name}.jsonl")
+
+
 def findings() -> list[dict[str, Any]]:
     check = {
         "frame": "request_log",
         "column": "received_at",
-        "expectation": "expect_column_values_to_not_be_null",
+        "expectation": "not-null",
         "success": True,
         "rows": 6,
     }
     unmet = {
         "frame": "request_log",
-        "column": None,
-        "expectation": "expect_table_row_count_to_equal",
+        "column": "account_key",
+        "expectation": "second-reading:not-null",
         "success": False,
         "rows": 6,
     }
+    nothing = {"frame": "mailbox_messages", "column": None, "expectation": "present", "success": False, "rows": 0}
     return [
         finding(1, "REQ-01", "PASS", "upper-bound-below-tolerable", law="good-practice"),
         finding(
@@ -674,7 +692,7 @@ def findings() -> list[dict[str, Any]]:
             median_days=21,
             p95_days=44,
             reasons=[{"reason": "answered-late", "units": 1}, {"reason": "a-code-of-tomorrow", "units": 1}],
-            checks=[check, unmet],
+            checks=[check, unmet, nothing],
             notes=["not-yet-due-set-aside", "population-not-complete"],
         ),
         finding(3, "REQ-03", "ERROR", "unit-id-duplicate"),

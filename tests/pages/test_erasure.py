@@ -15,7 +15,7 @@ from evidence_kit import verify
 from evidence_kit.pages.payload import Payload
 from evidence_kit.pages.render import render
 from evidence_kit.pages.words import words
-from tests.pages.erasure_payload import ALONE, erasure_payload
+from tests.pages.erasure_payload import ALONE, erasure_payload, pair
 from tests.pages.reading import OwnWords, Site
 from tests.pages.sample_payload import HOSTILE, sample_payload, sample_seal
 from tests.pages.test_pages import tidy
@@ -145,28 +145,34 @@ def test_a_count_is_that_of_the_probe(erased: Site) -> None:
     assert {value for value, _ in counted} == {"0", "3"}
 
 
-def test_a_declared_object_without_a_probe_is_not_searched() -> None:
+@pytest.fixture(scope="module")
+def odd() -> Site:
+    """A probe that is missing, a value nobody could read, a state of tomorrow, and a canary that was not found."""
+
     def edit(files: dict[str, Any]) -> None:
-        rows = files["frames/ERA-01.erasure_probes.jsonl"]
-        rows[:] = [row for row in rows if row["probe_id"] != "ERA-1/mailbox.mailbox"]
+        rows = {row["probe_id"]: row for row in files["frames/ERA-01.erasure_probes.jsonl"]}
+        del rows["ERA-1/mailbox.mailbox"]
+        rows["ERA-1/ops.invoices"]["unreadable"] = "exception_within"
+        rows["ERA-2/mailbox.mailbox"]["state"] = "half-gone"
+        rows["ERA-3/crm.people"]["positive_control"] = False
+        files["frames/ERA-01.erasure_probes.jsonl"] = list(rows.values())
 
-    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "mailbox.mailbox"] == "unable to test not searched"
-
-
-def test_a_value_nobody_could_read_is_no_pass() -> None:
-    def edit(files: dict[str, Any]) -> None:
-        row = next(r for r in files["frames/ERA-01.erasure_probes.jsonl"] if r["probe_id"] == "ERA-1/ops.invoices")
-        row["unreadable"] = "exception_within"
-
-    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "ops.invoices"].startswith("the test broke")
+    return changed(edit)
 
 
-def test_a_state_of_tomorrow_is_not_taken_for_nothing() -> None:
-    def edit(files: dict[str, Any]) -> None:
-        row = next(r for r in files["frames/ERA-01.erasure_probes.jsonl"] if r["probe_id"] == "ERA-1/mailbox.mailbox")
-        row["state"] = "half-gone"
-
-    assert cells(changed(edit), "ERA-01", "matrix")["ERA-1", "mailbox.mailbox"] == "the test broke not searched"
+@pytest.mark.parametrize(
+    ("case", "column", "words_of_cell"),
+    [
+        ("ERA-1", "mailbox.mailbox", "unable to test not searched"),
+        ("ERA-1", "ops.invoices", "the test broke kept: 17(3)(b)"),
+        ("ERA-2", "mailbox.mailbox", "the test broke not searched"),
+        ("ERA-3", "crm.people", "the test broke 0"),
+    ],
+)
+def test_what_is_missing_or_not_understood_is_never_nothing(
+    odd: Site, case: str, column: str, words_of_cell: str
+) -> None:
+    assert cells(odd, "ERA-01", "matrix")[case, column] == words_of_cell
 
 
 def test_an_erasure_without_an_identifier_is_not_tested(erased: Site) -> None:
@@ -204,13 +210,9 @@ def test_an_object_that_nobody_declared_is_marked(erased: Site) -> None:
     assert "declared nowhere" in grid(section(erased, "ERA-01", "matrix"))[0][-1]
 
 
-def test_a_canary_that_was_not_found_is_an_error() -> None:
-    def edit(files: dict[str, Any]) -> None:
-        for row in files["frames/ERA-01.erasure_probes.jsonl"]:
-            row["positive_control"] = row["positive_control"] and row["object"] != "mailbox"
-
-    rows = {row[0]: row[1:] for row in grid(section(changed(edit), "ERA-01", "searched"))}
-    assert rows["mailbox.mailbox"][1] == "the test broke not found"
+def test_a_canary_that_was_not_found_is_an_error(odd: Site) -> None:
+    rows = {row[0]: row[1:] for row in grid(section(odd, "ERA-01", "searched"))}
+    assert rows["crm.people"][1] == "the test broke not found"
 
 
 @pytest.mark.parametrize("page", ["control-ERA-01", "control-ERA-03", "index"])
@@ -333,3 +335,32 @@ def test_every_drawing_has_a_name_and_words(erased: Site, control: str) -> None:
         assert names is not None
         for ident in names[1].split():
             assert re.search(rf'id="{ident}">[^<]*\w[^<]*<', found), ident
+
+
+def test_many_recipients_are_listed_pair_by_pair_the_gravest_first() -> None:
+    def edit(files: dict[str, Any]) -> None:
+        rows = files["frames/ERA-04.recipient_units.jsonl"]
+        rows += [pair(5 + n, "ERA-1", f"P-{n}", notified_at="2026-03-02T09:00:00.000000Z") for n in range(9)]
+
+    told = section(changed(edit), "ERA-04", "recipients")
+    rows = grid(told)
+    assert told.count("<table") == 1
+    assert rows[1] == ["ERA-1", "analytics", "none", "none", "none", "Fail"]
+    assert [row[4] for row in rows if row[:2] == ["ERA-2", "router"]] == ["impossible no reason written"]
+    assert len(rows) == 1 + 4 + 9
+    assert [row for row in rows if "" in row] == []
+    assert "Inconclusive" not in {row[5] for row in rows[:2]}
+
+
+def test_who_is_present_stands_above_who_is_only_kept_in_another_form() -> None:
+    def edit(files: dict[str, Any]) -> None:
+        for row in files["frames/ERA-01.erasure_probes.jsonl"]:
+            if row["case_id"] == "ERA-1" and row["object"] == "people":
+                row |= {"state": "masked", "mask": "reversible", "positive_control": True}
+
+    assert [row[0] for row in grid(section(changed(edit), "ERA-01", "matrix"))[1:]] == [
+        "ERA-3",
+        "ERA-4",
+        "ERA-2",
+        "ERA-1",
+    ]

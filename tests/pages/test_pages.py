@@ -409,12 +409,34 @@ def test_roles_and_laws_have_the_names_of_the_language_and_unknown_ones_stand_as
 
 
 def test_a_second_reading_is_said_to_be_one() -> None:
-    def edit(files: dict[str, Any]) -> None:
-        files["findings.jsonl"][1]["checks"][0]["expectation"] = "second-reading:not-less"
+    text = tidy(made(lambda files: None).text("en/control-REQ-02.html"))
+    assert "second reading of the verdicts: account_key is always stated." in text
 
-    site = made(edit)
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_each_answer_has_the_sentence_of_its_expectation_and_leads_to_the_suite(site: Site, language: str) -> None:
+    page = site.html(f"{language}/control-REQ-02.html")
+    shown = re.findall(r'<data value="([^"]*)" data-ek="expectations/REQ-02/([^"]*)">', page)
+    assert [place for _, place in shown] == [
+        f"request_log.json#/expectations/1/meta/{language}",
+        f"request_log.json#/expectations/2/meta/{language}",
+        f"mailbox_messages.json#/expectations/0/meta/{language}",
+    ]
+    assert [text for text, _ in shown][2] == {"en": "There are rows.", "fr": "Il y a des lignes."}[language]
+    assert 'href="../../expectations/REQ-02/request_log.json"' in page
+
+
+def test_a_frame_without_rows_is_neither_met_nor_unmet(site: Site) -> None:
     text = tidy(site.text("en/control-REQ-02.html"))
-    assert "second reading of the verdicts: the first is not less than the second" in text
+    assert "mailbox_messages There are rows. no rows 0" in text
+    assert "second reading of the verdicts: account_key is always stated. not met 6" in text
+
+
+def test_an_answer_that_no_suite_asks_for_is_refused() -> None:
+    with pytest.raises(ValueError, match="no expectation of a suite is answered by it"):
+        made(lambda files: files["findings.jsonl"][1]["checks"][0].update(expectation="unique"))
+    with pytest.raises(ValueError, match="expectations/REQ-02/no_frame"):
+        made(lambda files: files["findings.jsonl"][1]["checks"][0].update(frame="no_frame"))
 
 
 # Long tables ---------------------------------------------------------------------------------------------------------

@@ -24,7 +24,7 @@ def whole(name: str) -> EvidenceFrame:
 
 @pytest.mark.parametrize("name", FRAMES)
 def test_every_frame_gets_the_expectations_of_the_norm(name: str) -> None:
-    asked = claims.of_frame(whole(name), "2026-06-30T21:59:59Z", "2026-06-30", main=True).claims
+    asked = claims.of_frame(whole(name), "2026-06-30T21:59:59Z", "2026-06-30").claims
     by_kind = {kind: {one.columns for one in asked if one.kind == kind} for kind in {one.kind for one in asked}}
     columns = FRAMES[name].columns
     assert by_kind["present"] == {()}
@@ -39,9 +39,9 @@ def test_every_frame_gets_the_expectations_of_the_norm(name: str) -> None:
     assert not any(one.reading for one in asked)
 
 
-def test_only_the_main_frame_must_have_rows_and_half_a_key_is_not_asked() -> None:
-    asked = claims.of_frame(frame("mailbox_messages"), "2026-06-30T21:59:59Z", "2026-06-30", main=False).claims
-    assert {one.kind for one in asked} <= {"not-null"}
+def test_half_a_key_is_not_asked() -> None:
+    asked = claims.of_frame(frame("mailbox_messages"), "2026-06-30T21:59:59Z", "2026-06-30").claims
+    assert {one.kind for one in asked} <= {"present", "not-null"}
 
 
 # --- when they differ -------------------------------------------------------------------------------------------------

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evidence_kit import verify
+from evidence_kit.edges.params import load
 from evidence_kit.ledger import records
 from evidence_kit.ledger.catalogue import Made, catalogue, role_of
+from evidence_kit.model.audit import DigestRecipe
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.outcome import (
@@ -27,6 +32,7 @@ from evidence_kit.model.outcome import (
 from evidence_kit.model.sample import Drawn, Population, Round, Sample, Stratum
 from tests.unit.cases import control, result, worked
 
+PARAMS = Path(__file__).parents[2] / "params"
 TEXTS = st.text(st.characters(exclude_categories=("Cs",), exclude_characters="\0"), max_size=12)
 WORDS = st.sampled_from(["all", "controller/access", "é", "not_yet_due"])
 HEX = st.text("0123456789abcdef", min_size=64, max_size=64)
@@ -241,3 +247,18 @@ def test_the_catalogue_says_where_evidence_came_from() -> None:
     assert (frame_["made_by"]["run"], frame_["made_by"]["source"]) == (9, "desk")
     assert results["made_by"]["query"] is None
     assert (summary["made_by"], summary["rows"], summary["bytes"]) == (None, None, 3)
+
+
+def test_an_engagement_states_its_places_as_the_verifier_wants_them_and_no_key() -> None:
+    recipe = DigestRecipe("crm", "hmac-sha256", "vault:crm-secret")
+    agreed = replace(load("rehearsal", PARAMS, {}), digests=(recipe,), undotted_domains=("example.com",))
+    told = json.loads(dump_line(records.engagement_record(agreed, [], {}, "0.1.0")))
+    assert list(verify.misfits(told, verify.ENGAGEMENT, "")) == []
+    assert told["digests"] == [{"name": "crm", "algorithm": "hmac-sha256", "keyed": True}]
+    assert "crm-secret" not in json.dumps(told)
+    assert [place["place"] for place in told["places"]] == sorted(agreed.places)
+    kept = next(place for place in told["places"] if place["exception"])
+    stated = agreed.places[kept["place"]]
+    assert (kept["exception"], kept["keep"], kept["canary"]) == (stated.exception, stated.keep, stated.canary)
+    wrong = told | {"places": [told["places"][0] | {"mask": "paint"}]}
+    assert list(verify.misfits(wrong, verify.ENGAGEMENT, ""))

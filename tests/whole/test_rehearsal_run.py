@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import html
 import json
+import os
+import re
 import shutil
 import subprocess
 import sys
@@ -14,9 +17,11 @@ import pytest
 from evidence_kit import verify
 from evidence_kit.edges import vault
 from evidence_kit.ledger.manifest import is_volatile
-from tests.whole.conftest import NONCE, Twice, kit, rows
+from tests.whole.conftest import NONCE, ROOT, Twice, kit, rows
 
 pytestmark = pytest.mark.slow
+#: The cut-off of the rehearsal.
+AS_OF = "2026-06-30T21:59:59Z"
 #: What a planted unit's attribute shows, by the verdict it was planted for.
 MARKS = {"FAIL": "fail", "INCONCLUSIVE": "missing", "ERROR": "error"}
 CONTROLS = ("COM-01", "COM-02", *(f"REQ-0{n}" for n in range(1, 9)), "RET-01")
@@ -70,7 +75,18 @@ def test_every_row_of_the_log_is_accounted_for(twice: Twice) -> None:
 
 def test_the_same_nonce_gives_the_same_evidence_sample_and_findings(twice: Twice) -> None:
     first, second = twice.bundles
-    for part in ("frames", "results", "draws", "leaves", "findings.jsonl", "summary.json", "calendars", "sql"):
+    for part in (
+        "frames",
+        "results",
+        "expectations",
+        "readings",
+        "draws",
+        "leaves",
+        "findings.jsonl",
+        "summary.json",
+        "calendars",
+        "sql",
+    ):
         for path in sorted((first / "data" / part).rglob("*")) or [first / "data" / part]:
             if path.is_file():
                 assert path.read_bytes() == (second / path.relative_to(first)).read_bytes(), path.name
@@ -190,3 +206,107 @@ def test_what_may_differ_is_what_the_norm_calls_volatile(twice: Twice) -> None:
             # The second run has a number of its own, so its parameters and notebooks name it.
             own_number = name.startswith(("data/params/", "data/notebooks/")) or name == "README.txt"
             assert is_volatile(name) or own_number, name
+
+
+#: What the auditor's guide shows, run where nothing of the kit can be imported; then the same on rows gone wrong.
+ELSEWHERE = """
+import sys
+
+class Nothing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "evidence_kit":
+            raise ImportError(name)
+
+sys.meta_path.insert(0, Nothing())
+{guide}
+import copy
+from evidence_expectations import pd
+
+found = {{}}
+for path in sorted(data.glob("expectations/*/*.json")):
+    told = json.loads(path.read_text(encoding="utf-8"))
+    suite = gx.ExpectationSuite(**copy.deepcopy(told))
+    assert suite.to_json_dict() == told, "what GX itself would write"
+    said = whole.get_batch({{"dataframe": table(data / suite.meta["rows"])}}).validate(suite)
+    found[suite.name] = [[one.expectation_config.meta["expectation"], bool(one.success)] for one in said.results]
+
+def ask(name, change):
+    suite = gx.ExpectationSuite(**json.loads((data / "expectations" / name).read_text(encoding="utf-8")))
+    rows = [json.loads(line) for line in (data / suite.meta["rows"]).read_text(encoding="utf-8").splitlines()]
+    said = whole.get_batch({{"dataframe": pd.DataFrame(change(rows), dtype="object")}}).validate(suite)
+    return [said.success, [one.expectation_config.meta["en"] for one in said.results if not one.success]]
+
+def first(**values):
+    return lambda rows: [{{**rows[0], **values}}, *rows[1:]]
+
+log, late = "REQ-02/request_log.json", "REQ-02/in_time.json"
+asked = {{
+    "good": ask(log, list),
+    "empty": ask(log, lambda rows: []),
+    "null": ask(log, first(request_id=None)),
+    "word": ask(log, first(capacity="nobody")),
+    "future": ask(log, first(received_at="2099-01-01T00:00:00.000000Z")),
+    "twice": ask(log, lambda rows: [rows[0], *rows]),
+    "missing": ask(log, lambda rows: [{{key: row[key] for key in row if key != "status"}} for row in rows]),
+    "pair": ask(late, first(done=None)),
+    "pairs": ask(late, lambda rows: [{{**row, "due": None, "done": None}} for row in rows]),
+    "late": ask(late, first(done=999999)),
+}}
+json.dump({{"found": found, "asked": asked}}, open("said.json", "w"))
+"""
+
+
+def test_whoever_has_great_expectations_runs_the_suites_elsewhere(twice: Twice, tmp_path: Path) -> None:
+    bundle = tmp_path / "mailing-2025.r001.auditor-full"
+    shutil.copytree(twice.bundles[0], bundle)
+    guide = (
+        (ROOT / "docs/for-the-auditor.md").read_text(encoding="utf-8").partition("```python\n")[2].partition("```")[0]
+    )
+    script = ELSEWHERE.format(guide=guide)
+    quiet = {"GX_ANALYTICS_ENABLED": "false", "PATH": os.environ["PATH"]}
+    command = [sys.executable, "-I", "-c", script]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=quiet)
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = json.loads((tmp_path / "said.json").read_text())
+    checks: dict[str, list[list[object]]] = {}
+    for finding in rows(bundle / "data/findings.jsonl"):
+        for one in finding["checks"]:
+            answers = checks.setdefault(f"{finding['control']}.{one['frame']}", [])
+            answers.append([one["expectation"], one["success"]])
+    assert said["found"].keys() == checks.keys()
+    for name, answers in checks.items():
+        if answers != [["present", False]]:
+            assert sorted(said["found"][name]) == sorted(answers), name
+    assert {name.split(".")[0] for name in checks} == set(CONTROLS)
+    asked = said["asked"]
+    assert asked.pop("good") == [True, []]
+    assert not any(success for success, _ in asked.values())
+    sentences = {name: unmet for name, (_, unmet) in asked.items()}
+    assert "There are rows." in sentences["empty"]
+    assert sentences["null"] == ["request_id is always stated."]
+    assert sentences["word"] == ["capacity, where it is stated, is one of these words. controller, processor"]
+    assert sentences["future"] == [f"received_at, where it is stated, is not after {AS_OF}."]
+    assert sentences["twice"] == ["No two rows have the same request_id."]
+    assert {"status is always stated."} <= set(sentences["missing"])
+    assert all("status" in one for one in sentences["missing"])
+    assert sentences["pair"] == sentences["pairs"] == sentences["late"]
+    assert sentences["late"] == ["due and done are stated, and due is not less than done."]
+    assert verify.main([str(bundle), "--key", twice.said[0]["signer"]]) == 0, "nothing was left in the bag"
+
+
+def test_each_expectation_is_one_sentence_of_the_report(twice: Twice) -> None:
+    data = twice.bundles[0] / "data"
+    for language in ("en", "fr"):
+        shown, kept = [], []
+        for control in CONTROLS:
+            page = (data / f"site/{language}/control-{control}.html").read_text(encoding="utf-8")
+            pattern = rf'<data value="([^"]*)" data-ek="expectations/{control}/([^"#]*)#/expectations/([0-9]+)/meta/'
+            shown += [(control, table, int(at), html.unescape(text)) for text, table, at in re.findall(pattern, page)]
+            for path in (data / "expectations" / control).iterdir():
+                suite = json.loads(path.read_text(encoding="utf-8"))
+                asked = suite["expectations"]
+                if not (data / suite["meta"]["rows"]).stat().st_size:
+                    asked = [one for one in asked if one["meta"]["expectation"] == "present"]
+                kept += [(control, path.name, at, one["meta"][language]) for at, one in enumerate(asked)]
+        assert sorted(shown) == sorted(kept)
+        assert len(set(shown)) == len(shown) > 200

@@ -136,6 +136,7 @@ def test_check_names_the_variable_and_counts_through_it(audits: Callable[[str], 
     assert told.status == 0, told.err
     assert told.json["sources"] == [{"name": "requests", "engine": "postgresql", "place": f"env:{copies.VARIABLE}"}]
     assert told.json["populations"][0]["units"] > 1000
+    assert (told.json["unreachable"], told.json["doubts"]) == ([], [])
 
 
 @pytest.mark.parametrize("kind", KINDS)

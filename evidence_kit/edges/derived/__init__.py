@@ -30,6 +30,8 @@ DERIVED: Mapping[str, tuple[str, Callable[[Ground], str]]] = {
     "archive_grants": ("retention_rules", schedules.archive_grants),
     "job_units": ("retention_rules", schedules.job_units),
 }
+#: Those of one or two rows each: what could not be read there cannot be read of the unit.
+CARRYING = ("recipient_units", "backup_units", "archive_grants", "job_units")
 
 
 def derive(ground: Ground, frame: str) -> Relation:
@@ -38,15 +40,20 @@ def derive(ground: Ground, frame: str) -> Relation:
     sources = ground.needed(first).sources
     sql = bound(made_by(ground))
     spec = FRAMES[frame]
-    kinds = {column.name: _kind(column.kind) for column in spec.columns}
     table = f"frame_{frame}"
-    made = f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT *, CAST(NULL AS VARCHAR) AS {UNREADABLE} FROM ({sql})"
+    doubts = "" if frame in CARRYING else f", CAST(NULL AS VARCHAR) AS {UNREADABLE}"
+    made = f"CREATE OR REPLACE TABLE {quote(table)} AS SELECT *{doubts} FROM ({sql})"
     try:
         ground.connection.execute(made, bindings(sql, ground.period) or None)
     except duckdb.Error as error:
         raise SourceError(f"frame {frame}: it cannot be derived from the frames that the sources map.") from error
+    kept = {str(row[0]): str(row[1]) for row in ground.connection.execute(f"DESCRIBE {quote(table)}").fetchall()}
+    kinds = {column.name: _kind(column.kind, kept[column.name]) for column in spec.columns}
     return Relation(frame, table, {**kinds, UNREADABLE: "text"}, sql + "\n", sources)
 
 
-def _kind(kind: str) -> str:
-    return "instant" if kind == "timestamp" else KINDS[kind]
+def _kind(kind: str, kept: str) -> str:
+    """The kind of a column; a time that the source keeps as a day only is a day here too."""
+    if kind == "timestamp":
+        return "date" if kept == "DATE" else "instant"
+    return KINDS[kind]

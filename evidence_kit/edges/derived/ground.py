@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import duckdb
 
-from evidence_kit.edges.relations import Relation
+from evidence_kit.edges.opening import literal
+from evidence_kit.edges.relations import UNREADABLE, Relation
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import Engagement
 
@@ -31,3 +32,13 @@ class Ground:
         if found is None:
             raise SourceError(f"no source of {self.engagement.id} maps the frame {frame}.")
         return found
+
+    def doubts(self, frame: str, alias: str) -> str:
+        """SQL for what could not be read of a row of a mapped frame, and for the events that its source cannot know.
+
+        Of a unit made of that row it holds as well: without it a date nobody can read would be a thing not done.
+        """
+        mapped = [source.frames[frame] for source in self.engagement.sources.values() if frame in source.frames]
+        events = sorted({name for one in mapped for name, column in one.columns.items() if column.unknown})
+        unknown = "".join(f", {literal(f'{name}=unknown')}" for name in events)
+        return f"nullif(concat_ws(',', {alias}.{UNREADABLE}{unknown}), '')"

@@ -16,6 +16,8 @@ from evidence_kit.model.evidence import FRAMES
 #: Frames that the kit makes → the mapped frames without which it cannot begin.
 ROOTS: Mapping[str, tuple[str, ...]] = {
     "completeness": ("request_log",),
+    "extracts": ("request_log",),
+    "row_accounts": ("request_log",),
     "channel_units": ("request_log",),
     "erasure_probes": ("erasure_log",),
     "recipient_units": ("recipients_notifications", "erasure_log"),

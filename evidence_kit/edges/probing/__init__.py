@@ -14,12 +14,12 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
+from evidence_kit.edges import unwrapping
 from evidence_kit.edges.derived import Ground
 from evidence_kit.edges.opening import literal, quote
 from evidence_kit.edges.probing import statement as sql
 from evidence_kit.edges.probing.keys import NOBODY, Asked, ask
 from evidence_kit.edges.probing.objects import Searched, objects
-from evidence_kit.edges.probing.unwrapping import unwrap
 from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.rules.traces import Stated, Traces, state
@@ -76,7 +76,7 @@ def probe(ground: Ground, key: Callable[[str], bytes]) -> Relation:
     run, zone = ground.connection.execute, ground.engagement.timezone
     asked = ask(ground, key)
     every = objects(ground)
-    _teach(ground.connection, every)
+    unwrapping.register(ground.connection)
     for made in (*sql.MACROS, sql.SEEN, PLACES, STATED):
         run(made)
     told = [*asked.sql, *sql.MACROS, sql.SEEN]
@@ -96,13 +96,6 @@ def probe(ground: Ground, key: Callable[[str], bytes]) -> Relation:
     kinds = {column.name: KINDS.get(column.kind, "instant") for column in FRAMES[FRAME].columns}
     sources = tuple(dict.fromkeys(one.source for one in every)) or ground.needed("erasure_log").sources
     return Relation(FRAME, TABLE, {**kinds, UNREADABLE: "text"}, ";\n".join((*told, before, final)) + "\n", sources)
-
-
-def _teach(connection: duckdb.DuckDBPyConnection, every: Sequence[Searched]) -> None:
-    """The function that unwraps, where a mapping asks for it and the session does not know it yet."""
-    known = connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'ek_unwrap'").fetchone()
-    if known is None and any(one.live is not None and one.live.decoded for one in every):
-        connection.create_function("ek_unwrap", unwrap, ["VARCHAR", "VARCHAR"], "VARCHAR")
 
 
 def _look(connection: duckdb.DuckDBPyConnection, one: Searched, asked: Asked, zone: str) -> tuple[bool, str]:
@@ -133,8 +126,9 @@ def _stated_place(
     seen = {int(subject) for (subject,) in found.fetchall()}
     canary = asked.canaries.get(one.place.canary) if one.place and one.place.canary else None
     control = None if canary is None or not answered else canary in seen
-    if NOBODY in seen:
-        control = False  # a search that finds anything proves nothing
+    if NOBODY in seen or (answered and _lost(connection, one)):
+        # A search that finds anything proves nothing; nor does one before which something stayed wrapped.
+        control = False
     planned = one.planned or not answered
     if not planned and one.cells:
         planned, answered = _holds(connection, one)
@@ -146,6 +140,15 @@ def _stated_place(
         place is not None and place.suppression is not None,
         place is not None and place.exception is not None,
     )
+
+
+def _lost(connection: duckdb.DuckDBPyConnection, one: Searched) -> bool:
+    """Whether a cell that a mapping calls wrapped could not be unwrapped: nobody looked into it."""
+    counts = [cell.lost for cell in one.cells if cell.lost is not None]
+    if not counts:
+        return False
+    found = connection.execute(f"SELECT {' + '.join(counts)} FROM {one.origin}").fetchone()
+    return found is not None and found[0] > 0
 
 
 def _holds(connection: duckdb.DuckDBPyConnection, one: Searched) -> tuple[bool, bool]:

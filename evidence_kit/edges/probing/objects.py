@@ -16,6 +16,7 @@ import duckdb
 from evidence_kit.edges import unread
 from evidence_kit.edges.derived import Ground
 from evidence_kit.edges.opening import literal, quote
+from evidence_kit.edges.unwrapping import FUNCTION, lost
 from evidence_kit.model.audit import Engagement, LiveObject, Place
 
 #: Types whose values are texts once cast, and those whose values hold texts.
@@ -27,12 +28,14 @@ NESTED = re.compile(r"(STRUCT|MAP|UNION|LIST|VARIANT)\b.*|.*\[\d*\]", re.DOTALL)
 class Cell:
     """One text looked into: a column as text, or a declared expression. `name`: what the pages call it.
 
-    `whole`: whether it can be a key as it stands; JSON and what is nested only hold some.
+    `whole`: whether it can be a key as it stands; JSON and what is nested only hold some. `lost`: for what is unwrapped
+    first, the SQL that counts what could not be.
     """
 
     name: str
     sql: str
     whole: bool = True
+    lost: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ def _object(
         name=name,
         origin=origin,
         row=row,
-        cells=_cells(columns, live),
+        cells=_cells(columns, live, told=mapping.served or mapping.engine == "sqlite"),
         live=live,
         place=place,
         declared=live is not None if register is None else (source, name) in register,
@@ -120,17 +123,21 @@ def _object(
     )
 
 
-def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None) -> tuple[Cell, ...]:
+def _cells(columns: Iterable[tuple[str, str]], live: LiveObject | None, *, told: bool) -> tuple[Cell, ...]:
+    """What is read of an object; `told`: its values were copied as text, bytes as `\\x` and hex."""
     cells, known = [], set()
     wrapped = {name.lower(): kind for name, kind in (live.decoded if live else {}).items()}
     for name, kind in columns:
         text = _text(quote(name), kind)
+        if told and kind == "VARCHAR":
+            text = _unhexed(quote(name))
         if text is None:
             continue
         known.add(name.lower())
         cells.append(Cell(name, text, whole=kind != "JSON" and not NESTED.fullmatch(kind)))
         if name.lower() in wrapped:
-            cells.append(Cell(name, f"ek_unwrap({literal(wrapped[name.lower()])}, {text})"))
+            form = wrapped[name.lower()]
+            cells.append(Cell(name, f"{FUNCTION}({literal(form)}, {text})", lost=lost(form, text)))
     for expression in live.persons if live else ():
         if expression.strip().strip('"').lower() not in known:
             cells.append(Cell(expression, f"CAST(({expression}) AS VARCHAR)"))
@@ -148,6 +155,12 @@ def _text(column: str, kind: str) -> str | None:
         digest = f"CASE WHEN octet_length({column}) IN (16, 20, 32, 64) THEN hex({column}) END"
         return f"coalesce(TRY(decode({column})), {digest})"
     return f"CAST({column} AS VARCHAR)" if PLAIN.fullmatch(kind) else None
+
+
+def _unhexed(column: str) -> str:
+    """A text; of bytes told as hex, what they say where they are UTF-8."""
+    said = f"coalesce(TRY(decode(unhex(substr({column}, 3)))), {column})"
+    return f"CASE WHEN starts_with({column}, '\\x') THEN {said} ELSE {column} END"
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, source: str) -> dict[str, list[tuple[str, str]]]:

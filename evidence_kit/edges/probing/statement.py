@@ -33,7 +33,9 @@ MACROS = (
     # One octet that is no UTF-8 spoils what stands between two ampersands, and nothing else.
     "CREATE OR REPLACE TEMP MACRO ek_percent_parts(x) AS array_to_string(list_transform(string_split(x, '&'), "
     "lambda p: coalesce(TRY(url_decode(p)), replace(p, '%40', '@'))), '&')",
-    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%40') OR contains(x, '%2540') "
+    # In a web address an @ may stand bare beside letters that may not: lea@b%C3%BCcher.example.
+    "CREATE OR REPLACE TEMP MACRO ek_percent(x) AS CASE WHEN contains(x, '%') AND (contains(x, '%40') "
+    "OR contains(x, '%2540') OR regexp_matches(x, '%[C-Fc-f][0-9A-Fa-f]%[89ABab][0-9A-Fa-f]')) "
     "THEN coalesce(TRY(url_decode(CASE WHEN contains(x, '%2540') THEN replace(x, '%2540', '%40') ELSE x END)), "
     "ek_percent_parts(replace(x, '%2540', '%40'))) ELSE x END",
     # What holds no @ in any writing is not looked into.

@@ -21,6 +21,7 @@ from tests.bundles.good.base import (
 from tests.bundles.good.bundle import Bundle
 from tests.bundles.good.documents import calendar, controls, engagement, executed, run_nonce, template, words
 from tests.bundles.good.evidence import POPULATIONS, commitment, draw, leaves, nonce
+from tests.bundles.good.expected import expect
 from tests.bundles.good.frames import request_frames, retention_frames, sample_frames
 from tests.bundles.good.pages import page
 from tests.bundles.good.resealing import reseal
@@ -146,6 +147,7 @@ def build(seal: Seal | None = None, told: Callable[[str, int], str] = nonce) -> 
         ]
         summary.append({"control": name, "population": made["population"], "strata": strata})
     bundle.put("data/summary.json", {"controls": summary, "totals": {}})
+    expect(bundle)
     for notebook in NOTEBOOKS:
         bundle.put(f"data/notebooks/{notebook}.template.ipynb", template())
         bundle.put(f"data/notebooks/{notebook}.ipynb", executed(notebook))

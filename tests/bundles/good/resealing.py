@@ -19,6 +19,7 @@ from tests.bundles.good.base import (
 )
 from tests.bundles.good.bundle import Bundle, content, manifest, payload, record, sha
 from tests.bundles.good.evidence import RECEIPT
+from tests.bundles.good.expected import CLASSES, checks
 from tests.bundles.good.pages import render
 
 
@@ -216,9 +217,7 @@ def findings(bundle: Bundle, summary: Json) -> list[Json]:
                 "median_days": None,
                 "p95_days": None,
                 "reasons": [{"reason": one, "units": reasons.count(one)} for one in sorted(set(reasons))],
-                "checks": [
-                    {"frame": "request_log", "column": None, "expectation": "rows", "success": True, "rows": len(rows)}
-                ],
+                "checks": checks(bundle, control),
                 "notes": (["extended-outside-the-plan"] if further else []) + beside(controls[control], summary),
             }
         )
@@ -308,7 +307,16 @@ def role(path: str) -> str:
         return "notebook-template" if name.endswith(".template.ipynb") else "notebook-executed"
     if folder == "site":
         return "words" if name == "words.json" else "page"
-    folders = {"draws": "draw", "frames": "frame", "calendars": "calendar", "openings": "opening"}
+    if path == CLASSES:
+        return "classes"
+    folders = {
+        "expectations": "suite",
+        "readings": "reading",
+        "draws": "draw",
+        "frames": "frame",
+        "calendars": "calendar",
+        "openings": "opening",
+    }
     alone = {"ro-crate-metadata.json": "crate", "blinding.txt": "blinding"}
     return alone.get(name) or folders.get(folder, folder.split(".")[0])
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.bundles import good as g
 from tests.bundles.good import Bundle, reseal
+from tests.bundles.good.expected import CLASSES, READINGS
 from tests.bundles.mutations.draw import undrawn
 from tests.bundles.mutations.ledger import renumber
 from tests.bundles.mutations.registry import FR, LOG, RESULTS, SAMPLE, fails
@@ -293,4 +294,78 @@ def frame_of_another_control(bundle: Bundle, variant: str) -> Bundle:
             again = {**entry, "seq": 1000, "data": {**entry["data"], "frame": "RET-01.others"}}
             bundle.entries.insert(bundle.entries.index(entry) + 1, again)
             renumber(bundle)
+    return reseal(bundle)
+
+
+SUITE, IN_TIME = "data/expectations/REQ-02/request_log.json", "data/expectations/REQ-02/in_time.json"
+
+
+@fails("F154", "R09", "suite", "reading", "classes", "all")
+def suite_left_out(bundle: Bundle, variant: str) -> Bundle:
+    every = [path for path in bundle.files if path.startswith(("data/expectations/", "data/readings/"))]
+    for path in {"suite": [SUITE], "reading": [IN_TIME], "classes": [CLASSES], "all": every}[variant]:
+        del bundle.files[path]
+    return reseal(bundle)
+
+
+@fails("F155", "R09", "removed", "added", "meta", "limit", "day", "order", "name", "rows", "code")
+def suite_altered(bundle: Bundle, variant: str) -> Bundle:
+    def change(suite: Any) -> None:
+        asked = suite["expectations"]
+        if variant == "removed":
+            del asked[1]
+        elif variant == "added":
+            asked.append({**asked[1], "kwargs": {"column": "status"}})
+        elif variant == "meta":
+            asked[1]["meta"]["expectation"] = "key"
+        elif variant == "limit":
+            asked[4]["kwargs"]["limit"] = "2027-01-31T22:59:59Z"
+        elif variant == "day":
+            asked[5]["kwargs"]["limit"] = "2026-02-02"
+        elif variant == "name":
+            suite["name"] = "REQ-02.mailbox_messages"
+        elif variant == "rows":
+            suite["meta"]["rows"] = "frames/REQ-02.mailbox_messages.jsonl"
+        elif variant == "order":
+            asked[0]["kwargs"].pop("or_equal")
+
+    if variant == "code":
+        bundle.files[CLASSES] += b"import os\n"
+    else:
+        bundle.edit(IN_TIME if variant == "order" else SUITE, change)
+    return reseal(bundle)
+
+
+@fails("F156", "R09", "met", "unmet", "rows", "missing", "made-up", "null", "reading")
+def answers_other_than_the_rows(bundle: Bundle, variant: str) -> Bundle:
+    def change(rows: list[Any]) -> None:
+        checks = rows[0]["checks"]
+        if variant == "met":
+            sample = rows[1]["checks"]
+            next(one for one in sample if one["expectation"] == "key")["success"] = True
+        elif variant == "unmet":
+            checks[0]["success"] = False
+        elif variant == "rows":
+            checks[0]["rows"] += 1
+        elif variant == "missing":
+            del checks[2]
+        elif variant == "made-up":
+            checks.append({**checks[0], "frame": "no_such_table"})
+
+    if variant == "null":  # the answers stay, the rows do not
+        bundle.edit(RETENTION, lambda rows: rows[0].update(past_limit_rows=None))
+    elif variant == "reading":
+        bundle.edit("data/readings/REQ-02.in_time.jsonl", lambda rows: rows[0].update(done=None))
+    else:
+        bundle.edit("data/findings.jsonl", change)
+    return reseal(bundle, counts=False)
+
+
+@fails("F157", "R09", "frame", "control", "double")
+def suite_of_nothing(bundle: Bundle, variant: str) -> Bundle:
+    if variant == "double":
+        bundle.put_rows("data/readings/REQ-02.request_log.jsonl", READINGS["REQ-02.late"])
+        return reseal(bundle)
+    owner = {"frame": "REQ-02/no_such_table", "control": "X-01/request_log"}[variant]
+    bundle.put(f"data/expectations/{owner}.json", {**bundle.json(SUITE), "name": owner.replace("/", ".")})
     return reseal(bundle)
