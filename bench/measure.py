@@ -36,7 +36,7 @@ class Ratio:
 class Race:
     """Sides that do the same work; every round runs each of them once, and each round begins with another.
 
-    `unit`: of what a side answers, seconds unless said otherwise.
+    `unit`: of what a side answers, seconds unless said otherwise. `rounds`: how many are enough, whatever was asked.
     """
 
     title: str
@@ -44,6 +44,7 @@ class Race:
     ratios: tuple[Ratio, ...]
     remarks: tuple[str, ...] = ()
     unit: str = "s"
+    rounds: int | None = None
 
 
 class Spread(NamedTuple):

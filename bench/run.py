@@ -84,7 +84,8 @@ def _measured(asked: argparse.Namespace) -> Iterator[Measured]:
                 for prepare in races:
                     race = prepare()
                     _say(race.title)
-                    yield measure(race, asked.rounds if part == "A" else max(asked.rounds, OFTEN), _say)
+                    often = asked.rounds if part == "A" else max(asked.rounds, OFTEN)
+                    yield measure(race, race.rounds or often, _say)
 
 
 @contextmanager

@@ -18,16 +18,24 @@ Frames = Mapping[str, Mapping[str, EvidenceFrame]]
 #: Rows and columns of a picture; tables and the bundle have the others.
 MOST_ROWS, MOST_COLUMNS = 60, 40
 STEP = 14
-#: Shapes of a field of 14 by 14, from its upper left corner: full, crossed, framed, a bar, a dot.
-FULL, CROSS, FRAME, BAR, DOT = "h11v11h-11z", "l11 11m0-11l-11 11", "h11v11h-11z", "m0 4h11v3h-11z", "m4 4h3v3h-3z"
-#: Words of a field → shape, whether it is filled, colour. Any other word is a frame.
+#: Shapes of a field of 14 by 14, from its upper left corner. Holes are drawn the other way round: what shows a notebook
+#: outside Lab may keep the shape of a path and drop its paint.
+FULL, FRAME, DOT = "h11v11h-11z", "h11v11h-11zm2 2v7h7v-7z", "m4 4h3v3h-3z"
+CROSS = "m0 2l2-2 3.5 3.5 3.5-3.5 2 2-3.5 3.5 3.5 3.5-2 2-3.5-3.5-3.5 3.5-2-2 3.5-3.5z"
+#: Words of a field → shape, and whether it is red. Any other word is a frame.
 SHAPES = {
-    "present": (FULL, True, RED),
-    "reappeared": (CROSS, False, RED),
-    "unreachable": (BAR, True, RED),
-    "absent, not shown": (DOT, True, RED),
-    "absent": (DOT, True, GREY),
+    "present": (FULL, True),
+    "reappeared": (CROSS, True),
+    "unreachable": ("m0 4h11v3h-11z", True),
+    "absent, not shown": (DOT, True),
+    "absent": (DOT, False),
+    "masked": ("m0 6h11v5h-11z", False),
+    "soft-deleted": ("m0 11h11l-5.5-11z", False),
+    "suppressed-only": ("m2 2h7v7h-7z", False),
+    "no row": ("m5 0h1v11h-1z", True),
 }
+#: What should not be there, or could not be looked at: whoever has one of these is drawn first.
+LEFT = ("present", "reappeared", "unreachable")
 #: Buckets with an age, in order, and how many of them lie within the period and its grace.
 AGED = tuple(bucket for bucket in AGES if bucket not in ("no-start", "bad-date"))
 WITHIN = AGED.index("grace") + 1
@@ -89,6 +97,7 @@ def matrix(frames: Frames) -> Shown:
     """Persons of whom something was found, by object: one shape for each kind of field."""
     found = _probes(frames)
     cases = [case for case, mine in found.items() if _about(map(_seen, mine.values()))]
+    cases.sort(key=lambda case: not any(_seen(row) in LEFT for row in found[case].values()))
     met = {name for case in cases for name, row in found[case].items() if _about([_seen(row)])}
     objects = sorted(met)
     clean = len(found) - len(cases)
@@ -106,15 +115,14 @@ def _grid(said: str, rows: Sequence[str], columns: Sequence[str], fields: Sequen
     kinds = list(dict.fromkeys(kind for row in fields for kind in row))
     paths = []
     for kind in kinds:
-        shape, filled, colour = SHAPES.get(kind, (FRAME, False, GREY))
+        shape, red = SHAPES.get(kind, (FRAME, False))
         places = "".join(
             f"M{left + x * STEP} {top + y * STEP}{shape}"
             for y, row in enumerate(fields)
             for x, one in enumerate(row)
             if one == kind
         )
-        paint = f'fill="{colour}"' if filled else f'fill="none" stroke="{colour}" stroke-width="2"'
-        paths.append(f'<path d="{places}" {paint}/>')
+        paths.append(f'<path d="{places}"{_paint(red)}/>')
     labels = [_text(0, top + y * STEP + 10, _short(name, 14)) for y, name in enumerate(rows)]
     for x, name in enumerate(columns):
         across = left + x * STEP + 9
@@ -129,13 +137,17 @@ def _grid(said: str, rows: Sequence[str], columns: Sequence[str], fields: Sequen
 
 def _key(x: int, y: int, kind: str) -> str:
     """One kind of field and its words."""
-    shape, filled, colour = SHAPES.get(kind, (FRAME, False, GREY))
-    paint = f'fill="{colour}"' if filled else f'fill="none" stroke="{colour}" stroke-width="2"'
-    return f'<path d="M{x} {y}{shape}" {paint}/>' + _text(x + 18, y + 10, kind)
+    shape, red = SHAPES.get(kind, (FRAME, False))
+    return f'<path d="M{x} {y}{shape}"{_paint(red)}/>' + _text(x + 18, y + 10, kind)
+
+
+def _paint(red: bool) -> str:
+    """The class is for the pages of the bundle, whose sheet has its own colours."""
+    return f' class="other" fill="{RED}"' if red else f' fill="{GREY}"'
 
 
 def _text(x: int, y: int, text: str, more: str = "") -> str:
-    return f'<text x="{x}" y="{y}" font-size="11" fill="{GREY}"{more}>{escape(text)}</text>'
+    return f'<text class="start" x="{x}" y="{y}" font-size="11" fill="{GREY}"{more}>{escape(text)}</text>'
 
 
 def _short(text: str, most: int) -> str:
@@ -145,8 +157,8 @@ def _short(text: str, most: int) -> str:
 def _picture(said: str, size: tuple[int, int], drawn: Iterable[str]) -> Shown:
     wide, high = size
     svg = (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" height="{high}" '
-        f'role="img" font-family="sans-serif"><title>{escape(said)}</title>{"".join(drawn)}</svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="tall" viewBox="0 0 {wide} {high}" width="{wide}" '
+        f'height="{high}" role="img" font-family="sans-serif"><title>{escape(said)}</title>{"".join(drawn)}</svg>'
     )
     return Shown({"image/svg+xml": svg, "text/plain": said})
 
@@ -234,8 +246,8 @@ def _histogram(number: int, key: tuple[str, str], counted: Mapping[str, int]) ->
     for place, bucket in enumerate(AGED):
         high = 32 * counted.get(bucket, 0) // most
         if counted.get(bucket):
-            fill = RED if place >= WITHIN else GREY
             high = max(2, high)
-            yield f'<rect x="{left + place * wide}" y="{low - high}" width="20" height="{high}" fill="{fill}"/>'
+            box = f'x="{left + place * wide}" y="{low - high}" width="20" height="{high}"'
+            yield f"<rect {box}{_paint(place >= WITHIN)}/>"
     limit = left + AGED.index("grace") * wide - 2
     yield f'<line x1="{limit}" x2="{limit}" y1="{low - 36}" y2="{low + 2}" stroke="{GREY}" stroke-dasharray="4 3"/>'

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import tallies, unread
+from evidence_kit.edges import declared, tallies, unread
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
@@ -243,7 +243,7 @@ class SqlSource:
         """What retention measures on the live objects of the drawn rules: the active base, then the archive."""
         rules = self._rules(units)
         drawn = [rules[unit] for unit in units if unit in rules]
-        measured = [self._tally(rule, place) for rule in drawn for place in tallies.places(rule)]
+        measured = [self._tally(rule, place) for rule in drawn for place in declared.places(rule)]
         found = [row for tally in measured for row in tally.rows(need.frame)]
         columns = [(name, plain_kind(need.frame, name)) for name in need.columns]
         rows, pseudonyms = [], Pseudonyms(self._vault)
@@ -254,7 +254,7 @@ class SqlSource:
                 if kind and row[name] is not None:
                     row[name] = pseudonyms.of(kind, str(row[name]))
             rows.append(row)
-        sources = tuple(sorted({source for rule in drawn for source in tallies.sources(rule)}))
+        sources = tuple(sorted({source for rule in drawn for source in declared.sources(rule)}))
         sql = "".join(f"-- {tally.name}\n{tally.sql}" for tally in measured) or "-- no rule drawn\n"
         listed = catalogue(need.frame, columns)
         return Collected(need.frame, listed, tuple(rows), sql, sources, pseudonyms.identities)

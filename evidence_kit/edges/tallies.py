@@ -15,17 +15,17 @@ from typing import NamedTuple
 import duckdb
 
 from evidence_kit.edges import retained
+from evidence_kit.edges.declared import active_alone, read_rule
 from evidence_kit.edges.opening import stand_in
 from evidence_kit.edges.retained import BAD, HELD, MISSING, PAST, UNARCHIVED, UNDER_HOLD, Reading
 from evidence_kit.model.audit import LiveObject, SourceMapping
-from evidence_kit.model.retention import Archive, Keep, Rule, Span, Then
+from evidence_kit.model.retention import Keep, Rule
 from evidence_kit.model.sample import Row
 from evidence_kit.rules.ages import ORDER, bucket, limit_of, phases
 from evidence_kit.rules.retention import cutoff
 
 #: Exceptions listed per rule, place and class; the counts are always of all rows, and holds are all listed.
 LISTED = 1000
-END_OF_ACTIVE = "end-of-active"
 SHOWN = "row_key, start_event, start_on, limit_on, days_over, hold_from, hold_until, hold_ref, reason"
 WHERE_HELD = f"hold_from_given AND state = {HELD}"
 DAYS = ("start_on", "limit_on", "hold_from", "hold_until")
@@ -65,31 +65,6 @@ class Group(NamedTuple):
     oldest: date | None
 
 
-def read_rule(row: Row) -> Rule:
-    """The rule of one `retention_rules` row. Raises ValueError when a period or the archive's start cannot be read."""
-    return Rule(
-        start=_names(row["start"]),
-        keep=_keep(row["keep"]),
-        then=Then(str(row["then"])),
-        fallback=_names(row["fallback"]),
-        planned=frozenset(_names(row["planned"])),
-        grace_days=int(str(row["grace_days"])),
-        archive=_archive(row),
-        hold_in_active=bool(row["hold_in_active"]),
-    )
-
-
-def places(row: Row) -> tuple[str, ...]:
-    """Where one rule is measured: the active base, and the archive of a rule that names one."""
-    return ("active", "archive") if row.get("archive_object") else ("active",)
-
-
-def sources(row: Row) -> tuple[str, ...]:
-    """The names of the sources that one rule is measured in."""
-    named = (row["source"], *((row.get("archive_source"),) if "archive" in places(row) else ()))
-    return tuple(str(name) for name in named if name is not None)
-
-
 def tally(
     connection: duckdb.DuckDBPyConnection,
     mappings: Mapping[str, SourceMapping],
@@ -107,8 +82,7 @@ def tally(
     try:
         source = mappings[str(row[before + "source"])]
         live = source.objects[str(row[before + "object"])]
-        # What is amiss in the archive phase is no reason not to look at the active base.
-        rule = read_rule(row if place == "archive" else {**row, "archive_keep": _readable(row)})
+        rule = read_rule(row if place == "archive" else active_alone(row))
         stand_in(connection, source.name)
         return _measure(connection, str(row["rule_id"]), _reading(connection, source, live, rule, place, zone, as_of))
     except (KeyError, ValueError, OverflowError, duckdb.Error):
@@ -305,31 +279,3 @@ def _observation(
         **{name: counts.get(name) for name in (*numbers, *others)},
         "status": status,
     }
-
-
-def _archive(row: Row) -> Archive | None:
-    """The archive phase; None when none is declared. Without a period that phase would have no end: none either."""
-    if row.get("archive_keep") is None:
-        return None
-    start = _names(row.get("archive_start"))
-    if not start:
-        raise ValueError("archive-start-not-declared")
-    then = Then(str(row.get("archive_then") or Then.DELETE))  # what follows is not asked of rows that are still there
-    return Archive(None if start == (END_OF_ACTIVE,) else start, _keep(row["archive_keep"]), then)
-
-
-def _readable(row: Row) -> object:
-    """The archive's period where its phase can be read, else None."""
-    try:
-        return None if _archive(row) is None else row["archive_keep"]
-    except ValueError:
-        return None
-
-
-def _keep(text: object) -> Keep:
-    number, _, span = str(text).partition(" ")
-    return int(number), Span(span.rstrip("s") + "s")
-
-
-def _names(text: object) -> tuple[str, ...]:
-    return () if text is None else tuple(str(text).split())

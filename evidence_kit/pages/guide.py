@@ -11,15 +11,15 @@ from evidence_kit.pages.parts import facts, file_link, say
 from evidence_kit.pages.payload import Dossier
 
 TERMS = (
-    "annex", "attribute", "canary", "census", "commitment", "deviation", "draw", "error", "evidence_frame", "exact_upper_rate",
-    "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym", "root",
-    "set_aside", "stratum", "ticket", "tolerable", "unit", "working_day",
+    "annex", "attribute", "canary", "census", "commitment", "deviation", "draw", "error", "evidence_frame",
+    "exact_upper_rate", "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym",
+    "root", "set_aside", "stratum", "ticket", "tolerable", "unit", "working_day",
 )  # fmt: skip
 #: Labels that lead to the glossary where a page uses them first.
 GLOSSED = {
-    "col.canary": "canary", "col.deviations": "deviation", "col.drawn": "draw", "col.leaf": "leaf", "col.nonce": "nonce", "col.root": "root",
-    "col.stratum": "stratum", "col.ticket": "ticket", "col.units": "unit", "col.upper": "exact_upper_rate",
-    "fact.attributes": "attribute", "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
+    "col.canary": "canary", "col.deviations": "deviation", "col.drawn": "draw", "col.leaf": "leaf",
+    "col.nonce": "nonce", "col.root": "root", "col.stratum": "stratum", "col.ticket": "ticket", "col.units": "unit",
+    "col.upper": "exact_upper_rate", "fact.attributes": "attribute", "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
     "fact.frames": "evidence_frame", "fact.leaf": "leaf", "fact.leaves": "leaf", "fact.nonce": "nonce",
     "fact.population": "population", "fact.root": "root", "fact.set_aside": "set_aside", "fact.stratum": "stratum",
     "fact.ticket": "ticket", "fact.upper": "exact_upper_rate",

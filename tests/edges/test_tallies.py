@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evidence_kit.edges import opening, tallies
+from evidence_kit.edges import declared, opening, tallies
 from evidence_kit.model.audit import LiveObject, SourceMapping
 from evidence_kit.model.outcome import Outcome
 from evidence_kit.model.retention import Hold, Kept, Unit
@@ -71,7 +71,7 @@ def judged(row: Sequence[object], said: Row, place: str = "active") -> Kept:
     _, contacted, collected, start, until, reference = (None if cell is None else str(cell) for cell in row)
     hold = None if start is None and until is None else Hold(start, until, reference)
     unit = Unit(place, {"last_contact": contacted, "collected": collected}, hold)
-    return judge_row(tallies.read_rule(said), unit, AS_OF)
+    return judge_row(declared.read_rule(said), unit, AS_OF)
 
 
 WORDS = {
@@ -313,9 +313,9 @@ def test_in_the_archive_a_fallback_may_be_unknown_and_a_start_may_not() -> None:
 
 
 def test_a_rule_is_measured_where_it_says() -> None:
-    assert (tallies.places(rule()), tallies.sources(rule())) == (("active",), ("crm",))
+    assert (declared.places(rule()), declared.sources(rule())) == (("active",), ("crm",))
     said = rule(**{**ARCHIVED, "archive_source": "vault"})
-    assert (tallies.places(said), tallies.sources(said)) == (("active", "archive"), ("crm", "vault"))
+    assert (declared.places(said), declared.sources(said)) == (("active", "archive"), ("crm", "vault"))
 
 
 # --- types and zones --------------------------------------------------------------------------------------------------

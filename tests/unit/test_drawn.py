@@ -7,6 +7,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from evidence_kit import drawn
+from evidence_kit.edges.notebooks.outputs import foreign
 from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.shown import Shown
 
@@ -78,7 +79,17 @@ def test_a_matrix_of_many_persons_and_objects_fits_a_cell() -> None:
     rows = [probe(f"ERA-{n:04}", f"table_{m:02}", "present") for n in range(170) for m in range(35)]
     made = drawn.matrix(frames("ERA-01", erasure_probes=rows))
     assert len(made.bundle["image/svg+xml"].encode()) < 64 << 10
+    assert foreign(made.bundle["image/svg+xml"], "image/svg+xml") == ()
     assert "170 with something found, in 35 objects" in made.bundle["text/plain"]
+
+
+def test_who_should_be_gone_is_drawn_before_who_is_lawfully_kept() -> None:
+    kept = [probe(f"E{n}", "invoices", "present", exception_declared=True) for n in range(drawn.MOST_ROWS + 10)]
+    made = drawn.matrix(frames("ERA-01", erasure_probes=[*kept, probe("LAST", "people", "present")]))
+    labels = [text.text for text in ElementTree.fromstring(made.bundle["image/svg+xml"]).iter(f"{SVG}text")]
+    assert labels[0] == "LAST"
+    assert "E0" in labels
+    assert "E69" not in labels
 
 
 def test_nothing_found_is_a_picture_that_says_so() -> None:
