@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from evidence_kit.edges import local_days
 from evidence_kit.edges.opening import literal, quote
@@ -135,7 +135,7 @@ def _started(reading: Reading) -> str:
     stored.append(f"CAST(({hold.get('reference', 'NULL')}) AS VARCHAR) AS hold_reference")
     days = [
         f"{local_days.day(f'ek_{place}', kind, reading.written, reading.zone)} AS {name}, "
-        f"ek_{place} IS NOT NULL AS {name}_given"
+        f"ek_{place} IS NOT NULL AS {name}_given, {_sound_at_once(reading, place, kind)} AS {name}_sound"
         for place, (name, kind) in enumerate(zip(names, reading.kinds, strict=True))
     ]
     start, fallback, own = (reading.named(each) for each in (rule.start, rule.fallback, reading.own))
@@ -186,15 +186,32 @@ def _state(reading: Reading) -> str:
 def _plain(reading: Reading) -> str:
     """Most rows at a glance: a start, no hold, every date after the last placeholder of the past and not to come.
 
-    False says nothing; it only keeps the engine from asking everything of every row.
+    False says nothing; it only keeps the engine from asking everything of every row, and of a time its day.
     """
-    sound = []
-    for name, day in _pairs(reading, tuple(reading.events)):
-        last = date(9999, 12, 30) if name in reading.rule.planned else reading.as_of
-        inside = f"{day} BETWEEN DATE '1970-01-02' AND {_date(last)}"
-        sound.append(f"coalesce({inside}, NOT {day}_given)")
-    needed = [f"{day} IS NOT NULL" for day in ("start_on", *(("archived_on",) if reading.own else ()))]
-    return " AND ".join([*needed, *sound, "NOT hold_from_given", "NOT hold_until_given"])
+    start = reading.named((*reading.rule.start, *reading.rule.fallback))
+    needed = [start, *([reading.named(reading.own)] if reading.own else [])]
+    known = [f"({' OR '.join(f'{day}_given' for day in days)})" for days in needed]
+    sound = [f"{day}_sound" for day in reading.named(tuple(reading.events))]
+    return " AND ".join([*known, *sound, "NOT hold_from_given", "NOT hold_until_given"])
+
+
+def _sound_at_once(reading: Reading, place: int, kind: str) -> str:
+    """Whether one date is absent or surely sound. Of a time whose zone is known two days are enough for any zone."""
+    names, column = list(reading.events), f"ek_{place}"
+    if place >= len(names):
+        return f"{column} IS NULL"
+    last = date(9999, 12, 30) if names[place] in reading.rule.planned else reading.as_of
+    timed = kind.startswith("TIMESTAMP")
+    if timed and "ZONE" not in kind and reading.written is None:
+        return f"{column} IS NULL"
+    if kind != "DATE" and not timed:
+        inside = f"ek_day_{place} BETWEEN DATE '1970-01-02' AND {_date(last)}"
+        return f"coalesce({inside}, {column} IS NULL)"
+    margin = timedelta(days=2 if timed else 0)
+    typed = kind if kind == "DATE" else "TIMESTAMPTZ" if "ZONE" in kind else "TIMESTAMP"
+    first = date(1970, 1, 2) + margin
+    bounds = (f"{typed} {literal(day.isoformat())}" for day in (first, max(last, first) - margin))
+    return f"coalesce({column} BETWEEN {' AND '.join(bounds)}, true)"
 
 
 def _faults(reading: Reading) -> list[tuple[str, str]]:

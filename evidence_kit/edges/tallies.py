@@ -223,7 +223,7 @@ def _listed(
     if states & {PAST, HELD}:
         past = f"state IN ({PAST}, {HELD}) AND reason = 'kept-past-limit'"
         listing = f"SELECT {SHOWN} FROM verdicts WHERE {past} ORDER BY {order} LIMIT {LISTED}"
-        asked.append(f"{retained.judged(reading, _first(reading, groups))}\n{listing}")
+        asked.append(f"{retained.judged(reading, _first(reading, groups), again=True)}\n{listing}")
     names = [name.strip() for name in SHOWN.split(",")]
     for sql in asked:
         for row in connection.execute(sql, limits.bound).fetchall():

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
+from itertools import product
 from typing import Any
 
 import duckdb
@@ -166,3 +167,30 @@ def test_what_an_engine_takes_for_a_date_and_no_calendar_has_is_unreadable(kind:
     for unit in (Unit("active", {"last": day}), Unit("active", {"last": "2020-01-01"}, Hold(day, None, "LIT-7"))):
         reading = reading_of(rule, "active", [unit], AS_OF, kind)
         assert by_engine(reading) == {0: ("unreadable-date", None, None, None)}
+
+
+def around(day: date, *shifts: int) -> list[str]:
+    return [(day + timedelta(days=shift)).isoformat() for shift in shifts]
+
+
+@pytest.mark.parametrize("place", ["active", "archive"])
+@pytest.mark.parametrize("grace", [0, 7])
+def test_holds_are_judged_to_the_day(place: str, grace: int) -> None:
+    """Every start, begin and end of a hold one day before, on and after the days on which the verdict turns."""
+    rule = Rule(("last",), (6, Span.MONTHS), Then.DELETE, grace_days=grace, hold_in_active=place == "active")
+    units = []
+    for back in (0, 1, grace, grace + 1, 60):
+        last = AS_OF - timedelta(days=back)
+        start = next(
+            day for day in around(last, *range(-184, -178)) if limit_of(date.fromisoformat(day), [rule.keep]) >= last
+        )
+        limit = limit_of(date.fromisoformat(start), [rule.keep])
+        begins = [*around(limit, -1, 0, 1, grace, grace + 1), *around(AS_OF, 0, 1)]
+        ends = [None, *around(AS_OF, -grace - 1, -grace, -1, 0, 1), *around(limit, -1, 0, 1)]
+        for begin, end, reference in product(begins, ends, (None, "", "LIT-7")):
+            units.append(Unit(place, {"last": start}, Hold(begin, end, reference)))
+    found = by_engine(reading_of(rule, place, units, AS_OF))
+    assert found == by_rule(rule, units, AS_OF)
+    reasons = {said[0] for said in found.values()}
+    assert reasons >= {"held", "hold-not-documented", "hold-after-limit", "kept-past-limit", "within-active"}
+    assert ("within-grace" in reasons) or not grace
