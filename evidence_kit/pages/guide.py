@@ -19,7 +19,8 @@ TERMS = (
 GLOSSED = {
     "col.canary": "canary", "col.deviations": "deviation", "col.drawn": "draw", "col.leaf": "leaf",
     "col.nonce": "nonce", "col.root": "root", "col.stratum": "stratum", "col.ticket": "ticket", "col.units": "unit",
-    "col.upper": "exact_upper_rate", "fact.attributes": "attribute", "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
+    "col.upper": "exact_upper_rate", "fact.attributes": "attribute",
+    "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
     "fact.frames": "evidence_frame", "fact.leaf": "leaf", "fact.leaves": "leaf", "fact.nonce": "nonce",
     "fact.population": "population", "fact.root": "root", "fact.set_aside": "set_aside", "fact.stratum": "stratum",
     "fact.ticket": "ticket", "fact.upper": "exact_upper_rate",
