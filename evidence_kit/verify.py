@@ -76,7 +76,6 @@ MOST_JSON, MOST_LINE, MOST_STRING, MOST_NESTING, MOST_MEMBERS = 64 << 20, 1 << 2
 MOST_ENTRIES_LEDGER, MOST_ROWS = 1_000_000, 20_000_000
 MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
-MOST_SHOWN_HELD = 200_000  # figures of pages kept taken apart, so that four checks read a page once
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
 MOST_DEFECTS = 20
@@ -4154,18 +4153,67 @@ class Page:
 
 def read_page(case: Case, path: str) -> Page:
     """The page, or an empty one when its bytes cannot be read as text (H01 says so)."""
+    data = case.bag.read(path, MOST_PAGE) if case.bag.files[path].size <= MOST_PAGE else b""
+    return Page(data.decode("utf-8", "replace"))
+
+
+class Site:
+    """Every page taken apart once; what four checks ask of them is kept, the pages are not."""
+
+    def __init__(self, case: Case) -> None:
+        self.met: dict[str, dict[str, list[str]]] = {"H01": {}, "H02": {}, "H04": {}}
+        self.languages: dict[str, str] = {}
+        self.ids: dict[str, frozenset[str]] = {}
+        self.away: dict[str, list[tuple[int, str, str, str]]] = {}  # links into another page: line, as written, where
+        self.verdicts: dict[str, set[str]] = {}  # pointers of the two index pages
+        self.values = 0
+        self.shown: list[Defect] | None = []  # defects of H03; None where something stood in the way of judging them
+        try:
+            words = Words(case)
+        except Exception:  # H03 meets it again, and says what it is
+            self.shown = None
+        for path in page_paths(case):
+            page = read_page(case, path)
+            self.languages[path], self.ids[path] = page.language, frozenset(page.ids)
+            self.met["H01"][path], self.met["H04"][path] = page.met["H01"], page.met["H04"]
+            self.met["H02"][path] = list(itertools.islice(self._links(case, path, page), MOST_HELD))
+            if path in INDEXES:
+                self.verdicts[path] = {each.pointer for each in page.data}
+            self.values += len(page.data)
+            if self.shown is not None:
+                try:
+                    self.shown += itertools.islice(figures(case, path, page, words), MOST_HELD)
+                except Exception:
+                    self.shown = None
+            if self.shown is not None and len(self.shown) >= MOST_HELD:
+                self.shown = None  # so many are told one by one again, and not held
+
+    def _links(self, case: Case, path: str, page: Page) -> Iterator[str]:
+        for name in page.doubled:
+            yield f"id {plain(name)} is given twice"
+        for line, href in page.links:
+            where = "line %d: " % line
+            if not LINK.fullmatch(href) or href.startswith("/") or "//" in href:
+                yield where + "a link that is no path inside the bag: " + plain(href)
+                continue
+            target, _, fragment = href.partition("#")
+            full = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path
+            if full not in case.bag.files:
+                yield where + f"the link {plain(href)} leads nowhere"
+            elif "#" in href and full == path:
+                if fragment not in page.ids:
+                    yield where + f"the fragment of {plain(href)} is not there"
+            elif "#" in href:
+                self.away.setdefault(path, []).append((line, href, full, fragment))
+
+
+MOST_HELD = 1000  # defects of one page that are kept, and of all figures
+INDEXES = ("data/site/en/index.html", "data/site/fr/index.html")
+
+
+def site(case: Case) -> Site:
     case.whole()
-
-    def make() -> Page:
-        data = case.bag.read(path, MOST_PAGE) if case.bag.files[path].size <= MOST_PAGE else b""
-        return Page(data.decode("utf-8", "replace"))
-
-    pages = case.once("pages", dict)
-    if path not in pages:
-        if sum(len(each.data) for each in pages.values()) > MOST_SHOWN_HELD:
-            pages.clear()
-        pages[path] = make()
-    return pages[path]  # type: ignore[no-any-return]
+    return case.once("site", lambda: Site(case))  # type: ignore[no-any-return]
 
 
 def page_paths(case: Case) -> list[str]:
@@ -4186,11 +4234,10 @@ def check_h01(case: Case) -> Iterator[Defect]:
             continue
         if text.startswith("\ufeff") or "\r" in text or "\0" in text:
             yield path, "a byte order mark, CR or U+0000"
-        page = read_page(case, path)
-        yield from ((path, each) for each in page.met["H01"])
-        folder = path.split("/")[2]
-        if page.language != folder and (folder in ("en", "fr") or page.language not in ("en", "fr")):
-            yield path, f"its lang is {plain(page.language)}"
+        yield from ((path, each) for each in site(case).met["H01"][path])
+        folder, language = path.split("/")[2], site(case).languages[path]
+        if language != folder and (folder in ("en", "fr") or language not in ("en", "fr")):
+            yield path, f"its lang is {plain(language)}"
     case.notes["H01"] = "%d pages" % len(page_paths(case))
 
 
@@ -4198,23 +4245,12 @@ LINK = re.compile(r"(?:#?[A-Za-z0-9._/-]+|[A-Za-z0-9._/-]+#[A-Za-z0-9._:-]+|#[A-
 
 
 def check_h02(case: Case) -> Iterator[Defect]:
+    pages = site(case)
     for path in page_paths(case):
-        page = read_page(case, path)
-        for name in page.doubled:
-            yield path, f"id {plain(name)} is given twice"
-        for line, href in list(page.links):
-            where = "line %d: " % line
-            if not LINK.fullmatch(href) or href.startswith("/") or "//" in href:
-                yield path, where + "a link that is no path inside the bag: " + plain(href)
-                continue
-            target, _, fragment = href.partition("#")
-            full = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path
-            if full not in case.bag.files:
-                yield path, where + f"the link {plain(href)} leads nowhere"
-            elif "#" in href:
-                ids = page.ids if full == path else read_page(case, full).ids if full.endswith(".html") else {}
-                if fragment not in ids:
-                    yield path, where + f"the fragment of {plain(href)} is not there"
+        yield from ((path, each) for each in pages.met["H02"][path])
+        for line, href, full, fragment in pages.away.get(path, ()):
+            if fragment not in pages.ids.get(full, ()):
+                yield path, "line %d: " % line + f"the fragment of {plain(href)} is not there"
 
 
 class Words:
@@ -4360,37 +4396,43 @@ def language_of(path: str, page: Page) -> str:
     return folder if folder in ("en", "fr") else page.language
 
 
+def figures(case: Case, path: str, page: Page, words: Words) -> Iterator[Defect]:
+    """Every figure of one page that is not the value it points at."""
+    for each in page.data:
+        where = "line %d: " % each.line
+        there, value = pointed(case, each.pointer)
+        if not there:
+            yield path, where + f"{plain(each.pointer)} points at nothing"
+        elif value_text(value) is None:
+            yield path, where + f"{plain(each.pointer)} points at no single value"
+        elif each.value != value_text(value):
+            yield path, where + f"value is {plain(each.value)}, {plain(each.pointer)} holds another"
+        elif not shows(each.value, each.text, each.times, language_of(path, page), words):
+            yield path, where + f"the text {plain(each.text)} does not show the value {plain(each.value)}"
+
+
 def check_h03(case: Case) -> Iterator[Defect]:
     yield from (("data/site/words.json", text) for text in Words.defects(case))
-    words, count = Words(case), 0
-    for path in page_paths(case):
-        page = read_page(case, path)
-        for each in page.data:
-            count += 1
-            where = "line %d: " % each.line
-            there, value = pointed(case, each.pointer)
-            if not there:
-                yield path, where + f"{plain(each.pointer)} points at nothing"
-            elif value_text(value) is None:
-                yield path, where + f"{plain(each.pointer)} points at no single value"
-            elif each.value != value_text(value):
-                yield path, where + f"value is {plain(each.value)}, {plain(each.pointer)} holds another"
-            elif not shows(each.value, each.text, each.times, language_of(path, page), words):
-                yield path, where + f"the text {plain(each.text)} does not show the value {plain(each.value)}"
-    case.notes["H03"] = "%d values" % count
+    pages = site(case)
+    if pages.shown is not None:
+        yield from pages.shown
+    else:
+        words = Words(case)
+        for path in page_paths(case):
+            yield from figures(case, path, read_page(case, path), words)
+    case.notes["H03"] = "%d values" % pages.values
 
 
 def check_h04(case: Case) -> Iterator[Defect]:
-    paths = page_paths(case)
+    paths, pages = page_paths(case), site(case)
     for path in paths:
-        yield from ((path, each) for each in read_page(case, path).met["H04"])
+        yield from ((path, each) for each in pages.met["H04"][path])
     wanted = {"summary.json#/controls/%d/verdict" % place for place in range(len(case.summary()["controls"]))}
-    for language in ("en", "fr"):
-        path = f"data/site/{language}/index.html"
+    for path in INDEXES:
         if path not in paths:
             yield path, "is not there"
             continue
-        for pointer in sorted(wanted - {each.pointer for each in read_page(case, path).data}):
+        for pointer in sorted(wanted - pages.verdicts[path]):
             yield path, f"does not show {pointer}"
     for path in paths:
         for one, other in (("/en/", "/fr/"), ("/fr/", "/en/")):
