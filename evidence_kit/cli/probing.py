@@ -22,6 +22,8 @@ from evidence_kit.cli.door import (
 
 #: Lines printed of one group; all of them are in the JSON and in the files.
 PRINTED = 40
+#: Jobs named beside one who came back.
+JOBS = 3
 
 
 @click.command(short_help="Look for every erased person again, and compare.")
@@ -110,8 +112,10 @@ def _print(shown: dict[str, Any]) -> None:
 
 
 def _since(one: dict[str, Any]) -> str:
-    jobs = ", ".join(f"{job['cause']} {job['job_id']}" for job in one["jobs"]) or "no job that is logged"
-    return f"absent {one['absent_at'][:10]}; since then {jobs}"
+    jobs = sorted(one["jobs"], key=lambda job: job["cause"] != "restore")  # the rarest first
+    told = ", ".join(f"{job['cause']} {job['job_id']}" for job in jobs[:JOBS]) or "no job that is logged"
+    more = f" and {len(jobs) - JOBS} more" if len(jobs) > JOBS else ""
+    return f"absent {one['absent_at'][:10]}; since then {told}{more}"
 
 
 def _print_drill(shown: dict[str, Any]) -> None:

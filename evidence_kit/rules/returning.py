@@ -13,6 +13,8 @@ from datetime import datetime
 GONE = frozenset({"absent", "suppressed-only", "masked"})
 #: States in which the person can be read again.
 THERE = frozenset({"present", "reappeared", "soft-deleted"})
+#: Rightly there, on a declared ground of art. 17(3) whose period still runs: neither back nor left over.
+KEPT = "kept"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,7 @@ def compare(before: Iterable[Seen], now: Iterable[Seen], jobs: Iterable[Job]) ->
     searched = tuple(now)
     there = [one for one in searched if one.state in THERE]
     known = [(one, earlier.get(one.place)) for one in there]
-    looked = {one.place for one in searched if one.state in GONE | THERE}
+    looked = {one.place for one in searched if one.state in GONE | THERE | {KEPT}}
     return Compared(
         returned=tuple(
             Returned(one, was.probed_at, between(held, was, one)) for one, was in known if was and was.state in GONE

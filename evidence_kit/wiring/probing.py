@@ -86,8 +86,7 @@ def drill(engagement: Engagement, out: Path, backup: str, restored: Sequence[str
         since = {row["case_id"] for row in _erased_since(source, taken)}
         say(f"searching {', '.join(restored)} for {len(since)} people erased since the backup")
         seen = [row for row in _seen(source, now) if row["case_id"] in since and row["source"] in restored]
-        # What art. 17(3) lets stay is not erased again.
-        back = [row for row in seen if row["state"] in returning.THERE and row["exception_within"] is not True]
+        back = [row for row in seen if _state(row) in returning.THERE]
         unseen = [row for row in seen if _unseen(row)]
         line: dict[str, Any] = {
             "drill_id": f"DRILL-{growing.last(record) + 1:03d}",
@@ -182,7 +181,13 @@ def _seen(source: SqlSource, now: datetime) -> list[dict[str, Any]]:
 
 def _read(row: Mapping[str, Any]) -> Seen:
     at = datetime.fromisoformat(str(row["probed_at"]))
-    return Seen(row["case_id"], row["source"], row["object"], row["state"], row["matched_rows"], at)
+    return Seen(row["case_id"], row["source"], row["object"], _state(row), row["matched_rows"], at)
+
+
+def _state(row: Mapping[str, Any]) -> str:
+    """What art. 17(3) lets stay, while its period runs, is neither back nor left over."""
+    lawful = row["state"] == "present" and row.get("exception_within") is True
+    return returning.KEPT if lawful else str(row["state"])
 
 
 def _told_before(source: SqlSource) -> list[Seen]:
@@ -245,7 +250,8 @@ def _enter(ledger: LedgerFile, frame: str, source: SqlSource, seen: Sequence[Map
 
 
 def _states(seen: Sequence[Mapping[str, Any]]) -> dict[str, int]:
-    return {state: sum(row["state"] == state for row in seen) for state in sorted({row["state"] for row in seen})}
+    met = [_state(row) for row in seen]
+    return {state: met.count(state) for state in sorted(set(met))}
 
 
 def _unseen(row: Mapping[str, Any]) -> bool:

@@ -11,7 +11,6 @@ from functools import cache
 from pathlib import Path
 
 import duckdb
-import psycopg
 import pytest
 
 from evidence_kit import rules, steps
@@ -27,7 +26,11 @@ from tests.servers import Server
 
 pytestmark = pytest.mark.slow
 SEED, VARIABLE, DATABASE = 1, "PROD", "company"
-TYPES = {"BIGINT": "bigint", "INTEGER": "integer", "TIMESTAMP": "timestamp", "DATE": "date", "BOOLEAN": "boolean"}
+TYPES = {
+    "postgresql": {"TIMESTAMP": "timestamp", "BOOLEAN": "boolean", "VARCHAR": "text", "DOUBLE": "double precision"},
+    "mysql": {"TIMESTAMP": "datetime(6)", "BOOLEAN": "tinyint", "VARCHAR": "text"},
+}
+PASSWORD = "k9-reader"
 #: Control → frame or `population` → digest; and `verdicts` → how many of each.
 Told = dict[str, dict[str, object]]
 
@@ -48,17 +51,17 @@ def audited(
         home = tmp_path_factory.mktemp(kind)
         shutil.copytree(PARAMS, home / "params")
         place = str(company / "prod.duckdb")
-        if kind == "postgresql":
+        if kind != "duckdb":
             place = in_server(servers(kind), company / "prod.duckdb")
             mapping = home / "params/sources/rehearsal_prod.yaml"
-            text = mapping.read_text(encoding="utf-8").replace("engine: duckdb", "engine: postgresql", 1)
+            text = mapping.read_text(encoding="utf-8").replace("engine: duckdb", f"engine: {kind}", 1)
             options = f'open: env:{VARIABLE}\noptions: {{tables: "*"}}\nobjects:'
             mapping.write_text(text.replace("\nobjects:", f"\n{options}", 1), encoding="utf-8")
         whole = load("rehearsal", home / "params", {})
         tested = tuple(one for one in whole.controls if one.id[:3] in ("ERA", "RET"))
         agreed = replace(whole, controls=tested)
         paths = {name: write.place(company, name) for name in agreed.sources if not agreed.sources[name].served}
-        entered = addresses.read(agreed, {VARIABLE: place}) if kind == "postgresql" else {}
+        entered = addresses.read(agreed, {VARIABLE: place}) if kind != "duckdb" else {}
         at = desk(agreed, paths, home / "home", places.limit(agreed), addresses=entered)
         found: Told = {}
         for control in tested:
@@ -84,28 +87,29 @@ def audited(
 def in_server(server: Server, base: Path) -> str:
     """Every table of the company's base in a database of its own; the address of a role that may only read."""
     server.ask(f"DROP DATABASE IF EXISTS {DATABASE}", f"CREATE DATABASE {DATABASE}")
-    with (
-        duckdb.connect(str(base), read_only=True) as made,
-        psycopg.connect(
-            server.address(database=DATABASE).replace("postgresql+psycopg", "postgresql"), autocommit=True
-        ) as into,
-    ):
+    mark = {"postgresql": '"', "mysql": "`"}[server.kind]
+    with duckdb.connect(str(base), read_only=True) as made:
         for (table,) in made.execute("SELECT table_name FROM duckdb_tables() ORDER BY ALL").fetchall():
             described = made.execute(f'DESCRIBE "{table}"').fetchall()
-            columns = ", ".join(f'"{name}" {TYPES.get(kind, "text")}' for name, kind, *_ in described)
-            into.execute(f'CREATE TABLE "{table}" ({columns})')
-            with into.cursor().copy(f'COPY "{table}" FROM STDIN') as out:
-                for row in made.execute(f'FROM "{table}"').fetchall():
-                    out.write_row(row)
-        into.execute("DROP ROLE IF EXISTS reader")
-        into.execute("CREATE ROLE reader LOGIN PASSWORD 'k9-reader'")
-        into.execute("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader")
-    return server.address("reader", "k9-reader", DATABASE)
+            columns = [f"{mark}{name}{mark} {TYPES[server.kind].get(kind, kind)}" for name, kind, *_ in described]
+            server.ask(f"CREATE TABLE {mark}{table}{mark} ({', '.join(columns)})", database=DATABASE)
+            rows = made.execute(f'FROM "{table}"').fetchall()
+            if rows:
+                values = ", ".join(["%s"] * len(described))
+                server.ask(f"INSERT INTO {mark}{table}{mark} VALUES ({values})", database=DATABASE, rows=rows)
+    if server.kind == "mysql":
+        # Whoever may read everything is shown everything: no table is hidden from the catalogue.
+        server.role("reader", PASSWORD, "SELECT ON *.*")
+    else:
+        server.role("reader", PASSWORD)
+        server.ask("GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader", database=DATABASE)
+    return server.address("reader", PASSWORD, DATABASE)
 
 
-def test_the_same_digests_and_verdicts_from_postgresql(company: Path, audited: Callable[[str], Told]) -> None:
-    here, there = audited("duckdb"), audited("postgresql")
-    assert there == here
+@pytest.mark.parametrize("kind", ["postgresql", "mysql"])
+def test_a_server_gives_the_same_digests_and_verdicts(kind: str, company: Path, audited: Callable[[str], Told]) -> None:
+    here = audited("duckdb")
+    assert audited(kind) == here
     expected = json.loads((company / "planted/expected.json").read_text())
     for control, told in here.items():
         counts = expected[control]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evidence_kit.rules.returning import GONE, THERE, Job, Seen, compare
+from evidence_kit.rules.returning import GONE, KEPT, THERE, Job, Seen, compare
 
 FIRST, THEN = datetime(2026, 1, 31, tzinfo=UTC), datetime(2026, 6, 30, tzinfo=UTC)
 
@@ -52,6 +52,11 @@ def test_a_place_that_cannot_be_searched_any_more_is_lost_and_not_gone() -> None
     found = compare([seen("ERA-1", "present", FIRST)], [seen("ERA-1", "unreachable")], [])
     assert found.gone == ()
     assert [one.case_id for one in found.lost] == ["ERA-1"]
+
+
+def test_what_the_law_keeps_is_neither_back_nor_lost() -> None:
+    found = compare([seen("ERA-1", "absent", FIRST)], [seen("ERA-1", KEPT)], [])
+    assert (found.returned, found.new, found.lost) == ((), (), ())
 
 
 STATES = st.sampled_from(sorted(GONE | THERE | {"unreachable", "weak-match"}))
