@@ -33,7 +33,7 @@ FOLDER, PROBES, DRILLS, REPLAY = "probes", "probes.jsonl", "drills.jsonl", "repl
 SEARCH, DRILL = "probe.erasure_probes", "drill.erasure_probes"
 #: What is kept of one search.
 KEPT = ("probe_id", "case_id", "source", "object", "object_declared", "state", "match_route", "matched_rows",
-        "matched_in", "positive_control", "exception_within")  # fmt: skip
+        "matched_in", "positive_control", "exception_within", "return_cause", "return_evidence")  # fmt: skip
 #: States that a search did not give: then nothing is known, and that is shown.
 UNSEEN = ("unreachable", "not-probed", "weak-match")
 Say = Callable[[str], None]
@@ -185,9 +185,10 @@ def _read(row: Mapping[str, Any]) -> Seen:
 
 
 def _state(row: Mapping[str, Any]) -> str:
-    """What art. 17(3) lets stay, while its period runs, is neither back nor left over."""
-    lawful = row["state"] == "present" and row.get("exception_within") is True
-    return returning.KEPT if lawful else str(row["state"])
+    """What art. 17(3) lets stay while its period runs, and a new sign-up that is proved: neither back nor left over."""
+    kept = row["state"] == "present" and row.get("exception_within") is True
+    anew = row.get("return_cause") == "new-collection" and row.get("return_evidence") is True
+    return returning.KEPT if kept or (row["state"] == "reappeared" and anew) else str(row["state"])
 
 
 def _told_before(source: SqlSource) -> list[Seen]:
