@@ -1,4 +1,4 @@
-"""Frames of erasure: the log, lists, backups; who was searched where, who had to be told. Source: docs/norm/frames.md."""
+"""Frames of erasure: log, lists, backups; who was searched where, who had to be told. Source: docs/norm/frames.md."""
 
 from __future__ import annotations
 
