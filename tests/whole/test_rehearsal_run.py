@@ -122,11 +122,10 @@ def test_the_copy_inside_says_the_same_with_nothing_but_python(twice: Twice) -> 
     assert "RESULT PASS" in done.stdout
 
 
+#: One file of each kind; tests/bundles changes every other one, in a bundle that is verified sooner.
 CHANGED = (
-    "bagit.txt", "bag-info.txt", "manifest-sha256.txt", "README.txt", "tagmanifest-sha256.txt",
-    "tagmanifest-sha256.txt.sig", "data/ledger.jsonl", "data/bundle.json", "data/results/REQ-02.jsonl",
-    "data/frames/RET-01.retention_observations.jsonl", "data/leaves/REQ-01.requests.txt", "data/site/fr/index.html",
-    "data/notebooks/30_requests.ipynb", "data/scan.json",
+    "bagit.txt", "manifest-sha256.txt", "tagmanifest-sha256.txt.sig", "data/ledger.jsonl", "data/results/REQ-02.jsonl",
+    "data/site/fr/index.html", "data/notebooks/40_erasure.ipynb",
 )  # fmt: skip
 
 
