@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import shutil
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -22,7 +23,7 @@ from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.rules import examining
 from evidence_kit.wiring import places
 from tests.edges.desks import NONCE, PARAMS, desk
-from tests.servers import Server
+from tests.servers import Server, started
 
 pytestmark = pytest.mark.slow
 SEED, VARIABLE, DATABASE = 1, "PROD", "company"
@@ -43,16 +44,17 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="module")
-def audited(
-    company: Path, tmp_path_factory: pytest.TempPathFactory, servers: Callable[[str], Server]
-) -> Callable[[str], Told]:
+def audited(company: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], Told]]:
+    # Servers of their own: who sees every table of one would meet those of other tests.
+    stack = ExitStack()
+
     @cache
     def of(kind: str) -> Told:
         home = tmp_path_factory.mktemp(kind)
         shutil.copytree(PARAMS, home / "params")
         place = str(company / "prod.duckdb")
         if kind != "duckdb":
-            place = in_server(servers(kind), company / "prod.duckdb")
+            place = in_server(stack.enter_context(started(kind)), company / "prod.duckdb")
             mapping = home / "params/sources/rehearsal_prod.yaml"
             text = mapping.read_text(encoding="utf-8").replace("engine: duckdb", f"engine: {kind}", 1)
             options = f'open: env:{VARIABLE}\noptions: {{tables: "*"}}\nobjects:'
@@ -81,7 +83,8 @@ def audited(
             found[control.id]["verdicts"] = Counter(result.verdict.value for result in results)
         return found
 
-    return of
+    with stack:
+        yield of
 
 
 def in_server(server: Server, base: Path) -> str:

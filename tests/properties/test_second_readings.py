@@ -94,6 +94,10 @@ ROWS: Mapping[str, st.SearchStrategy[Row]] = {
 }
 
 
+#: Frames that only a picture is drawn from: no test and no reading asks them anything.
+PICTURES = ("retention_ages",)
+
+
 def frames_of(one: Control) -> st.SearchStrategy[dict[str, list[Row]]]:
     """Rows of one unit: one of the main frame, up to three of each other."""
     drawn = {
@@ -101,6 +105,7 @@ def frames_of(one: Control) -> st.SearchStrategy[dict[str, list[Row]]]:
         if need.frame == one.frame
         else st.lists(ROWS[need.frame], max_size=3)
         for need in one.needs
+        if need.frame not in PICTURES
     }
     return st.fixed_dictionaries(drawn)
 
@@ -109,7 +114,7 @@ def evidence(one: Control, drawn: Mapping[str, Sequence[Row]]) -> dict[str, Evid
     made = {}
     for need in one.needs:
         columns = (("id", "integer", "none"), (need.columns[0], "text", "none"))
-        rows = tuple({**row, "id": number} for number, row in enumerate(drawn[need.frame], start=1))
+        rows = tuple({**row, "id": number} for number, row in enumerate(drawn.get(need.frame, ()), start=1))
         made[need.frame] = EvidenceFrame(one.id, need.frame, columns, rows, "")
     return made
 
