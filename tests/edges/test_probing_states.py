@@ -12,6 +12,8 @@ from evidence_kit.model.audit import DigestRecipe, LiveObject, Need, Place
 from tests.edges.desks import control, engagement, mapping, opened, plain, write_csv
 from tests.edges.erased import EXECUTED, Session, Value, base, erasure, hashed, judged
 
+pytestmark = pytest.mark.slow  # a session and a whole search each
+
 ANA, JO, ZOE = "ana@x.example", "jo@x.example", "zoe@x.example"
 HMAC = DigestRecipe("ours", "hmac-sha256", "vault:suppression")
 CANARY = [("canary-1", "email", "canary@x.example")]

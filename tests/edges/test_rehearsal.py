@@ -29,6 +29,8 @@ from evidence_kit.model.deadline import Case, Extension, Pause, WorkingDays
 from evidence_kit.rules.deadlines import judge
 from tests.edges.made_company import SMALL, Failures, Rows, audited, lines, maker, messages, opened, tables_of
 
+pytestmark = pytest.mark.slow  # whole companies are made
+
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = json.loads((ROOT / "tests/spec/vectors/rehearsal.json").read_text(encoding="utf-8"))
 SEED = VECTORS["seed"]

@@ -17,6 +17,8 @@ from evidence_kit.edges.vault import rehearsal
 from evidence_kit.model.audit import LiveObject, Mapped, Need, SourceMapping
 from tests.edges.desks import control, engagement, kept_not, mapping, opened, plain
 
+pytestmark = pytest.mark.slow  # a session and a whole search each
+
 LOG = ("request_id", "capacity", "right_invoked", "subject_key", "responded_at", "status")
 ITEMS = ("request_id", "source", "object", "disclosed_rows", "disclosed_fields", "exempt_reason")
 CHECKS = ("request_id", "field", "expected_key")

@@ -11,6 +11,8 @@ from tests.pages import sample_payload as sample
 from tests.pages.reading import Site
 from tests.pages.test_pages import made, tidy
 
+pytestmark = pytest.mark.slow  # whole sites are drawn
+
 PLACES = ("index.html", "control-REQ-02.html", "findings.html", "sample.html")
 
 

@@ -73,6 +73,7 @@ def test_every_figure_shown_is_that_of_the_data(name: str, request: pytest.Fixtu
 SHARED = ("annex", "drawn", "evidence", "queries")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["en", "fr", *SHARED])
 def test_no_figure_stands_outside_a_data_element(site: Site, long_site: Site, folder: str) -> None:
     site = long_site if folder == "drawn" else site
