@@ -65,6 +65,9 @@ def probe(
 @engagement_argument()
 @click.option("--backup", required=True, metavar="ID", help="The backup that was restored, as the sources call it.")
 @sources_option
+@click.option(
+    "--restored", multiple=True, metavar="NAME", help="Which source is the copy.  [default: all given by --source]"
+)
 @click.option("--strict", is_flag=True, help="Status 1 unless everybody erased since is gone from the restored source.")
 @out_option
 @json_option
@@ -75,6 +78,7 @@ def drill(
     engagement: str,
     backup: str,
     sources: dict[str, str],
+    restored: tuple[str, ...],
     strict: bool,
     out: Path | None,
     as_json: bool,
@@ -87,7 +91,7 @@ def drill(
     """
     from evidence_kit.wiring import probing
 
-    shown = probing.drill(opened(engagement, sources), folder(out), backup, list(sources), progress(quiet))
+    shown = probing.drill(opened(engagement, sources), folder(out), backup, restored or tuple(sources), progress(quiet))
     if as_json:
         emit(shown)
     else:

@@ -79,6 +79,8 @@ def drill(engagement: Engagement, out: Path, backup: str, restored: Sequence[str
     _refuse_without(engagement)
     if not restored:
         raise ParameterError("drill: say which source is the restored one: --source NAME=PATH")
+    if unknown := set(restored) - set(engagement.sources):
+        raise ParameterError(f"--restored: {engagement.id} has no source {', '.join(sorted(unknown))}.")
     others = {name: Place(name, not_searched="not restored") for name in engagement.sources if name not in restored}
     with _opened(replace(engagement, places={**engagement.places, **others}), out, say) as (folder, source, ledger):
         record, now = _record(folder / DRILLS, ledger, DRILL), places.clock()

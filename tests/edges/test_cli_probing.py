@@ -223,6 +223,16 @@ def test_a_restored_backup_is_replayed_before_the_drill_passes(mine: Path, tmp_p
     assert "INCONCLUSIVE" in blind.stdout
 
 
+def test_only_the_source_named_as_restored_is_searched(mine: Path, tmp_path: Path) -> None:
+    copy = base(tmp_path / "copy.duckdb", BOB)
+    placed = [f"--source=base={copy}", f"--source=records={tmp_path / 'records'}"]
+    words = ["drill", str(mine), "--backup=BK-1", "--json", "-q", f"--out={tmp_path / 'out'}", *placed]
+    runner = CliRunner(env={"EVIDENCE_CLOCK": "2026-05-01T08:00:00Z"})
+    done = runner.invoke(main, [*words, "--restored=base"])
+    assert (json.loads(done.stdout)["sources"], json.loads(done.stdout)["erasures_back"]) == ("base", 1)
+    assert runner.invoke(main, [*words, "--restored=bse"]).exit_code == 2
+
+
 def test_an_unknown_backup_is_refused_and_so_is_a_drill_without_a_restored_source(mine: Path, tmp_path: Path) -> None:
     sources = tmp_path / "params/sources/records.yaml"
     sources.write_text(RECORDS.replace("engine: csv", "engine: csv\nopen: env:RECORDS"), encoding="utf-8")
