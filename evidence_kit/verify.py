@@ -1294,6 +1294,8 @@ ENGAGEMENT = {
     ],
     "digests?": [{"name": "text", "algorithm": "text", "keyed": "boolean"}],
     "undotted_domains?": ["text"],
+    "classes?": [{"column": "text", "class": "text"}],
+    "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from evidence_kit.model.audit import Control, Engagement, Place
+from evidence_kit.model.audit import Control, Engagement, Place, Sending
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.canonical import instant
 from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result, StratumFinding, Working
@@ -50,9 +50,19 @@ def engagement_record(
             {"name": one.name, "algorithm": one.algorithm, "keyed": one.key is not None} for one in engagement.digests
         ],
         "undotted_domains": list(engagement.undotted_domains),
+        "classes": [{"column": name, "class": word} for name, word in sorted(engagement.classes.items())],
+        "sending": _sending_record(engagement.sending),
         "packages": [{"name": name, "version": version} for name, version in sorted(packages.items())],
         "kit": kit,
     }
+
+
+def _sending_record(sending: Sending | None) -> Record | None:
+    """Where contacts are stored and what the senders read of them; None where nobody said."""
+    if sending is None:
+        return None
+    readers = [{"view": one.view, "trace": one.trace} for one in sending.readers]
+    return {"contact": sending.contact, "readers": readers}
 
 
 def _place_record(place: Place) -> Record:

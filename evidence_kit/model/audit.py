@@ -33,6 +33,11 @@ FIGURES: Mapping[str, int] = {
     "channel_working_days": 1,
     "match_days": 7,
     "triage_score": 60,
+    "ghost_months": 24,
+    "register_review_months": 12,
+    "terminated_grace_days": 7,
+    "due_soon_days": 90,
+    "value_sample_rows": 1000,
 }
 
 
@@ -255,6 +260,30 @@ class DigestRecipe:
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """What a sending component reads of a contact: exactly one of a view and a trace of statements.
+
+    `view`: `source.view` whose columns are what it reads. `trace`: `source.table` with one statement a row, in the
+    columns `query` and `calls`, as pg_stat_statements keeps them.
+    """
+
+    view: str | None = None
+    trace: str | None = None
+    query: str = "query"
+    calls: str | None = "calls"
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sending:
+    """Where what is known of a contact is stored (`contact`, a `source.object`), and what the senders read of it."""
+
+    contact: str
+    readers: tuple[Reader, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class SourceMapping:
     """One source: where it is opened, how it is read, and the frames and live objects it gives.
 
@@ -318,6 +347,9 @@ class Engagement:
     places: Mapping[str, Place] = field(default_factory=dict)
     digests: tuple[DigestRecipe, ...] = ()
     undotted_domains: tuple[str, ...] = ()
+    #: `source.object.column` → the class a person gave it, in the words of `schema_columns`.
+    classes: Mapping[str, str] = field(default_factory=dict)
+    sending: Sending | None = None
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
 

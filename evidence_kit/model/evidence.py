@@ -9,7 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evidence_kit.model import erasure_frames, register_frames, request_frames, retention_frames
+from evidence_kit.model import (
+    erasure_frames,
+    processor_frames,
+    register_frames,
+    request_frames,
+    retention_frames,
+    sending_frames,
+)
 from evidence_kit.model.columns import Column, FrameSpec
 from evidence_kit.model.retention_frames import AGES
 
@@ -36,8 +43,9 @@ FRAMES: Mapping[str, FrameSpec] = {
         erasure_frames.RESTORES,
         retention_frames.DELETION_JOBS,
         retention_frames.ARCHIVE_ACCESS,
-        register_frames.REGISTER_OBJECTS,
-        register_frames.PROCESSORS,
+        *register_frames.FRAMES,
+        *processor_frames.FRAMES,
+        *sending_frames.FRAMES,
         request_frames.COMPLETENESS,
         request_frames.ROW_ACCOUNTS,
         request_frames.CHANNEL_UNITS,

@@ -18,7 +18,18 @@ def names() -> tuple[str, ...]:
 
 
 def _tests() -> Mapping[str, UnitTest]:
-    from evidence_kit.rules import answers, channels, completeness, erasure, identity, keeping, requests
+    from evidence_kit.rules import (
+        answers,
+        channels,
+        completeness,
+        erasure,
+        identity,
+        keeping,
+        processors,
+        register,
+        requests,
+        sending,
+    )
 
-    modules = (requests, identity, answers, channels, completeness, erasure, keeping)
+    modules = (requests, identity, answers, channels, completeness, erasure, keeping, register, processors, sending)
     return {name: test for module in modules for name, test in module.TESTS.items()}

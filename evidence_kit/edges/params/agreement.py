@@ -24,6 +24,16 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "backup_units": ("backups",),
     "archive_grants": ("retention_rules",),
     "job_units": ("retention_rules",),
+    "schema_columns": ("register_objects",),
+    "column_units": ("register_objects",),
+    "column_entries": ("register_objects", "register_activities"),
+    "entry_objects": ("register_objects",),
+    "destination_units": ("processor_flows",),
+    "destination_processors": ("processor_flows", "processors"),
+    "provider_presence": ("processors",),
+    "field_units": (),  # fields that templates offer, or columns that the senders read: `sending:` says which
+    "send_checks": ("send_campaigns", "send_messages"),
+    "send_exceptions": ("send_campaigns", "send_messages"),
 }
 #: The one pair of treatments that means something: drop exact repeats, then number what still shares an identifier.
 BOTH = ["collapse-exact-repeats", "number-them"]

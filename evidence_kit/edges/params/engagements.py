@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from evidence_kit.edges.params import agreement, channels, controls, mappings
-from evidence_kit.edges.params.forms import EngagementForm, LimitForm, PlaceForm
+from evidence_kit.edges.params.forms import EngagementForm, LimitForm, PlaceForm, SendingForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME, VARIABLE
 from evidence_kit.edges.params.wording import nearest, settled
@@ -26,7 +26,9 @@ from evidence_kit.model.audit import (
     Organisation,
     Period,
     Place,
+    Reader,
     Rehearsal,
+    Sending,
     SourceMapping,
 )
 
@@ -183,6 +185,8 @@ def _engagement(
         places={name: _place(document, name, one) for name, one in form.places.items()},
         digests=tuple(DigestRecipe(name, one.algorithm, one.key) for name, one in form.digests.items()),
         undotted_domains=tuple(form.undotted_domains),
+        classes=dict(form.classes),
+        sending=_sending(document, form.sending),
         rehearsal=rehearsal,
         opened=dict(overrides),
     )
@@ -190,6 +194,16 @@ def _engagement(
 
 def _place(document: Document, name: str, form: PlaceForm) -> Place:
     return Place(name, **form.model_dump(), line=document.mark(("places", name)).line)
+
+
+def _sending(document: Document, form: SendingForm | None) -> Sending | None:
+    if form is None:
+        return None
+    readers = tuple(
+        Reader(**one.model_dump(), line=document.mark(("sending", "readers", place)).line)
+        for place, one in enumerate(form.readers)
+    )
+    return Sending(form.contact, readers, document.mark(("sending",)).line)
 
 
 def _limit(form: LimitForm) -> Limit:

@@ -12,6 +12,7 @@ from evidence_kit.edges.params.shapes import (
     ONE,
     ONE_OR_MANY,
     ChannelId,
+    ColumnName,
     Condition,
     ControlId,
     Country,
@@ -34,6 +35,7 @@ from evidence_kit.edges.params.shapes import (
     refuse,
 )
 
+PersonalClass = Literal["none", "identifier", "contact", "behaviour", "content", "financial", "special", "unknown"]
 Treatment = Literal["refuse", "collapse-exact-repeats", "number-them"]
 
 
@@ -150,6 +152,40 @@ class DigestForm(Strict):
         return self
 
 
+class ReaderForm(Strict):
+    """What a sending component reads of a contact: a view, or a trace of its statements."""
+
+    view: PlaceName | None = Field(None, description="source.view whose columns are what the sender reads")
+    trace: PlaceName | None = Field(
+        None, description="source.table with one statement a row, as pg_stat_statements keeps them"
+    )
+    query: Text = Field("query", description="with trace: the column that holds the statement")
+    calls: Text | None = Field("calls", description="with trace: the column that counts its calls; null: none does")
+
+    @model_validator(mode="after")
+    def _one(self) -> ReaderForm:
+        if (self.view is None) == (self.trace is None):
+            raise refuse("say one of view and trace.")
+        if self.view is not None and self.model_fields_set & {"query", "calls"}:
+            raise refuse("query and calls go with trace.")
+        if "." not in (self.view or self.trace or ""):
+            raise refuse("name the source and its table: source.table.")
+        return self
+
+
+class SendingForm(Strict):
+    """Where what is known of a contact is stored, and what the senders read of it."""
+
+    contact: PlaceName = Field(description="source.object that holds the contacts")
+    readers: list[ReaderForm] = Field([], max_length=50, description="views and traces of what the senders read")
+
+    @model_validator(mode="after")
+    def _object(self) -> SendingForm:
+        if "." not in self.contact:
+            raise refuse("contact: name the source and its table: source.table.")
+        return self
+
+
 class EngagementForm(Strict):
     """What was agreed with the auditor: params/engagements/<name>.yaml. Public words only: no secret, no person."""
 
@@ -197,6 +233,10 @@ class EngagementForm(Strict):
     undotted_domains: list[Text] = Field(
         [], max_length=100, description="mail domains that ignore dots and + tags, such as gmail.com"
     )
+    classes: dict[ColumnName, PersonalClass] = Field(
+        {}, max_length=5000, description="source.object.column → what it holds of a person, where a person has looked"
+    )
+    sending: SendingForm | None = Field(None, description="where contacts are stored, and what the senders read")
     on_duplicate: Annotated[
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
         ONE_OR_MANY,

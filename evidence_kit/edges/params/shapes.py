@@ -42,6 +42,7 @@ LANGUAGE = "^[a-z]{2,3}$"
 URL = r"^https?://[^\s/?#@\\]{1,260}([/?#][^\s\\]{0,1700})?$"
 KEY_PLACE = "^(vault:[a-z][a-z0-9_]{0,39}|env:[A-Z_][A-Z0-9_]{0,79})$"
 PLACE = "^[a-z][a-z0-9_]{0,39}([.][A-Za-z_][A-Za-z0-9_.-]{0,126})?$"
+COLUMN = "^[a-z][a-z0-9_]{0,39}([.][^.\\s]{1,127}){2,3}$"
 PERIOD = "^[1-9][0-9]{0,4} (days?|months?|years?)$"
 FAULTS = "^(all|none|F[0-9]{2}(,F[0-9]{2})*)$"
 
@@ -64,6 +65,7 @@ PHRASES: Mapping[str, str] = {
     LANGUAGE: "a language of two or three small letters (ISO 639), such as fr",
     URL: "an address that begins with https:// or http://, without user or password, such as https://example.org/rights",
     KEY_PLACE: "vault:NAME or env:NAME, never the key itself",
+    COLUMN: "a column with its source and its object, such as prod.contacts.email",
     PLACE: "source.object, or the name of a whole source",
     PERIOD: "a number and days, months or years, such as 10 years",
     FAULTS: "all, none, or a list such as F01,F07",
@@ -181,6 +183,7 @@ Language = Annotated[str, StringConstraints(pattern=LANGUAGE)]
 Url = Annotated[str, StringConstraints(pattern=URL), AfterValidator(_web_address)]
 KeyPlace = Annotated[str, StringConstraints(pattern=KEY_PLACE)]
 PlaceName = Annotated[str, StringConstraints(pattern=PLACE)]
+ColumnName = Annotated[str, StringConstraints(pattern=COLUMN)]
 Period = Annotated[str, StringConstraints(pattern=PERIOD)]
 Faults = Annotated[str, StringConstraints(pattern=FAULTS)]
 Expression = Annotated[str, StringConstraints(min_length=1, max_length=4000), AfterValidator(_one_select)]
