@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from evidence_kit.edges.derived import erasures, requests, schedules
+from evidence_kit.edges.derived import erasures, register, requests, schedules
 from evidence_kit.edges.derived.ground import Ground
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation, bindings, bound
@@ -29,9 +29,15 @@ DERIVED: Mapping[str, tuple[str, Callable[[Ground], str]]] = {
     "backup_units": ("backups", erasures.backup_units),
     "archive_grants": ("retention_rules", schedules.archive_grants),
     "job_units": ("retention_rules", schedules.job_units),
+    "column_units": ("schema_columns", register.column_units),
+    "column_entries": ("schema_columns", register.column_entries),
+    "entry_objects": ("schema_columns", register.entry_objects),
 }
 #: Those of one or two rows each: what could not be read there cannot be read of the unit.
-CARRYING = ("recipient_units", "backup_units", "archive_grants", "job_units")
+CARRYING = (
+    *("recipient_units", "backup_units", "archive_grants", "job_units"),
+    *("column_units", "column_entries", "entry_objects"),
+)
 
 
 def derive(ground: Ground, frame: str) -> Relation:
