@@ -249,7 +249,8 @@ def _free_text(name: Name) -> bool:
 def _bag(name: Name) -> bool:
     """A bag of anything, kept on a person or on what is theirs."""
     theirs = name.in_one(words.PERSONS | {"session", "bounce"}) and not name.in_one({"provider", "secret", "setting"})
-    return theirs and name.only(*words.BAGS)
+    corrected = name.in_one({"correction", "rectification"}) and name.has("value")
+    return (theirs and name.only(*words.BAGS)) or corrected
 
 
 def _acted(name: Name) -> bool:
