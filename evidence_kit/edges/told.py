@@ -20,7 +20,9 @@ def ready(connection: duckdb.DuckDBPyConnection) -> None:
         "CREATE TEMP TABLE IF NOT EXISTS ek_told (source VARCHAR, object VARCHAR, place BIGINT, column_name VARCHAR, "
         "data_type VARCHAR)"
     )
-    connection.execute("CREATE TEMP TABLE IF NOT EXISTS ek_files (source VARCHAR, object VARCHAR, written_at TIMESTAMPTZ)")
+    connection.execute(
+        "CREATE TEMP TABLE IF NOT EXISTS ek_files (source VARCHAR, object VARCHAR, written_at TIMESTAMPTZ)"
+    )
 
 
 def tell(connection: duckdb.DuckDBPyConnection, source: str, name: str, columns: Iterable[tuple[str, str]]) -> None:

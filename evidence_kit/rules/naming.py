@@ -209,7 +209,7 @@ def _person_id(name: Name) -> bool:
 
 
 def _correspondent(name: Name) -> bool:
-    if name.has("reply to", "recipient to", "from address", "to address"):
+    if name.has("reply to", "recipient to", "from address", "to address") and not name.has("in"):
         return not name.of_record
     addressed = words.LETTERS | {"template", "rule"}
     return name.only("from", "to", "cc", "bcc", "from text", "to text") and name.in_one(addressed)

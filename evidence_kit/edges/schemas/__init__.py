@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 
@@ -53,7 +52,7 @@ class Looked:
     found: Object
     rows: int | None
     counted: Mapping[str, Counted]
-    last_write_at: datetime | None
+    last_write_at: str | None
 
 
 def look(ground: Ground) -> Relation:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 import duckdb
 
@@ -94,8 +93,8 @@ def _stored(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> di
 
 def last_write(
     connection: duckdb.DuckDBPyConnection, engagement: Engagement, one: Object, period: Mapping[str, str]
-) -> datetime | None:
-    """When an object was last written to, where its mapping says how to know; None where nobody knows.
+) -> str | None:
+    """When an object was last written to, in UTC, where its mapping says how to know; None where nobody knows.
 
     A day, or a time without zone, is one of the source's zone. An expression that does not fit gives None: unknown.
     """
@@ -153,8 +152,8 @@ def declared(live: LiveObject | None, columns: Iterable[str]) -> frozenset[str]:
     return frozenset(column for column in columns if column.lower() in said)
 
 
-def _first(
-    connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object] | None = None
-) -> datetime | None:
-    row = connection.execute(sql, dict(values) if values else None).fetchone()
-    return row[0] if row and isinstance(row[0], datetime) else None
+def _first(connection: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object] | None = None) -> str | None:
+    """The one instant that `sql` gives, as text in UTC with its offset."""
+    asked = f"SELECT CAST(timezone('UTC', found) AS VARCHAR) || '+00' FROM ({sql}) AS one(found)"
+    row = connection.execute(asked, dict(values) if values else None).fetchone()
+    return str(row[0]) if row and row[0] is not None else None
