@@ -68,3 +68,13 @@ class Ages:
     bars: tuple[Age, ...]
     limit: int | None
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Counts side by side as one labelled bar. Each segment: tone, start and width in thousandths."""
+
+    label: Inline
+    figures: Inline
+    segments: tuple[tuple[str, int, int], ...]
+    tone: str
