@@ -141,12 +141,16 @@ class SqlSource:
         """The text of the statements that make a frame."""
         return self._frames.relation(frame).sql
 
+    def given(self, frame: str) -> bool:
+        """Whether a source maps the frame."""
+        return self._frames.given(frame)
+
     def plain(self, frame: str, columns: Sequence[str], order: str) -> tuple[Row, ...]:
         """Every row of a frame, in the columns given, none of which names anybody; no row where nobody maps it.
 
         Days and instants as in evidence frames. Raises ValueError for a column that stands for a person.
         """
-        if any(FRAMES[frame].column(name).privacy != "none" for name in columns):
+        if any(name != UNREADABLE and FRAMES[frame].column(name).privacy != "none" for name in columns):
             raise ValueError("a column that stands for a person leaves the source as a pseudonym only")
         if not self._frames.held(frame):
             return ()
