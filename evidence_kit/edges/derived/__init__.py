@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from evidence_kit.edges.derived import erasures, presence, requests, schedules
+from evidence_kit.edges.derived import erasures, presence, providers, requests, schedules
 from evidence_kit.edges.derived.ground import Ground
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation, bindings, bound
@@ -30,9 +30,14 @@ DERIVED: Mapping[str, tuple[str, Callable[[Ground], str]]] = {
     "archive_grants": ("retention_rules", schedules.archive_grants),
     "job_units": ("retention_rules", schedules.job_units),
     "provider_presence": ("processors", presence.provider_presence),
+    "destination_units": ("processor_flows", providers.destination_units),
+    "destination_processors": ("processor_flows", providers.destination_processors),
 }
 #: Those of one or two rows each: what could not be read there cannot be read of the unit.
-CARRYING = ("recipient_units", "backup_units", "archive_grants", "job_units")
+CARRYING = (
+    *("recipient_units", "backup_units", "archive_grants", "job_units"),
+    *("destination_units", "destination_processors"),
+)
 
 
 def derive(ground: Ground, frame: str) -> Relation:
