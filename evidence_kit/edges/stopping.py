@@ -30,6 +30,7 @@ DIGITS = (
     "END"
 )
 
+
 def prepare(ground: Ground) -> None:
     """Make the macros and small tables that the SQL below uses: `ek_domains`, `ek_phones`, `ek_secrets`."""
     run, agreed = ground.connection.execute, ground.engagement
@@ -43,7 +44,10 @@ def prepare(ground: Ground) -> None:
     for recipe in agreed.digests:
         if recipe.key is not None:
             secret = ground.key(recipe.key)
-            run("INSERT INTO temp.main.ek_secrets VALUES (?, ?, ?)", [recipe.algorithm, *_parts(recipe.algorithm, secret)])
+            run(
+                "INSERT INTO temp.main.ek_secrets VALUES (?, ?, ?)",
+                [recipe.algorithm, *_parts(recipe.algorithm, secret)],
+            )
     _learn_sha512(ground.connection)
 
 
@@ -86,7 +90,9 @@ def _recomputed(ground: Ground) -> str:
         asked.append("stored_form = 'hmac'")
     if "sha256" in salted:
         asked.append("stored_form = 'sha256_salted'")
-    asked.append("stored_form = 'other' AND length(ek_value(entry_key)) <> 64" if not keyed else "stored_form = 'other'")
+    asked.append(
+        "stored_form = 'other' AND length(ek_value(entry_key)) <> 64" if not keyed else "stored_form = 'other'"
+    )
     return " OR ".join(f"({one})" for one in asked)
 
 

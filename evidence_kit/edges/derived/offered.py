@@ -73,9 +73,11 @@ def field_units(ground: Ground) -> str:
 FROM temp.main.ek_read AS r JOIN temp.main.ek_fields AS f ON f.field = lower(r.field)"""
     if mapped is None:
         return units
-    account = "left(ek_key('account', t.account_key), 12)"
-    return f"""SELECT concat_ws('/', t.template_id, t.message_type, t.field_name,
-    CASE WHEN t.account_key IS NOT NULL THEN {account} END) AS unit_id,
+    # One template of several clients is as many units; nobody's account is named but by its pseudonym.
+    several = "count(*) OVER (PARTITION BY t.template_id, t.field_name, t.message_type) > 1"
+    account = f"CASE WHEN {several} AND t.account_key IS NOT NULL THEN left(ek_key('account', t.account_key), 12) END"
+    kind = "nullif(t.message_type, 'marketing')"
+    return f"""SELECT concat_ws('/', t.template_id, t.field_name, {kind}, {account}) AS unit_id,
   t.template_id, t.account_key, t.message_type, t.field_name, coalesce(f.personal_class, 'unknown') AS personal_class,
   t.used_in, t.purpose_declared, t.necessary, f.stored, f.filled AS filled_count, f.read,
   f.entry AS entry_declared, f.basis AS basis_declared, {ground.doubts("send_fields", "t")} AS {UNREADABLE}
