@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import declared, tallies, unread
+from evidence_kit.edges import declared, documents, tallies, unread
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
@@ -69,6 +69,7 @@ class SqlSource:
         self._connection.execute("SET enable_external_access = false")
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
+        self._documents = documents.ready(self._connection, engagement.sources.values(), paths)
         self._frames = Frames(self._connection, engagement, vault.key)
         self._tallied: dict[tuple[str, str], tallies.Tally] = {}
         self._asides: dict[str, frozenset[str]] = {}
@@ -173,9 +174,9 @@ class SqlSource:
 
     def doubts(self) -> tuple[tuple[str, str, str, int], ...]:
         """(source, object, code, number) of what was left out or guessed on the way: binary files, odd characters."""
-        return tuple(
-            (name, *doubt) for name in self._engagement.sources for doubt in unread.doubts(self._connection, name)
-        )
+        read = [(name, *doubt) for name in self._engagement.sources for doubt in unread.doubts(self._connection, name)]
+        absent = self._documents.absent.items()
+        return (*read, *((name, "documents", "files-not-found", len(files)) for name, files in sorted(absent)))
 
     def close(self) -> None:
         """End the session; its temporary database goes with it."""

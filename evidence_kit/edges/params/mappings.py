@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from evidence_kit.edges.params.options import OptionsForm, checked, searchable
+from evidence_kit.edges.params.options import OptionsForm, check_documents, checked, searchable
 from evidence_kit.edges.params.reading import Document, shown
 from evidence_kit.edges.params.shapes import (
     MANY,
@@ -31,7 +31,7 @@ from evidence_kit.model.audit import FrameMapping, LiveObject, Mapped, SourceMap
 from evidence_kit.model.evidence import FRAMES, Column, FrameSpec
 
 PSEUDONYMS = ("person", "account", "actor", "message", "row")
-FORMS = (*PSEUDONYMS, "const", "value")
+FORMS = (*PSEUDONYMS, "const", "file", "value")
 
 
 class ColumnForm(Strict):
@@ -55,6 +55,9 @@ class ColumnForm(Strict):
     actor: Expression | None = Field(None, description="expression of who acted; the kit makes the key")
     message: Expression | None = Field(None, description="expression of a Message-ID; the kit makes the key")
     row: Expression | None = Field(None, description="expression of a row's own key; the kit makes the pseudonym")
+    file: Expression | None = Field(
+        None, description="expression of a file's path below the source's own folder; the kit makes its digest"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> ColumnForm:
@@ -190,6 +193,8 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
     if not form.frames and not form.objects and not searchable(form.engine, options):
         document.report((), "this source gives no frame and no object. Map one.")
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
+    of_files = any(column.file for one in frames.values() for column in one.columns.values())
+    check_documents(document, form.engine, options, of_files=of_files)
     return SourceMapping(
         name=name,
         file=document.file,
@@ -268,6 +273,13 @@ def _misfit(column: Column, given: str | ColumnForm | None) -> str | None:
     if column.pseudonym and column.pseudonym != "value":
         fits = isinstance(given, ColumnForm) and column.pseudonym in given.model_fields_set
         return None if fits else f"this column is a pseudonym. Write {{{column.pseudonym}: expression}} or null."
+    if column.of_file != (isinstance(given, ColumnForm) and given.file is not None):
+        return (
+            "this column is the digest of a file, and the kit reads the file. Write {file: expression of its path} or "
+            "null."
+            if column.of_file
+            else "this column is no digest of a file. Write an expression, or {value: expression}."
+        )
     if isinstance(given, str):
         return None
     if set(PSEUDONYMS) & given.model_fields_set:
@@ -305,7 +317,7 @@ def _mapped(name: str, given: str | ColumnForm | None, line: int) -> Mapped:
     formats = (given.format,) if isinstance(given.format, str) else tuple(given.format or ())
     return Mapped(
         name,
-        sql=getattr(given, pseudonym) if pseudonym else given.value,
+        sql=getattr(given, pseudonym) if pseudonym else given.file or given.value,
         const=given.const,
         pseudonym=pseudonym,
         map=given.map,
@@ -314,4 +326,5 @@ def _mapped(name: str, given: str | ColumnForm | None, line: int) -> Mapped:
         precision=given.precision,
         not_before=date.fromisoformat(given.not_before) if given.not_before else None,
         line=line,
+        file=given.file is not None,
     )
