@@ -90,6 +90,15 @@ def _headers(row: Row) -> Answer:
     return Answer("B", Mark.MISSING, "headers-not-known") if unknown else Answer("B", Mark.PASS)
 
 
+def kind_of(row: Row) -> str:
+    """What a picture calls one field of one sending: `unused`, `unjustified` (used, and not all that must be written or
+    judged is), or `used`. Whatever is not known is no justification.
+    """
+    if row["used_in"] == "unused":
+        return "unused"
+    return "used" if all(one.mark is Mark.PASS for one in (_purpose(row), _necessary(row), _ordinary(row))) else "unjustified"
+
+
 TESTS: Mapping[str, UnitTest] = {
     "sending.fields_necessary": fields_necessary,
     "sending.stops_heeded": stops_heeded,
