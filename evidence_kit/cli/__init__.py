@@ -8,7 +8,17 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout, following, offered, probing, processors, unmasking
+from evidence_kit.cli import (
+    arithmetic,
+    audit,
+    checkout,
+    following,
+    offered,
+    probing,
+    processors,
+    registering,
+    unmasking,
+)
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -30,6 +40,7 @@ COMMANDS = (
     probing.probe,
     probing.drill,
     processors.processors,
+    registering.register,
     checkout.lab,
     checkout.bench,
     checkout.test,
