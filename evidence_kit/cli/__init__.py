@@ -17,6 +17,7 @@ from evidence_kit.cli import (
     probing,
     processors,
     registering,
+    schemas,
     unmasking,
 )
 from evidence_kit.cli.door import Door
@@ -39,6 +40,7 @@ COMMANDS = (
     offered.channels,
     probing.probe,
     probing.drill,
+    schemas.schema,
     processors.processors,
     registering.register,
     checkout.lab,
