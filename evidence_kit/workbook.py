@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_kit import drawn, flows, shown
+from evidence_kit import drawn, drawn_register, flows, shown
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -184,6 +184,26 @@ class Book:
     def runs(self, frames: Frames) -> Shown:
         """What became of the runs of deletion jobs, month by month."""
         return drawn.runs(frames)
+
+    def drift(self, frames: Frames, results: Results) -> Shown:
+        """The register beside the living schema, object by object."""
+        return drawn_register.drift(frames, results)
+
+    def undeclared(self, frames: Frames, results: Results) -> Shown:
+        """The columns that the register does not declare, or not as what they are."""
+        return drawn_register.columns(frames, results)
+
+    def named(self, frames: Frames, results: Results) -> Shown:
+        """What the entries of the register name, and whether it is there."""
+        return drawn_register.things(frames, results)
+
+    def letters(self, results: Results) -> Shown:
+        """The entries of the register by letter of article 30."""
+        return drawn_register.letters(results)
+
+    def periods(self, frames: Frames) -> Shown:
+        """The period of each rule in the register, in its job and in the notice, side by side."""
+        return drawn_register.periods(frames)
 
     def flow(self, frames: Frames) -> Shown:
         """Which fields of a contact flow into which use of which sending, as a picture."""
