@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_kit import drawn, shown
+from evidence_kit import drawn, portfolio, shown
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -184,6 +184,30 @@ class Book:
     def runs(self, frames: Frames) -> Shown:
         """What became of the runs of deletion jobs, month by month."""
         return drawn.runs(frames)
+
+    def portfolio(self, frames: Frames) -> Shown:
+        """How many providers stand in which state, by tier of risk."""
+        return portfolio.portfolio(frames)
+
+    def letters(self, frames: Frames) -> Shown:
+        """Contracts by letter of art. 28(3), as a picture."""
+        return portfolio.letters(frames)
+
+    def reviews(self, frames: Frames) -> Shown:
+        """Each provider with its last review, the longest ago first."""
+        return portfolio.reviews(frames)
+
+    def destinations(self, frames: Frames) -> Shown:
+        """Where data go, those first that belong to no referenced provider."""
+        return portfolio.destinations(frames)
+
+    def ended(self, frames: Frames) -> Shown:
+        """Providers whose relation ended, and when something of theirs was last seen."""
+        return portfolio.ended(frames)
+
+    def promises(self, frames: Frames) -> Shown:
+        """Charters, amendments and actions of providers, those open first."""
+        return portfolio.promises(frames)
 
     def timelines(self, results: Results) -> Shown:
         """How long the answers took, week by week, where a statute sets their limit."""
