@@ -20,6 +20,7 @@ from evidence_kit.edges import holdings, jsonfiles, mailboxes, spreadsheets, unr
 from evidence_kit.edges.filling import agree, fill
 from evidence_kit.edges.filling import literal as literal
 from evidence_kit.edges.filling import quote as quote
+from evidence_kit.edges.registers import loading
 from evidence_kit.edges.textfiles import Torn, csv_shape, jsonl_shape
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import FIGURES, SourceMapping
@@ -223,4 +224,9 @@ def doubts(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> str
 
 
 #: Engines whose source is no file of rows, but tables or files of all kinds.
-WHOLE = {"duckdb": _attach_database, "sqlite": holdings.load_database, "files": holdings.load_folder}
+WHOLE = {
+    "duckdb": _attach_database,
+    "sqlite": holdings.load_database,
+    "files": holdings.load_folder,
+    "register": loading.load,
+}

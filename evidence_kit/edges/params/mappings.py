@@ -161,7 +161,19 @@ class SourceForm(Strict):
 
     source: Word = Field(description="logical name, as the engagement calls it; also the table of a single file")
     engine: Literal[
-        "csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "files", "duckdb", "sqlite", "postgresql", "mysql"
+        "csv",
+        "jsonl",
+        "json",
+        "xlsx",
+        "ods",
+        "parquet",
+        "mbox",
+        "files",
+        "duckdb",
+        "sqlite",
+        "postgresql",
+        "mysql",
+        "register",
     ] = Field(description="how it is opened")
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
     timezone: Text | None = Field(

@@ -35,9 +35,12 @@ def plant_f37(company: Company) -> list[Planted]:
     """Three fields of the company's own letters that no letter uses."""
     rows = company.ask(
         "UPDATE prod.templates SET used_in = 'unused' WHERE account_id IS NULL AND list_contains(?, field_name) "
-        "RETURNING template_id", [list(UNUSED)]
+        "RETURNING template_id, field_name", [list(UNUSED)]
     )  # fmt: skip
-    return [Planted("F37", "SND-01", "A", "FAIL", str(key), "prod.templates", str(key)) for (key,) in sorted(rows)]
+    return [
+        Planted("F37", "SND-01", "A", "FAIL", f"{key}/{field}", "prod.templates", str(key))
+        for key, field in sorted(rows)
+    ]
 
 
 def plant_f38(company: Company) -> list[Planted]:
