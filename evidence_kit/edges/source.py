@@ -20,7 +20,7 @@ from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
 from evidence_kit.edges.frames import BUILT, Frames
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, literal, quote, show_views, still_read
 from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound
 from evidence_kit.errors import SourceError
@@ -69,6 +69,8 @@ class SqlSource:
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
+        for mapping in engagement.sources.values():
+            show_views(self._connection, mapping)
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
         self._documents = documents.ready(self._connection, engagement.sources.values(), paths)
