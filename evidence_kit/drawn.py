@@ -33,6 +33,9 @@ SHAPES = {
     "soft-deleted": ("m0 11h11l-5.5-11z", False),
     "suppressed-only": ("m2 2h7v7h-7z", False),
     "no row": ("m5 0h1v11h-1z", True),
+    "in the contract": (DOT, False),
+    "not in the contract": (CROSS, True),
+    "not asked": ("m5 5h2v2h-2z", False),
 }
 #: What should not be there, or could not be looked at: whoever has one of these is drawn first.
 LEFT = ("present", "reappeared", "unreachable")
@@ -106,10 +109,10 @@ def matrix(frames: Frames) -> Shown:
         f"{clean} persons of whom nothing was found"
     )
     fields = [[_seen(found[case].get(name)) for name in objects[:MOST_COLUMNS]] for case in cases[:MOST_ROWS]]
-    return _grid(said, cases[:MOST_ROWS], objects[:MOST_COLUMNS], fields)
+    return grid(said, cases[:MOST_ROWS], objects[:MOST_COLUMNS], fields)
 
 
-def _grid(said: str, rows: Sequence[str], columns: Sequence[str], fields: Sequence[Sequence[str]]) -> Shown:
+def grid(said: str, rows: Sequence[str], columns: Sequence[str], fields: Sequence[Sequence[str]]) -> Shown:
     """Fields in rows and columns as an SVG, with the words of each kind under it."""
     left, top = 100, 150
     kinds = list(dict.fromkeys(kind for row in fields for kind in row))

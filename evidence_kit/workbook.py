@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_kit import drawn, drawn_register, flows, shown
+from evidence_kit import drawn, drawn_register, flows, portfolio, shown
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -204,6 +204,30 @@ class Book:
     def periods(self, frames: Frames) -> Shown:
         """The period of each rule in the register, in its job and in the notice, side by side."""
         return drawn_register.periods(frames)
+
+    def portfolio(self, frames: Frames) -> Shown:
+        """How many providers stand in which state, by tier of risk."""
+        return portfolio.portfolio(frames)
+
+    def contracts(self, frames: Frames) -> Shown:
+        """Contracts by letter of art. 28(3), as a picture."""
+        return portfolio.letters(frames)
+
+    def reviews(self, frames: Frames) -> Shown:
+        """Each provider with its last review, the longest ago first."""
+        return portfolio.reviews(frames)
+
+    def destinations(self, frames: Frames) -> Shown:
+        """Where data go, those first that belong to no referenced provider."""
+        return portfolio.destinations(frames)
+
+    def ended(self, frames: Frames) -> Shown:
+        """Providers whose relation ended, and when something of theirs was last seen."""
+        return portfolio.ended(frames)
+
+    def promises(self, frames: Frames) -> Shown:
+        """Charters, amendments and actions of providers, those open first."""
+        return portfolio.promises(frames)
 
     def flow(self, frames: Frames) -> Shown:
         """Which fields of a contact flow into which use of which sending, as a picture."""

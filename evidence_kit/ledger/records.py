@@ -20,6 +20,7 @@ NOTEBOOKS = {
     "erasure": "40_erasure",
     "retention": "50_retention",
     "register": "60_register",
+    "processors": "70_processors",
     "sending": "80_sending",
 }
 

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from evidence_kit.model.outcome import Answer, Mark, Test
 from evidence_kit.model.sample import Row
 from evidence_kit.model.terms import Terms, UnitTest
+from evidence_kit.rules.ahead import none_ahead
 from evidence_kit.rules.periods import add_months
 from evidence_kit.rules.rows import Rows, missing, not_asked, today
 
@@ -295,9 +296,9 @@ def _count(row: Row, column: str) -> int:
 
 
 TESTS: Mapping[str, UnitTest] = {
-    "processors.destinations_referenced": destinations_referenced,
-    "processors.contracts_whole": contracts_whole,
-    "processors.reviews_in_time": reviews_in_time,
-    "processors.terminated_receive_nothing": terminated_receive_nothing,
-    "processors.commitments_kept": commitments_kept,
+    "processors.destinations_referenced": none_ahead(destinations_referenced),
+    "processors.contracts_whole": none_ahead(contracts_whole),
+    "processors.reviews_in_time": none_ahead(reviews_in_time),
+    "processors.terminated_receive_nothing": none_ahead(terminated_receive_nothing),
+    "processors.commitments_kept": none_ahead(commitments_kept),
 }

@@ -74,7 +74,9 @@ def _reviews(results: Results, frames: Frames) -> Iterator[Table]:
         return "review-in-the-future" not in one.flags
 
     seen = list(_with(results, frames, "processor_reviews", lambda one: _fine(one) and plain(one)))
-    last = [max(mine, key=lambda row: (str(row["reviewed_on"]), str(row["review_id"]))) for _, mine in seen if mine]
+    last = [
+        sorted(mine, key=lambda row: (str(row["reviewed_on"]), str(row["review_id"])))[-1] for _, mine in seen if mine
+    ]
     assessed = [{"assessed": row["outcome"] != "not_assessable", "paper": row["document_sha256"]} for row in last]
     never = _with(results, frames, "processor_reviews", lambda one: plain(one) and _failed("A")(one))
     over = _with(results, frames, "processor_reviews", lambda one: plain(one) and _failed("B")(one))

@@ -43,7 +43,9 @@ def frames_of(source: SqlSource, name: str) -> tuple[tuple[str, ...], dict[str, 
     _, kept = source.freeze(one, frozenset())
     units = tuple(each.unit for each in kept)
     fetched = source.fetch(one, units, {})
-    return units, {each.frame: EvidenceFrame(one.id, each.frame, each.columns, each.rows, "") for each in fetched.frames}
+    return units, {
+        each.frame: EvidenceFrame(one.id, each.frame, each.columns, each.rows, "") for each in fetched.frames
+    }
 
 
 def judged(source: SqlSource, name: str) -> dict[str, Result]:

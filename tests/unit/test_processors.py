@@ -7,6 +7,7 @@ from datetime import date
 
 import pytest
 
+from evidence_kit import rules
 from evidence_kit.model.audit import FIGURES
 from evidence_kit.model.outcome import Outcome
 from evidence_kit.model.outcome import Test as Outcomes
@@ -365,3 +366,41 @@ def test_a_plan_without_an_action_is_no_plan() -> None:
 def test_an_action_done_late_is_marked() -> None:
     test = promised([charter(), action(completed_on="2026-06-01")])
     assert (said(test)["B"], test.flags) == (FINE, ("action-done-late",))
+
+
+# --- evidence dated after the cut-off ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "rows"),
+    [
+        ("destinations_referenced", {"destination_units": (destination(last_seen_on="2026-07-01"),),
+                                     "destination_processors": (matched(),)}),
+        ("contracts_whole", {"processors": (provider(),), "processor_flows": (flow(last_seen_on="9999-12-31"),)}),
+        ("reviews_in_time", {"processors": (provider(),),
+                             "processor_reviews": (review(), review(review_id="V2", reviewed_on="2026-07-01"))}),
+        ("reviews_in_time", {"processors": (provider(),), "processor_reviews": (review(),),
+                             "processor_documents": (paper(studied_on="2026-07-01"),)}),
+        ("commitments_kept", {"processors": (provider(status="charter"),),
+                              "processor_commitments": (charter(), charter(signed_on="9999-12-31"))}),
+    ],
+)  # fmt: skip
+def test_nothing_dated_after_the_cut_off_lets_a_provider_pass(name: str, rows: dict[str, tuple[Row, ...]]) -> None:
+    test = rules.test(f"processors.{name}")(rows, terms())
+    assert said(test)["A"] == ("error", "dated-in-the-future")
+    assert verdict_of(test.answers) is Outcome.ERROR
+
+
+def test_days_to_come_may_lie_ahead() -> None:
+    rows = {
+        "processors": (provider(),),
+        "processor_reviews": (review(next_due_on="9999-12-31"),),
+        "processor_documents": (paper(valid_until="9999-12-31", studied_on="2026-06-30"),),
+    }
+    assert verdict_of(rules.test("processors.reviews_in_time")(rows, terms()).answers) is Outcome.PASS
+
+
+def test_what_fails_anyway_keeps_its_reason() -> None:
+    rows = {"processors": (ended(),), "processor_flows": (flow(last_seen_on="9999-12-31"),)}
+    test = rules.test("processors.terminated_receive_nothing")(rows, terms())
+    assert said(test)["A"] == ("fail", "flow-after-the-end")
