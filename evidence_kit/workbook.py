@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_kit import drawn, shown
+from evidence_kit import drawn, flows, shown
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -184,6 +184,18 @@ class Book:
     def runs(self, frames: Frames) -> Shown:
         """What became of the runs of deletion jobs, month by month."""
         return drawn.runs(frames)
+
+    def flow(self, frames: Frames) -> Shown:
+        """Which fields of a contact flow into which use of which sending, as a picture."""
+        return flows.flow(frames)
+
+    def fields(self, frames: Frames) -> Shown:
+        """The fields that no sending uses, or that nobody justified."""
+        return flows.fields(frames)
+
+    def stops(self, frames: Frames) -> Shown:
+        """The campaigns that wrote to people who had said stop."""
+        return flows.stops(frames)
 
     def timelines(self, results: Results) -> Shown:
         """How long the answers took, week by week, where a statute sets their limit."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout, following, offered, probing, unmasking
+from evidence_kit.cli import arithmetic, audit, checkout, following, offered, probing, processors, unmasking
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -29,6 +29,7 @@ COMMANDS = (
     offered.channels,
     probing.probe,
     probing.drill,
+    processors.processors,
     checkout.lab,
     checkout.bench,
     checkout.test,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evidence_kit.pages.drawings import Ages, Grid, Slope, Span
+from evidence_kit.pages.drawings import Ages, Grid, Slope, Span, Stack
 from evidence_kit.pages.inlines import (
     Bilingual as Bilingual,
 )
@@ -203,7 +203,14 @@ class Chart:
     id: str
     caption: Say
     description: Say
-    rows: tuple[Interval, ...] | tuple[Bar, ...] | tuple[Strip, ...] | tuple[Span, ...] | tuple[Ages, ...]
+    rows: (
+        tuple[Interval, ...]
+        | tuple[Bar, ...]
+        | tuple[Strip, ...]
+        | tuple[Span, ...]
+        | tuple[Ages, ...]
+        | tuple[Stack, ...]
+    )
     scale: tuple[Inline, ...] = ()
     legend: Legend | None = None
 

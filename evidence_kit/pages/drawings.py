@@ -71,6 +71,16 @@ class Ages:
 
 
 @dataclass(frozen=True, slots=True)
+class Stack:
+    """Counts side by side as one labelled bar. Each segment: tone, start and width in thousandths."""
+
+    label: Inline
+    figures: Inline
+    segments: tuple[tuple[str, int, int], ...]
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
 class Slope:
     """States on the left, states on the right, and who went from which to which; the table of the same follows it.
 

@@ -26,11 +26,11 @@ def listed(parts: Parts) -> list[Listed]:
 
 def inspect(parts: Parts, chosen: Listed, table: Table) -> None:
     """Bring every cell of a sheet before `table`."""
-    _Chosen(chosen.name, table).read(parts, CONTENT)
+    Chosen(chosen.name, table).read(parts, CONTENT)
     table.end()
 
 
-class _Cells(Reading, ABC):
+class Cells(Reading, ABC):
     """The cells of every sheet, those that stand for several included, as blocks of `down` rows and `right` columns."""
 
     def __init__(self) -> None:
@@ -53,12 +53,12 @@ class _Cells(Reading, ABC):
 
     def on_table_row(self, given: Attributes) -> None:
         self._row += self._down
-        self._down = _times(given, "table:number-rows-repeated")
+        self._down = times(given, "table:number-rows-repeated")
         self._column, self._right = 1, 0
 
     def on_table_cell(self, given: Attributes) -> None:
         self._column += self._right
-        self._right = _times(given, "table:number-columns-repeated")
+        self._right = times(given, "table:number-columns-repeated")
         self._cell, self._text = given, ""
         if self._table:
             self._table.reach(self._row, self._column, self._down, self._right)
@@ -81,13 +81,6 @@ class _Cells(Reading, ABC):
     def on_s(self, _: Attributes) -> None:
         self._text += "" if self._aside else " "
 
-    def on_tab(self, _: Attributes) -> None:
-        if self._table and self._cell is not None and not self._aside:
-            why = "its text holds a tab or a line end that would be lost. Write it without, or export the sheet as CSV"
-            raise Torn(self._table.place(self._row, self._column), why)
-
-    on_line_break = on_tab
-
     def end_table_cell(self) -> None:
         if self._table and self._cell is not None:
             self._judge(self._table, self._cell)
@@ -98,18 +91,18 @@ class _Cells(Reading, ABC):
     def _judge(self, table: Table, cell: Attributes) -> None:
         row, column, kind = self._row, self._column, cell.get("office:value-type")
         if "table:formula" in cell:
-            last = row + _times(cell, "table:number-matrix-rows-spanned") - 1
+            last = row + times(cell, "table:number-matrix-rows-spanned") - 1
             table.formula(row, column, max(last, row + self._down - 1), stored=kind is not None)
             if cell.get("calcext:value-type") == "error" or ERROR.fullmatch(self._text):
                 table.error(row, column, self._down)
-        rows, columns = (_times(cell, f"table:number-{way}-spanned") for way in ("rows", "columns"))
+        rows, columns = (times(cell, f"table:number-{way}-spanned") for way in ("rows", "columns"))
         if rows > 1 or columns > 1:
-            table.merged(row, column, row + rows - 1)
+            table.merged(row, column, row + rows - 1, column + columns - 1)
         if kind and (kind != "string" or self._text or cell.get("office:string-value")):
             table.filled(row, column, self._down, self._right)
 
 
-class _Listing(_Cells):
+class _Listing(Cells):
     """The sheets and whether they are shown; each is held to the bounds, since the reader of values opens them all."""
 
     def __init__(self) -> None:
@@ -133,7 +126,9 @@ class _Listing(_Cells):
         self.found.append(Listed(given.get("table:name", ""), hidden, CONTENT))
 
 
-class _Chosen(_Cells):
+class Chosen(Cells):
+    """The cells of one sheet, brought before what judges it."""
+
     def __init__(self, sheet: str, table: Table) -> None:
         super().__init__()
         self._sheet, self._judging = sheet, table
@@ -141,8 +136,16 @@ class _Chosen(_Cells):
     def of(self, sheet: str) -> Table | None:
         return self._judging if sheet == self._sheet else None
 
+    def on_tab(self, _: Attributes) -> None:
+        """The reader of values loses it, and so may join what is not one text."""
+        if self._table and self._cell is not None and not self._aside:
+            why = "its text holds a tab or a line end that would be lost. Write it without, or export the sheet as CSV"
+            raise Torn(self._table.place(self._row, self._column), why)
 
-def _times(given: Attributes, name: str) -> int:
+    on_line_break = on_tab
+
+
+def times(given: Attributes, name: str) -> int:
     """How many cells one stands for. Raises Torn for what is no number of a sheet."""
     if not REPEATED.fullmatch(found := given.get(name, "1")):
         raise Torn(WHOLE, "a number of repeated cells in it cannot be read")
