@@ -101,7 +101,9 @@ def stops(frames: Frames) -> Shown:
             "not known" if row["stopped_hits"] is None else row["stopped_hits"],
             *(_days(pick(late[name])) if (name := str(row["campaign_id"])) in late else "" for pick in (min, max)),
         )
-        for row in sorted(_rows(frames, "send_checks"), key=lambda row: -max(late.get(str(row["campaign_id"]), [Decimal(0)])))
+        for row in sorted(
+            _rows(frames, "send_checks"), key=lambda row: -max(late.get(str(row["campaign_id"]), [Decimal(0)]))
+        )
         if row["stopped_hits"] != 0
     ]
     heads = ("campaign", "messages", "after a stop", "days after, least", "most")

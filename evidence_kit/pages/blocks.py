@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evidence_kit.pages.drawings import Ages, Grid, Span
+from evidence_kit.pages.drawings import Ages, Flow, Grid, Span
 from evidence_kit.pages.inlines import (
     Bilingual as Bilingual,
 )
@@ -251,7 +251,7 @@ class Pager:
 
 
 Shown = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Steps | Case | Pager | Legend
-Block = Shown | Chart | Timeline | Grid
+Block = Shown | Chart | Timeline | Grid | Flow
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,5 @@
-"""What the drawings beside `blocks.Chart`'s own are made of: a grid of signs, a span of days, an age histogram.
+"""What the drawings beside `blocks.Chart`'s own are made of: a grid of signs, a span of days, an age histogram,
+a flow.
 
 Whole numbers only, in thousandths of the scale where they are places: the same data give the same bytes anywhere.
 """
@@ -68,3 +69,29 @@ class Ages:
     bars: tuple[Age, ...]
     limit: int | None
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One line of a flow, from a place at the left to one at the right. `kind`: used, unjustified or unused."""
+
+    left: int
+    right: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What flows from the left into the right; the table of the same follows it. `beside`: room for the left, pixels.
+
+    Kinds differ by colour, by the dashes of their line and by the shape of its end.
+    """
+
+    id: str
+    caption: Say
+    description: Say
+    left: tuple[Inline, ...]
+    right: tuple[Inline, ...]
+    streams: tuple[Stream, ...]
+    legend: tuple[tuple[str, Inline], ...]
+    beside: int
