@@ -111,7 +111,7 @@ def read(out: Path, force: bool, as_json: bool, **how: Any) -> None:
 @strict_option
 @json_option
 @click.pass_context
-def check(ctx: click.Context, strict: bool, as_json: bool, **how: Any) -> None:
+def check(ctx: click.Context, /, strict: bool, as_json: bool, **how: Any) -> None:
     """Show for each active activity which cells that art. 30(1)(a-g) or 30(2) asks for are filled, and which are empty.
 
     "To be completed", "n/a" and "?" are empty; "none" is an answer where there may be none.
@@ -166,6 +166,7 @@ def fides(out: Path, force: bool, as_json: bool, **how: Any) -> None:
 @click.pass_context
 def drift(
     ctx: click.Context,
+    /,
     schema: str,
     earlier: Path | None,
     of: tuple[str, ...],
