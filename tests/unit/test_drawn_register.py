@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from evidence_kit import drawn_register as shown
+from evidence_kit.drawn import register as shown
 from evidence_kit.model.outcome import Answer, Mark, Outcome
 from evidence_kit.model.sample import EvidenceFrame, Row
 from tests.unit.cases import result
