@@ -81,14 +81,17 @@ def paint(red: bool) -> str:
 
 
 def text(x: int, y: int, text: str, more: str = "") -> str:
+    """Words at a place, in pixels; whatever they say stays text."""
     return f'<text class="start" x="{x}" y="{y}" font-size="11" fill="{GREY}"{more}>{escape(text)}</text>'
 
 
 def short(text: str, most: int) -> str:
+    """Its first characters, at most `most`, with a sign where some are left out."""
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def picture(said: str, size: tuple[int, int], drawn: Iterable[str]) -> Shown:
+    """An SVG of this size in pixels, whose text alternative is `said`."""
     wide, high = size
     svg = (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="tall" viewBox="0 0 {wide} {high}" width="{wide}" '
