@@ -96,7 +96,11 @@ def kind_of(row: Row) -> str:
     """
     if row["used_in"] == "unused":
         return "unused"
-    return "used" if all(one.mark is Mark.PASS for one in (_purpose(row), _necessary(row), _ordinary(row))) else "unjustified"
+    return (
+        "used"
+        if all(one.mark is Mark.PASS for one in (_purpose(row), _necessary(row), _ordinary(row)))
+        else "unjustified"
+    )
 
 
 TESTS: Mapping[str, UnitTest] = {
