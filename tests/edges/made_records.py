@@ -99,7 +99,7 @@ def _offered(connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, str]
         "WHERE purpose IS NOT NULL AND necessary",
     )
     mine = [row for row in rows if row[1] in OFFERED]
-    return len(mine), {template: "A" for template, _, used in mine if used == "unused"}
+    return len(mine), {f"{template}/{name}": "A" for template, name, used in mine if used == "unused"}
 
 
 def _stopped(connection: duckdb.DuckDBPyConnection, seed: int) -> tuple[int, dict[str, str]]:

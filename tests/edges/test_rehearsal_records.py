@@ -116,7 +116,8 @@ def test_flows_of_ended_providers_are_older_than_the_end_but_for_those_planted(m
     folder = company(made, SEED, "all", "real")
     rows = opened(folder).execute(
         "SELECT processor_id, min(first_seen_on) < terminated_on, max(last_seen_on) < terminated_on "
-        "FROM docs.processors JOIN ops.egress USING (processor_id) WHERE status = 'terminated' GROUP BY processor_id, terminated_on"
+        "FROM docs.processors JOIN ops.egress USING (processor_id) WHERE status = 'terminated' "
+        "GROUP BY processor_id, terminated_on"
     ).fetchall()  # fmt: skip
     assert all(before for _, before, _ in rows)
     silent = {provider for provider, _, over in rows if over}
