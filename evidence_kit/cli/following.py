@@ -49,7 +49,7 @@ def compare(run_a: str, run_b: str, keys: tuple[str, ...], out: Path | None, run
     """
     from evidence_kit.wiring import comparing
 
-    found = comparing.compare(run_a, run_b, keys, folder(runs))
+    found = comparing.compare(run_a, run_b, keys, folder(runs), out)
     if found.swapped:
         tell("RUN_A is the later of the two; they were put in their order.")
     if out is not None:

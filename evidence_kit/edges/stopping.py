@@ -26,8 +26,8 @@ BLOCK = 64
 #: A telephone number by its digits, `+` before the country; `(0)` is no part of an international one.
 DIGITS = (
     "CREATE OR REPLACE TEMP MACRO ek_dialled(x) AS CASE WHEN contains(x, '@') THEN NULL ELSE "
-    "regexp_replace(regexp_replace(regexp_replace(x, '^([^0-9]*\\+.*)\\(0\\)', '\\1'), '[^0-9+]', '', 'g'), '^00', '+') "
-    "END"
+    "regexp_replace(regexp_replace(regexp_replace(x, '^([^0-9]*\\+.*)\\(0\\)', '\\1'), '[^0-9+]', '', 'g'), "
+    "'^00', '+') END"
 )
 
 
@@ -76,7 +76,8 @@ def entries(ground: Ground) -> str | None:
     hexes = f"regexp_full_match({key}, '[0-9a-fA-F]+') AND length({key}) IN ({', '.join(map(str, MADE))})"
     return f"""SELECT concat('suppression ', entry_id) AS stop_id,
     CASE WHEN reason IS NOT NULL AND stored_form = 'plaintext' THEN entry_key END AS written,
-    CASE WHEN reason IS NOT NULL AND stored_form <> 'plaintext' AND {hexes} AND ({_recomputed(ground)}) THEN lower({key}) END AS digest,
+    CASE WHEN reason IS NOT NULL AND stored_form <> 'plaintext' AND {hexes} AND ({_recomputed(ground)})
+      THEN lower({key}) END AS digest,
     account_key, added_at AS stopped_at, unreadable
   FROM main.frame_suppression_list WHERE reason IS NULL OR reason IN ({wished})"""
 
@@ -97,7 +98,7 @@ def _recomputed(ground: Ground) -> str:
 
 
 def hashed(people: str) -> str:
-    """SQL: every digest under which somebody of `people` (columns written, person) may stand on a list, with the person.
+    """SQL: every digest under which somebody of `people` (columns spelt, person) may stand on a list, with the person.
 
     Digests are made of what was normalised, without capitals; bare, salted, or with a key.
     """

@@ -145,7 +145,7 @@ class Stratum:
 
 
 @dataclass(frozen=True, slots=True)
-class Tested:
+class Overlap:
     """How many units were tested in both runs, only in the earlier and only in the later one: counted apart."""
 
     both: int
@@ -166,7 +166,7 @@ class ControlChange:
     notes: tuple[Why, ...]
     before: str | None
     after: str | None
-    tested: Tested
+    tested: Overlap
     units: tuple[UnitChange, ...]
     shortcomings: tuple[Shortcoming, ...]
     strata: tuple[Stratum, ...]

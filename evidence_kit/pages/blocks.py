@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evidence_kit.pages.drawings import Ages, Grid, Slope, Span, Stack
+from evidence_kit.pages.drawings import Ages, Flow, Grid, Slope, Span, Stack
 from evidence_kit.pages.inlines import (
     Bilingual as Bilingual,
 )
@@ -258,7 +258,7 @@ class Pager:
 
 
 Shown = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Steps | Case | Pager | Legend
-Block = Shown | Chart | Timeline | Grid | Slope
+Block = Shown | Chart | Timeline | Grid | Slope | Flow
 
 
 @dataclass(frozen=True, slots=True)

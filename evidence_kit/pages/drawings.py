@@ -94,3 +94,29 @@ class Slope:
     left: tuple[tuple[Inline, Inline], ...]
     right: tuple[tuple[Inline, Inline], ...]
     lines: tuple[tuple[int, int, int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One line of a flow, from a place at the left to one at the right. `kind`: used, unjustified or unused."""
+
+    left: int
+    right: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What flows from the left into the right; the table of the same follows it. `beside`: room for the left, pixels.
+
+    Kinds differ by colour, by the dashes of their line and by the shape of its end.
+    """
+
+    id: str
+    caption: Say
+    description: Say
+    left: tuple[Inline, ...]
+    right: tuple[Inline, ...]
+    streams: tuple[Stream, ...]
+    legend: tuple[tuple[str, Inline], ...]
+    beside: int

@@ -17,10 +17,10 @@ from evidence_kit.model.comparing import (
     ControlChange,
     ControlRun,
     Kind,
+    Overlap,
     Run,
     Shortcoming,
     Stratum,
-    Tested,
     UnitChange,
     Why,
 )
@@ -63,12 +63,12 @@ def _control(name: str, before: Run, after: Run) -> ControlChange:
     units: tuple[UnitChange, ...] = ()
     shortcomings: tuple[Shortcoming, ...] = ()
     notes: tuple[Why, ...] = ()
-    tested = Tested(0, 0, 0)
+    tested = Overlap(0, 0, 0)
     if not refused and old is not None and new is not None:
         notes = comparable.notes(name, before, after)
         told = comparable.whole(old) and comparable.whole(new) and old.reading == new.reading
         pairs = _paired(old.results, new.results)
-        tested = _tested(pairs.values())
+        tested = _overlap(pairs.values())
         units = tuple(_units(pairs, told=told))
         shortcomings = tuple(_shortcomings(pairs, told=told))
     stated = (new or old).stated  # type: ignore[union-attr]
@@ -92,9 +92,9 @@ def _paired(old: Iterable[Result], new: Iterable[Result]) -> dict[str, tuple[Res
     return {unit: (before.get(unit), after.get(unit)) for unit in sorted(before.keys() | after.keys())}
 
 
-def _tested(pairs: Iterable[tuple[Result | None, Result | None]]) -> Tested:
+def _overlap(pairs: Iterable[tuple[Result | None, Result | None]]) -> Overlap:
     counted = Counter((old is not None, new is not None) for old, new in pairs)
-    return Tested(counted[True, True], counted[True, False], counted[False, True])
+    return Overlap(counted[True, True], counted[True, False], counted[False, True])
 
 
 def _units(pairs: Mapping[str, tuple[Result | None, Result | None]], *, told: bool) -> Iterator[UnitChange]:
@@ -130,7 +130,7 @@ def _shortcomings(pairs: Mapping[str, tuple[Result | None, Result | None]], *, t
                 otherwise[key] += was != is_ and change is Change.REMAINING
     for key in sorted(changes):
         counted = {change: changes[key][change] for change in Change if changes[key][change]}
-        kind = _kind(before[key], after[key], counted)
+        kind = _kind(before[key], counted)
         yield Shortcoming(*key, kind, before[key], after[key], counted, otherwise[key])
 
 
@@ -174,15 +174,12 @@ def _turn(old: str, new: str) -> Change:
     return Change.SLIPPED if old == "clear" else Change.ENTERED
 
 
-def _kind(before: int, after: int, changes: Mapping[Change, int]) -> Kind:
+def _kind(before: int, changes: Mapping[Change, int]) -> Kind:
     """What became of a shortcoming over all its units. It is closed only when nothing is unknown of any unit of it."""
-    more = changes.get(Change.SLIPPED, 0) + changes.get(Change.ENTERED, 0)
-    if before and after:
-        return Kind.GROWN if more else Kind.REMAINING
+    if changes.get(Change.SLIPPED) or changes.get(Change.ENTERED):
+        return Kind.GROWN if before else Kind.NEW
     if changes.get(Change.REMAINING):
         return Kind.REMAINING
-    if after:
-        return Kind.NEW if more else Kind.UNKNOWN
     if changes.get(Change.UNKNOWN):
         return Kind.UNKNOWN
     return Kind.CLOSED if changes.get(Change.CLOSED) else Kind.GONE

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from evidence_kit.model.register import Activity, Register
+from evidence_kit.model.register import Activity, Register, Stored
 from evidence_kit.rules.mentions import Names, mentions
 
 #: Table → its columns, in the order of the schema.
@@ -86,9 +86,19 @@ class _Told:
     name: str = ""
 
 
-def drift(register: Register, schema: Schema, earlier: Schema | None = None, sources: Iterable[str] = ()) -> Drift:
-    """The register against `schema`. `earlier`: the schema as it was. `sources`: of the register's objects only these;
-    without any, all. An entry that names no object is read as prose, where the register has prose."""
+def drift(
+    register: Register,
+    schema: Schema,
+    earlier: Schema | None = None,
+    sources: Iterable[str] = (),
+    *,
+    by_source: bool = False,
+) -> Drift:
+    """The register against `schema`. `earlier`: the schema as it was.
+
+    `sources`: of the register's objects only these; without any, all. `by_source`: tables of the schema are called
+    `source.table`. An entry that names no object is read as prose, where the register has prose.
+    """
     told: dict[str, _Told] = {}
     unsettled: dict[str, tuple[str, ...]] = {}
     strange: dict[str, tuple[str, ...]] = {}
@@ -100,7 +110,7 @@ def drift(register: Register, schema: Schema, earlier: Schema | None = None, sou
             continue
         for stored in activity.objects:
             if not chosen or stored.source in chosen:
-                _declare(told, short, stored.object, stored.columns, activity.activity_id)
+                _declare(told, short, _table(stored, by_source), stored.columns, activity.activity_id)
         if register.prose and not activity.objects:
             read = mentions(_prose(activity), names)
             for one in sorted(read.mentions, key=lambda one: (one.table, one.column or "")):
@@ -111,7 +121,7 @@ def drift(register: Register, schema: Schema, earlier: Schema | None = None, sou
                 strange[activity.activity_id] = tuple(sorted(read.strange))
     for stored in register.described:
         if not chosen or stored.source in chosen:
-            _declare(told, short, stored.object, stored.columns, None)
+            _declare(told, short, _table(stored, by_source), stored.columns, None)
     was = {(table.lower(), column.lower()) for table, columns in (earlier or {}).items() for column in columns}
     columns = tuple(_columns(told, schema, None if earlier is None else was))
     now = {(table.lower(), column.lower()) for table, listed in schema.items() for column in listed}
@@ -122,6 +132,10 @@ def drift(register: Register, schema: Schema, earlier: Schema | None = None, sou
         if (table.lower(), column.lower()) not in now
     )
     return Drift(columns, tuple(_gone(told, schema, earlier)), dropped, unsettled, strange)
+
+
+def _table(stored: Stored, by_source: bool) -> str:
+    return f"{stored.source}.{stored.object}" if by_source else stored.object
 
 
 def _prose(activity: Activity) -> list[str]:

@@ -18,8 +18,8 @@ Schema = Mapping[str, Sequence[str]]
 DOTTED = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*){0,3}")
 TOKEN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*){0,3}|[^\sA-Za-z_]")
 BEFORE = {"table", "tables", "column", "columns", "colonne", "colonnes", "champ", "champs", "field", "fields", "`"}
-#: Letters that a word of a text may have more than the word of a table's name: audit_log, “audit logging”.
-MORE = 4
+#: What a word of a text may have after the word of a name: audit_log, “audit logging”, “audit logs”.
+ENDING = re.compile("(s|es|ed|ing)?")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -147,11 +147,7 @@ def _in_words(tokens: list[str], place: int, names: Names, tables: set[Mention],
         given = [token.lower() for token in tokens[place : place + len(words)]]
         if len(given) < len(words):
             continue
-        more = MORE if table else 1
-        if all(
-            one.startswith(word) and len(one) - len(word) <= _more(word, more)
-            for one, word in zip(given, words, strict=True)
-        ):
+        if all(_same(one, word) for one, word in zip(given, words, strict=True)):
             if table:
                 tables.add(Mention(table, None, False))
             elif column:
@@ -160,9 +156,11 @@ def _in_words(tokens: list[str], place: int, names: Names, tables: set[Mention],
     return 0
 
 
-def _more(word: str, most: int) -> int:
-    """A word of two letters is matched whole: `id` is not “idea”."""
-    return most if len(word) > 2 else 0
+def _same(given: str, word: str) -> bool:
+    """Whether a word of a text is that of a name, in the singular or not, or as what is done with it."""
+    if len(word) < 3:
+        return given == word  # `id` is no “ids”, and `at` no “ating”
+    return given.startswith(word) and ENDING.fullmatch(given.removeprefix(word).removeprefix(word[-1])) is not None
 
 
 def _words(name: str) -> list[str]:

@@ -39,13 +39,16 @@ class Compared:
     swapped: bool
 
 
-def compare(first: str, second: str, keys: Sequence[str], out: Path) -> Compared:
-    """Compare two bundles, named by path or by run under `out`; the later one stands second whatever the order.
+def compare(first: str, second: str, keys: Sequence[str], runs_in: Path, page: Path | None = None) -> Compared:
+    """Compare two bundles, named by path or by run below `runs_in`; the later one stands second whatever the order.
 
-    `keys`: the signers that are trusted, as `verify` takes them; without one a bundle need only be whole.
-    Raises ParameterError for what is no bundle, does not verify, or cannot be found.
+    `keys`: the signers that are trusted, as `verify` takes them; without one a bundle need only be whole. `page`: where
+    the page will be written, if anywhere. Raises ParameterError for what is no bundle, does not verify, or cannot be
+    found, and for a page that cannot stand there.
     """
-    paths = [located(name, out) for name in (first, second)]
+    paths = [located(name, runs_in) for name in (first, second)]
+    if page is not None:
+        _refuse_target(page, paths)
     with ExitStack() as stack:
         opened = [stack.enter_context(bundles.opened(path)) for path in paths]
         _verified(paths, opened, keys)
@@ -59,11 +62,15 @@ def write_page(compared: Compared, target: Path) -> None:
     """The comparison as one page in both languages, written whole or not at all."""
     from evidence_kit.pages import compared as pages
 
-    if target.suffix != ".html":
-        raise ParameterError(f"--out: {target.name} does not end with .html. Say the file of the page.")
-    if target.is_dir():
-        raise ParameterError(f"--out: {target} is a folder. Say the file of the page.")
     write_whole(target, pages.render(compared.record), mode=0o600)
+
+
+def _refuse_target(target: Path, paths: Sequence[Path]) -> None:
+    """Before anything is verified: a page's file, and none that would stand in a sealed bundle."""
+    if target.suffix != ".html" or target.is_dir():
+        raise ParameterError(f"--out: {target} is no file that ends with .html. Say the file of the page.")
+    if any(target.resolve().is_relative_to(path) for path in paths):
+        raise ParameterError("--out: the page would stand in a sealed bundle, and break it. Say another place.")
 
 
 def worded(why: Why) -> str:

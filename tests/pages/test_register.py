@@ -208,7 +208,7 @@ def test_the_grid_says_of_each_letter_whether_it_is_filled(register: Site) -> No
 def test_three_periods_stand_side_by_side_with_the_oldest_row(register: Site) -> None:
     rows = said(section(register, "REG-04", "periods"))
     assert rows["RR-01"][2:5] == ["3 years", "36 months", "3 years"]
-    assert rows["RR-01"][5:7] [:1] == ["1 Jun 2023"]
+    assert rows["RR-01"][5:7][:1] == ["1 Jun 2023"]
     assert rows["RR-04"][2:4] == ["13 months", "deviation 25 months"]
     assert rows["RR-05"][4] == "deviation 2 years"
     assert rows["RR-06"][3].startswith("unable to test")

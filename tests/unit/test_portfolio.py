@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.etree import ElementTree
 
-from evidence_kit import portfolio
-from evidence_kit.drawn import Frames
+from evidence_kit.drawn import providers as portfolio
+from evidence_kit.drawn.grids import Frames
 from evidence_kit.edges.notebooks.outputs import foreign
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import EvidenceFrame, Row

@@ -10,16 +10,7 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from evidence_kit.edges.derived import (
-    erasures,
-    offered,
-    presence,
-    providers,
-    register,
-    requests,
-    schedules,
-    sendings,
-)
+from evidence_kit.edges.derived import erasures, offered, presence, providers, register, requests, schedules, sendings
 from evidence_kit.edges.derived.ground import Ground
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation, bindings, bound

@@ -21,7 +21,10 @@ from evidence_kit.rules import naming
 
 #: What a source calls an attached database beside the schema of its tables: views are found there.
 ATTACHED = "%s__attached"
-FIELDS = "ek_fields (field VARCHAR, personal_class VARCHAR, stored BOOLEAN, filled BIGINT, read BOOLEAN, entry BOOLEAN, basis BOOLEAN)"
+FIELDS = (
+    "ek_fields (field VARCHAR, personal_class VARCHAR, stored BOOLEAN, filled BIGINT, read BOOLEAN, entry BOOLEAN, "
+    "basis BOOLEAN)"
+)
 READ = "ek_read (template VARCHAR, field VARCHAR, used_in VARCHAR, seen BOOLEAN)"
 
 
@@ -117,7 +120,8 @@ def _seen(ground: Ground, sending: Sending, reader: Reader, stored: Mapping[str,
     trace = reader.trace or ""
     origin = _origin(ground, trace, reader.line)
     calls = "CAST(NULL AS VARCHAR)" if reader.calls is None else f"CAST({quote(reader.calls)} AS VARCHAR)"
-    sql = f"SELECT CAST({quote(reader.query)} AS VARCHAR) AS query, sum(TRY_CAST({calls} AS BIGINT)) FROM {origin} GROUP BY 1"
+    query = f"CAST({quote(reader.query)} AS VARCHAR)"
+    sql = f"SELECT {query} AS query, sum(TRY_CAST({calls} AS BIGINT)) FROM {origin} GROUP BY 1 ORDER BY 1"
     try:
         statements = ground.connection.execute(sql).fetchall()
     except duckdb.Error as error:
@@ -220,7 +224,7 @@ def _observed(ground: Ground, contact: str, column: str) -> str | None:
 
 
 def _covered(ground: Ground, contact: str, column: str) -> tuple[bool | None, bool | None]:
-    """Whether an entry of the register names this very column, and states a legal basis; None where nobody keeps one."""
+    """Whether an entry of the register names this very column, and states a basis; None where nobody keeps one."""
     if ground.relation("register_objects") is None:
         return None, None
     source, _, name = contact.partition(".")

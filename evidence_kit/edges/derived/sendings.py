@@ -1,4 +1,4 @@
-"""What is derived from the sendings: each campaign beside the stop lists, and each message that went to a stopped person.
+"""What is derived from the sendings: each campaign beside the stop lists, each message that went to a stopped person.
 
 Source: docs/norm/controls, SND-02; GDPR art. 21(2)-(3); docs/norm/frames.md, `send_checks`, `send_exceptions`.
 """
@@ -18,11 +18,13 @@ HITS = "temp.main.ek_hits"
 CENTIHOUR, HOUR = 36_000_000, 3_600_000_000
 #: More than a column of `lag_hours` can hold: of a stop dated in the year 1.
 LONGEST = 999_999_999
+#: The unit of messages without a campaign.
+NO_CAMPAIGN = "without-campaign"
 NO_TIME = "CAST(NULL AS TIMESTAMPTZ)"
 
 
 def send_exceptions(ground: Ground) -> str:
-    """Every message of marketing to somebody who had said stop before the grace; of several stops, the first in force."""
+    """Every message of marketing to somebody who had said stop before the grace; of several, the first in force."""
     stops, hits = confront(ground)
     told = "".join(f"-- {line}\n" for text in (stops, hits) for line in text.splitlines())
     lag = f"least(max(lag) // {CENTIHOUR}, {LONGEST})"
@@ -43,20 +45,21 @@ def send_checks(ground: Ground) -> str:
     messages = ground.needed("send_messages")
     _, sent_to = _span(ground, messages, "sent_at", "m")
     code = r"nullif(regexp_extract(%s, '\b(sent_at|recipient_key|stopped_at|lifted_at)=([a-z-]+)', 2), '')"
+    # A message of which nobody says to what sending it belongs is a sending that nobody describes.
+    campaign = f"coalesce(campaign_id, {literal(NO_CAMPAIGN)})"
     campaigns = f"""SELECT campaign_id, account_key, message_type, list_unsubscribe, one_click,
     {ground.doubts("send_campaigns", "c")} AS doubts FROM main.frame_send_campaigns AS c
   UNION ALL
-  SELECT DISTINCT campaign_id, CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS BOOLEAN),
+  SELECT DISTINCT {campaign}, CAST(NULL AS VARCHAR), CAST(NULL AS VARCHAR), CAST(NULL AS BOOLEAN),
     CAST(NULL AS BOOLEAN), CAST(NULL AS VARCHAR) FROM main.frame_send_messages
-  WHERE campaign_id IS NOT NULL AND campaign_id NOT IN
-    (SELECT campaign_id FROM main.frame_send_campaigns WHERE campaign_id IS NOT NULL)"""
+  WHERE {campaign} NOT IN (SELECT campaign_id FROM main.frame_send_campaigns WHERE campaign_id IS NOT NULL)"""
     return f"""WITH campaigns AS (
   {campaigns}
 ), sent AS (
-  SELECT campaign_id, count(*) AS sent_count, max({sent_to}) AS last_at,
+  SELECT {campaign} AS campaign_id, count(*) AS sent_count, max({sent_to}) AS last_at,
     bool_or({sent_to} IS NULL OR {stopping.spelt("m.recipient_key")} IS NULL) AS unknown,
     min({code % f"m.{UNREADABLE}"}) AS code
-  FROM main.frame_send_messages AS m GROUP BY campaign_id
+  FROM main.frame_send_messages AS m GROUP BY ALL
 ), met AS (
   SELECT campaign_id, count(DISTINCT row(message_key, recipient_key)) FILTER (past) AS hits,
     bool_or(NOT past) AS unsure, min({code % "doubts"}) FILTER (NOT past) AS code
@@ -150,8 +153,8 @@ def _hits(ground: Ground) -> str:
     )
     zone = literal(ground.engagement.timezone)
     shown = f"CAST(timezone({zone}, s.stopped_from) AS DATE)" if days else "s.stopped_from"
-    rows = f"""SELECT m.campaign_id, m.message_key, m.recipient_key, m.sent_at, {sent} AS sent_from, {sent_to} AS sent_to,
-    c.account_key FROM main.frame_send_messages AS m
+    rows = f"""SELECT m.campaign_id, m.message_key, m.recipient_key, m.sent_at, {sent} AS sent_from,
+    {sent_to} AS sent_to, c.account_key FROM main.frame_send_messages AS m
     JOIN (SELECT DISTINCT campaign_id, account_key FROM main.frame_send_campaigns
       WHERE message_type IS DISTINCT FROM 'transactional') AS c ON c.campaign_id = m.campaign_id"""
     return f"""WITH sent AS (

@@ -10,11 +10,10 @@ from typing import Any
 
 from evidence_kit.edges.registers.labels import no_transfer, plain, word_of
 from evidence_kit.model.register import CELLS, Activity, Notice, Place, Recipient, Stored
+from evidence_kit.rules import article30
 
-#: What stands in a form until somebody fills it in. The controls count it as empty; here it must not hide in a list.
-NOT_FILLED = re.compile(
-    r"(a completer|a remplir|a definir|to be (completed|filled|defined)|tbd|tbc|n a|na|x{3,}|cliquez ici.{0,40})"
-)
+#: What the forms of the CNIL show until somebody writes there.
+PROMPT = re.compile(r"cliquez ici.{0,40}")
 NOBODY = re.compile(r"(none|aucun|aucune|neant|non|no|nobody|personne)( .*)?")
 DAYS = (
     re.compile("(?P<y>[0-9]{4})-(?P<m>[0-9]{2})-(?P<d>[0-9]{2})([ T].*)?"),
@@ -30,9 +29,8 @@ CONTACTS = {
 
 
 def unfilled(text: str) -> bool:
-    """Whether a text only holds a place: a dash, a question mark, “à compléter”."""
-    bare = plain(text)
-    return not bare or NOT_FILLED.fullmatch(bare) is not None
+    """Whether a text only holds a place: a dash, a question mark, “à compléter”; the controls count it as empty too."""
+    return not article30.filled(text, none=True) or PROMPT.fullmatch(plain(text)) is not None
 
 
 def day_of(text: str) -> date | None:

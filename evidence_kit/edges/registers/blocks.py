@@ -50,11 +50,17 @@ def column(text: str) -> str | None:
 
 @dataclass(slots=True)
 class _Block:
-    """The block being read: its column, what its headings hold, the last row that its title covers."""
+    """The block being read: its column, what its headings hold, the last row that its title covers.
+
+    `answered`: the value stood beside the label, so that a line below with a label of its own is something else. `at`:
+    the column of the label.
+    """
 
     column: str = "description"
     headings: dict[int, str] = field(default_factory=dict)
     down: int = 0
+    answered: bool = False
+    at: int = 0
 
 
 def read(grid: Grid, sheet: Place) -> Draft:
@@ -80,7 +86,7 @@ def _parts(cells: list[tuple[int, str]]) -> list[list[tuple[int, str]]]:
 
 
 def _part(draft: Draft, block: _Block, row: int, cells: list[tuple[int, str]], down: int) -> _Block:
-    (_, label), rest = cells[0], cells[1:]
+    (first, label), rest = cells[0], cells[1:]
     if row <= block.down and not (column(label) or actor_of(label)):
         _item(draft, block, row, "", cells)  # beside a title that covers this row too
         return block
@@ -97,10 +103,10 @@ def _part(draft: Draft, block: _Block, row: int, cells: list[tuple[int, str]], d
         return _below(draft, block, row, cells)
     headings = {place: HEADINGS[plain(text)] for place, text in rest if plain(text) in HEADINGS}
     if rest and len(headings) == len(rest):
-        return _Block(named, headings, 0)
+        return _Block(named, headings, 0, at=first)
     if rest:
         _direct(draft, named, [text for _, text in rest])
-    return _Block(named, {}, down if down > row else 0) if named not in BESIDE else block
+    return _Block(named, {}, down if down > row else 0, answered=bool(rest), at=first)
 
 
 def _direct(draft: Draft, named: str, texts: list[str]) -> None:
@@ -119,7 +125,10 @@ def _direct(draft: Draft, named: str, texts: list[str]) -> None:
 
 def _below(draft: Draft, block: _Block, row: int, cells: list[tuple[int, str]]) -> _Block:
     """A row that begins with no label: a line of the block above it, or a text that stands alone."""
-    (_, label), rest = cells[0], cells[1:]
+    (first, label), rest = cells[0], cells[1:]
+    if block.answered and first <= block.at and not OF_ITEMS.fullmatch(plain(label)):
+        draft.keep(label[:200] if rest else f"row {row}", ", ".join(text for _, text in rest) or label)
+        return block
     if block.column in ("actors", "description"):
         if rest:
             draft.keep(label[:200], ", ".join(text for _, text in rest))

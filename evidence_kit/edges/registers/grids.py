@@ -12,8 +12,8 @@ from pathlib import Path
 
 from evidence_kit.edges.spreadsheets import FORMS, texts
 from evidence_kit.edges.textfiles import Torn
-from evidence_kit.edges.workbooks import ods
-from evidence_kit.edges.workbooks.parts import Attributes, Parts, unpack
+from evidence_kit.edges.workbooks import ods, xlsx
+from evidence_kit.edges.workbooks.parts import Parts, unpack
 from evidence_kit.edges.workbooks.table import Listed, Table
 
 #: Filled cells of one sheet, and sheets of one workbook: far more than a register has.
@@ -67,61 +67,6 @@ class _Form(Table):
                     raise Torn(self.place(*place), "a value stands under a merged cell, where nobody sees it")
 
 
-class _Texts(ods.Cells):
-    """The text of every filled cell of one sheet, its line ends and tabs included."""
-
-    def __init__(self, sheet: str) -> None:
-        super().__init__()
-        self._sheet, self._own = sheet, Table(sheet, 1, cached=True)
-        self._lines: list[str] = []
-        self.cells: dict[Cell, str] = {}
-
-    def of(self, sheet: str) -> Table | None:
-        return self._own if sheet == self._sheet else None
-
-    def on_table_cell(self, given: Attributes) -> None:
-        super().on_table_cell(given)
-        self._lines = []
-
-    on_covered_table_cell = on_table_cell
-
-    def on_s(self, given: Attributes) -> None:
-        if self._pieces is not None:
-            self._pieces.append(" " * min(ods.times(given, "text:c"), LONGEST))
-
-    def on_tab(self, _: Attributes) -> None:
-        if self._pieces is not None:
-            self._pieces.append("\t")
-
-    def on_line_break(self, _: Attributes) -> None:
-        if self._pieces is not None:
-            self._pieces.append("\n")
-
-    def end_p(self) -> None:
-        text = self.gathered()
-        if not self._aside:
-            self._lines.append(text)
-
-    def _judge(self, table: Table, cell: Attributes) -> None:
-        kind = cell.get("office:value-type")
-        if not kind:
-            return
-        stored = {"date": "date-value", "boolean": "boolean-value", "time": "time-value"}.get(kind, "value")
-        text = "\n".join(self._lines) if kind == "string" else cell.get(f"office:{stored}", "")
-        text = text or cell.get("office:string-value", "")
-        for row in range(self._row, self._row + self._down) if text else ():
-            self.cells.update({(row, self._column + right): text for right in range(self._right)})
-
-
-class _Heard(ods.Chosen):
-    """The inspection of a form: line ends and tabs are no loss, since the texts are read with them."""
-
-    def on_tab(self, _: Attributes) -> None:
-        """Kept by the reader of texts."""
-
-    on_line_break = on_tab
-
-
 def grids(file: Path, engine: str, options: Mapping[str, str | int | bool | tuple[str, ...]]) -> list[Grid]:
     """Every sheet of a workbook, hidden ones included and marked. Raises Torn with sheet and cell."""
     form, parts = FORMS[engine], unpack(file)
@@ -138,13 +83,10 @@ def _grid(parts: Parts, chosen: Listed, engine: str, cached: bool) -> Grid:
         return grid
     judging = _Form(chosen.name, cached=cached)
     if engine == "ods":
-        _Heard(chosen.name, judging).read(parts, ods.CONTENT)
-        judging.end()
-        reading = _Texts(chosen.name)
-        reading.read(parts, ods.CONTENT)
-        read = reading.cells
+        ods.inspect(parts, chosen, judging, lines=True)
+        read = ods.texts(parts, chosen)
     else:
-        FORMS[engine].inspect(parts, chosen, judging)
+        xlsx.inspect(parts, chosen, judging)
         read = texts(parts, chosen.name)
     for place, text in read.items():
         if "\x00" in text or len(text) > LONGEST:

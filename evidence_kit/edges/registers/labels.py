@@ -10,6 +10,8 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
+from evidence_kit.rules import article30
+
 #: Column of an activity → its labels as whole texts, in the writing of `plain`. A word in [] may be missing.
 LABELS: Mapping[str, str] = {
     "activity_id": "n ref|n reference|numero reference|ref|reference|numero|no|id|activity id|identifiant|"
@@ -84,7 +86,6 @@ WORDS: Mapping[str, Mapping[str, str]] = {
         "retired": "retired|retiree|archive|archivee|inactif|inactive|termine|terminee|clos|close|supprime|supprimee",
     },
 }
-NO_TRANSFER = "non|no|aucun|aucune|aucun transfert|neant|none|pas de transfert|sans objet|no transfer"
 OF_ITEMS = re.compile(
     r"(sou finalite|categorie de personne|categorie|destinataire|organisme destinataire|organisme|mesure|donnee) "
     r"[0-9]{1,2}"
@@ -110,7 +111,6 @@ def _index(spoken: Mapping[str, str]) -> dict[str, str]:
 
 _COLUMNS, _ACTORS = _index(LABELS), _index(ACTORS)
 _WORDS = {column: _index(words) for column, words in WORDS.items()}
-_NONE = {plain(one) for one in NO_TRANSFER.split("|")}
 
 
 def column_of(label: str) -> str | None:
@@ -131,4 +131,4 @@ def word_of(column: str, text: str) -> str | None:
 
 def no_transfer(text: str) -> bool:
     """Whether a cell says in a word that there is no transfer: that counts, an empty cell does not."""
-    return plain(text) in _NONE
+    return article30.says_none(text)

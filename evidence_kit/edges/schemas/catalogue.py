@@ -24,6 +24,9 @@ OURS = frozenset(mailboxes.COLUMNS[mailboxes.COLUMNS.index("body_cut") : mailbox
     *mailboxes.COLUMNS[mailboxes.COLUMNS.index("file") :],
 }
 
+#: Frames that only files of the kit's own give: a source of nothing else is no source of the organisation's.
+KITS = frozenset({"earlier_columns", "processor_moves"})
+
 
 @dataclass(frozen=True, slots=True)
 class Column:
@@ -50,9 +53,17 @@ class Object:
 
 
 def left_out(engagement: Engagement) -> dict[str, str]:
-    """Source → why nobody looks into any of it: what `places:` says under its bare name."""
-    said = {name: engagement.places[name].not_searched for name in engagement.sources if name in engagement.places}
-    return {name: why for name, why in said.items() if why is not None}
+    """Source → why nobody looks into any of it: what `places:` says under its bare name, or what the source is."""
+    found = {}
+    for name, mapping in engagement.sources.items():
+        place = engagement.places.get(name)
+        if place is not None and place.not_searched is not None:
+            found[name] = place.not_searched
+        elif mapping.engine == "register":
+            found[name] = "the register itself"
+        elif mapping.frames and not mapping.objects and set(mapping.frames) <= KITS:
+            found[name] = "what the kit itself wrote down"
+    return found
 
 
 def objects(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> tuple[Object, ...]:

@@ -24,13 +24,20 @@ def listed(parts: Parts) -> list[Listed]:
     return content.found
 
 
-def inspect(parts: Parts, chosen: Listed, table: Table) -> None:
-    """Bring every cell of a sheet before `table`."""
-    Chosen(chosen.name, table).read(parts, CONTENT)
+def inspect(parts: Parts, chosen: Listed, table: Table, *, lines: bool = False) -> None:
+    """Bring every cell of a sheet before `table`. `lines`: tabs and line ends are no loss, as `texts` keeps them."""
+    (_Form if lines else _Chosen)(chosen.name, table).read(parts, CONTENT)
     table.end()
 
 
-class Cells(Reading, ABC):
+def texts(parts: Parts, chosen: Listed) -> dict[tuple[int, int], str]:
+    """The filled cells of a sheet by (row, column), both from 1, with their line ends. It was inspected before."""
+    reading = _Texts(chosen.name)
+    reading.read(parts, CONTENT)
+    return reading.cells
+
+
+class _Cells(Reading, ABC):
     """The cells of every sheet, those that stand for several included, as blocks of `down` rows and `right` columns."""
 
     def __init__(self) -> None:
@@ -53,12 +60,12 @@ class Cells(Reading, ABC):
 
     def on_table_row(self, given: Attributes) -> None:
         self._row += self._down
-        self._down = times(given, "table:number-rows-repeated")
+        self._down = _times(given, "table:number-rows-repeated")
         self._column, self._right = 1, 0
 
     def on_table_cell(self, given: Attributes) -> None:
         self._column += self._right
-        self._right = times(given, "table:number-columns-repeated")
+        self._right = _times(given, "table:number-columns-repeated")
         self._cell, self._text = given, ""
         if self._table:
             self._table.reach(self._row, self._column, self._down, self._right)
@@ -91,18 +98,18 @@ class Cells(Reading, ABC):
     def _judge(self, table: Table, cell: Attributes) -> None:
         row, column, kind = self._row, self._column, cell.get("office:value-type")
         if "table:formula" in cell:
-            last = row + times(cell, "table:number-matrix-rows-spanned") - 1
+            last = row + _times(cell, "table:number-matrix-rows-spanned") - 1
             table.formula(row, column, max(last, row + self._down - 1), stored=kind is not None)
             if cell.get("calcext:value-type") == "error" or ERROR.fullmatch(self._text):
                 table.error(row, column, self._down)
-        rows, columns = (times(cell, f"table:number-{way}-spanned") for way in ("rows", "columns"))
+        rows, columns = (_times(cell, f"table:number-{way}-spanned") for way in ("rows", "columns"))
         if rows > 1 or columns > 1:
             table.merged(row, column, row + rows - 1, column + columns - 1)
         if kind and (kind != "string" or self._text or cell.get("office:string-value")):
             table.filled(row, column, self._down, self._right)
 
 
-class _Listing(Cells):
+class _Listing(_Cells):
     """The sheets and whether they are shown; each is held to the bounds, since the reader of values opens them all."""
 
     def __init__(self) -> None:
@@ -126,9 +133,7 @@ class _Listing(Cells):
         self.found.append(Listed(given.get("table:name", ""), hidden, CONTENT))
 
 
-class Chosen(Cells):
-    """The cells of one sheet, brought before what judges it."""
-
+class _Chosen(_Cells):
     def __init__(self, sheet: str, table: Table) -> None:
         super().__init__()
         self._sheet, self._judging = sheet, table
@@ -145,7 +150,63 @@ class Chosen(Cells):
     on_line_break = on_tab
 
 
-def times(given: Attributes, name: str) -> int:
+class _Form(_Chosen):
+    """A sheet whose texts are read with their line ends."""
+
+    def on_tab(self, _: Attributes) -> None:
+        """Kept by the reader of texts."""
+
+    on_line_break = on_tab
+
+
+class _Texts(_Cells):
+    """The text of every filled cell of one sheet."""
+
+    def __init__(self, sheet: str) -> None:
+        super().__init__()
+        self._sheet, self._own = sheet, Table(sheet, 1, cached=True)
+        self._lines: list[str] = []
+        self.cells: dict[tuple[int, int], str] = {}
+
+    def of(self, sheet: str) -> Table | None:
+        return self._own if sheet == self._sheet else None
+
+    def on_table_cell(self, given: Attributes) -> None:
+        super().on_table_cell(given)
+        self._lines = []
+
+    on_covered_table_cell = on_table_cell
+
+    def on_s(self, given: Attributes) -> None:
+        self._put(" " * _times(given, "text:c"))
+
+    def on_tab(self, _: Attributes) -> None:
+        self._put("\t")
+
+    def on_line_break(self, _: Attributes) -> None:
+        self._put("\n")
+
+    def _put(self, text: str) -> None:
+        if self._pieces is not None:
+            self._pieces.append(text)
+
+    def end_p(self) -> None:
+        text = self.gathered()
+        if not self._aside:
+            self._lines.append(text)
+
+    def _judge(self, table: Table, cell: Attributes) -> None:
+        kind = cell.get("office:value-type")
+        if not kind:
+            return
+        stored = {"date": "date-value", "boolean": "boolean-value", "time": "time-value"}.get(kind, "value")
+        text = "\n".join(self._lines) if kind == "string" else cell.get(f"office:{stored}", "")
+        text = text or cell.get("office:string-value", "")
+        for row in range(self._row, self._row + self._down) if text else ():
+            self.cells.update({(row, self._column + right): text for right in range(self._right)})
+
+
+def _times(given: Attributes, name: str) -> int:
     """How many cells one stands for. Raises Torn for what is no number of a sheet."""
     if not REPEATED.fullmatch(found := given.get(name, "1")):
         raise Torn(WHOLE, "a number of repeated cells in it cannot be read")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from evidence_kit.drawn import Frames, grid
+from evidence_kit.drawn.grids import Frames, grid
 from evidence_kit.model.processor_frames import STATUSES, TIERS
 from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.shown import CASES, Shown, table
