@@ -19,6 +19,9 @@ NOTEBOOKS = {
     "requests": "30_requests",
     "erasure": "40_erasure",
     "retention": "50_retention",
+    "register": "60_register",
+    "processors": "70_processors",
+    "sending": "80_sending",
 }
 
 

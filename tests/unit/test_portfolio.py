@@ -1,103 +1,112 @@
-"""What is amiss in the data of a portfolio, provider by provider."""
+"""What a notebook shows of providers: everybody once, what is missing first, nothing that a cell cannot hold."""
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Any
+from collections.abc import Sequence
+from xml.etree import ElementTree
 
-import pytest
+from evidence_kit.drawn import providers as portfolio
+from evidence_kit.drawn.grids import Frames
+from evidence_kit.edges.notebooks.outputs import foreign
+from evidence_kit.model.evidence import FRAMES
+from evidence_kit.model.sample import EvidenceFrame, Row
+from evidence_kit.shown import Shown
+from tests.unit.provided import action, charter, destination, ended, flow, provider, review
 
-from evidence_kit.rules import due
-from evidence_kit.rules.portfolio import findings
-from evidence_kit.rules.spellings import Pair
-
-TODAY = date(2026, 6, 30)
-WHOLE = {"processor_id": "P1", "name": "Acme", "relation": "processor", "status": "active", "unreadable": None,
-         "review_months": 12, "contract_signed_on": "2024-01-01", "art28_terms": "abcdefgh", "terminated_on": None,
-         "data_returned_or_deleted_on": None}  # fmt: skip
-OTHER = {**WHOLE, "processor_id": "P2"}
-
-
-def amiss(*providers: dict[str, Any], pairs: tuple[Pair, ...] = (), **frames: list[dict[str, Any]]) -> dict[str, Any]:
-    held = {"processors": list(providers), **frames}
-    return findings(held, pairs, due.items(held, TODAY, 90, 12), TODAY)
+HOSTILE = "<script>alert(1)</script>"
+CONTRACT = ("processor_id", "status", "country", "transfer_mechanism", "contract_signed_on", "art28_terms",
+            "subprocessing_terms", "risk_tier")  # fmt: skip
+REVIEWED = ("processor_id", "status", "risk_tier", "review_months")
 
 
-def document(kind: str, title: str | None = None, of: str = "P1", end: str | None = None) -> dict[str, Any]:
-    return {"document_id": f"{of}-{kind}", "processor_id": of, "kind": kind, "title": title, "valid_until": end}
+def frame(control: str, name: str, rows: Sequence[Row], columns: Sequence[str] = ()) -> EvidenceFrame:
+    names = columns or FRAMES[name].names
+    kept = tuple({key: row[key] for key in ("id", *names)} for row in rows)
+    return EvidenceFrame(control, name, tuple((one, "text", "none") for one in names), kept, "0" * 64)
 
 
-def test_of_a_whole_row_nothing_is_said() -> None:
-    assert amiss(WHOLE) == {}
+def lines(shown: Shown) -> list[str]:
+    return list(shown.bundle["text/plain"].splitlines())
 
 
-@pytest.mark.parametrize(
-    ("change", "codes"),
-    [
-        ({"contract_signed_on": None}, ("no-signature-day",)),
-        ({"contract_signed_on": "9999-12-31"}, ("day-in-future",)),
-        ({"contract_signed_on": "2026-06-30"}, None),
-        ({"art28_terms": None}, ("terms-not-read",)),
-        ({"art28_terms": "abcdefg"}, ("terms-missing",)),
-        ({"art28_terms": None, "relation": "controller"}, None),
-        ({"unreadable": "status=unmapped-value"}, ("value-unreadable",)),
-        ({"status": "terminated"}, ("end-without-day", "return-not-certified")),
-        ({"status": "terminated", "terminated_on": "2026-01-01", "art28_terms": None}, ("return-not-certified",)),
-    ],
-)
-def test_each_gap_of_a_row_has_its_name(change: dict[str, Any], codes: tuple[str, ...] | None) -> None:
-    assert amiss({**WHOLE, **change}) == ({} if codes is None else {"P1": codes})
-
-
-def test_a_column_that_was_not_read_says_nothing() -> None:
-    kept = ("processor_id", "name", "relation", "status", "review_months")
-    assert amiss({key: WHOLE[key] for key in kept}) == {}
-
-
-def test_a_document_is_missed_only_where_somebody_has_one_of_its_kind() -> None:
-    assert amiss(WHOLE, OTHER, processor_documents=[document("policy")]) == {"P2": ("no-policy",)}
-    both = [document("contract"), document("other", "address"), document("certificate", "SOC 2", of="P2")]
-    assert amiss(WHOLE, OTHER, processor_documents=both) == {
-        "P1": ("no-certificate",),
-        "P2": ("no-agreement", "no-address"),
+def portfolio_of(*providers: Row, **others: Sequence[Row]) -> Frames:
+    contracts = [row for row in providers if row["status"] == "active"]
+    return {
+        "PRO-02": {
+            "processors": frame("PRO-02", "processors", contracts, CONTRACT),
+            "processor_flows": frame("PRO-02", "processor_flows", [flow()], ("processor_id", "seen_in")),
+        },
+        "PRO-03": {
+            "processors": frame("PRO-03", "processors", providers, REVIEWED),
+            **{name: frame("PRO-03", name, rows) for name, rows in others.items()},
+        },
     }
-    ended = {**OTHER, "status": "terminated", "terminated_on": "2026-01-01", "data_returned_or_deleted_on": "2026-02-01"}
-    assert amiss(WHOLE, ended, processor_documents=[document("policy")]) == {}
 
 
-def test_certificates_are_read_by_their_title() -> None:
-    titles = [document("certificate", "ISO27001:2013"), document("certificate", "GDPR")]
-    assert amiss(WHOLE, processor_documents=titles) == {"P1": ("certificate-superseded", "law-named-as-certificate")}
+def test_a_provider_that_two_controls_read_is_counted_once() -> None:
+    frames = portfolio_of(
+        provider(), provider(processor_id="P2", risk_tier="high"), provider(processor_id="P3", status="charter")
+    )
+    assert lines(portfolio.portfolio(frames))[1:] == [
+        "state  high  medium  all",
+        "active  1  1  2",
+        "charter  0  1  1",
+        "2 row(s)",
+    ]
 
 
-def test_days_past_endless_and_unreadable_are_three_things() -> None:
-    ends = [document("certificate", end="2020-01-01"), document("policy", end="9999-12-31")]
-    odd = {**document("contract"), "unreadable": "valid_until=unreadable-date"}
-    assert amiss(WHOLE, processor_documents=[*ends, odd]) == {
-        "P1": ("document-expired", "document-without-end", "date-unreadable")
+def test_letters_are_drawn_and_what_is_missing_is_red_and_first() -> None:
+    frames = portfolio_of(
+        provider(processor_id="P1"),
+        provider(processor_id="P2", art28_terms="abcdefg"),
+        provider(processor_id=HOSTILE, art28_terms=None, subprocessing_terms=None),
+    )
+    shown = portfolio.letters(frames)
+    svg = shown.bundle["image/svg+xml"]
+    assert shown.bundle["text/plain"].endswith("3 providers, 1 with something missing")
+    assert svg.index(">P2<") < svg.index(">P1<")
+    assert HOSTILE not in svg
+    ElementTree.fromstring(svg)
+    assert foreign(svg, "image/svg+xml") == ()
+
+
+def test_reviews_begin_with_those_never_held() -> None:
+    held = [review(), review(review_id="V2", reviewed_on="2024-01-01"), review(review_id="V3", processor_id="P3")]
+    frames = portfolio_of(provider(), provider(processor_id="P2"), provider(processor_id="P3"), processor_reviews=held)
+    said = lines(portfolio.reviews(frames))
+    assert said[2] == "P2  medium  24      "
+    assert said[3].startswith("P1  medium  24  2025-03-01  compliant")
+
+
+def test_destinations_of_nobody_come_first() -> None:
+    rows = [destination(), destination(destination="x.example", processor_id=None)]
+    frames: Frames = {"PRO-01": {"destination_units": frame("PRO-01", "destination_units", rows)}}
+    assert [line.split("  ")[0] for line in lines(portfolio.destinations(frames))[2:4]] == [
+        "x.example",
+        "api.acme.example",
+    ]
+
+
+def test_ended_relations_show_when_something_was_last_seen() -> None:
+    frames = portfolio_of(provider())
+    flows = [flow(), flow(flow_id="F2", seen_in="dns", last_seen_on="2026-04-01")]
+    frames = {
+        **frames,
+        "PRO-04": {
+            "processors": frame("PRO-04", "processors", [ended()]),
+            "processor_flows": frame("PRO-04", "processor_flows", flows),
+        },
     }
-    assert amiss(WHOLE, processor_documents=[document("certificate", end="2026-07-15")]) == {}
+    assert lines(portfolio.ended(frames))[2] == "P1  2026-03-01  2026-03-20  2026-04-01  dns, egress_log"
 
 
-def test_reviews_and_actions_have_names_of_their_own() -> None:
-    action = {"commitment_id": "C", "processor_id": "P1", "kind": "action", "due_on": "2026-01-01", "completed_on": None}
-    assert amiss(WHOLE, processor_reviews=[], processor_commitments=[action]) == {
-        "P1": ("action-overdue", "never-reviewed")
-    }
-    old = {"processor_id": "P1", "reviewed_on": "2020-01-01", "next_due_on": None}
-    assert amiss(WHOLE, processor_reviews=[old]) == {"P1": ("review-overdue",)}
+def test_promises_begin_with_those_open() -> None:
+    rows = [charter(), action(), action(commitment_id="C3", completed_on=None)]
+    frames: Frames = {"PRO-05": {"processor_commitments": frame("PRO-05", "processor_commitments", rows)}}
+    assert lines(portfolio.promises(frames))[2] == "P1  action    2026-05-31  "
 
 
-def test_three_places_are_reconciled_and_nothing_is_said_of_a_place_that_is_not_kept() -> None:
-    seen = {"processor_id": "P1", "in_register": False, "in_flows": None, "named_like": None}
-    assert amiss(WHOLE, provider_presence=[seen]) == {"P1": ("not-in-register",)}
-    assert amiss(WHOLE, provider_presence=[{**seen, "in_register": True, "in_flows": False}]) == {"P1": ("not-in-flows",)}
-
-
-def test_two_names_that_read_alike_are_said_of_both_once() -> None:
-    seen = {"processor_id": "P1", "in_register": None, "in_flows": None, "named_like": "P2"}
-    pair = Pair("P1", "P2", "same", 100)
-    assert amiss(WHOLE, OTHER, pairs=(pair,), provider_presence=[seen]) == {
-        "P1": ("named-like-another",),
-        "P2": ("named-like-another",),
-    }
+def test_nothing_to_show_is_said() -> None:
+    for show in (portfolio.portfolio, portfolio.reviews, portfolio.destinations, portfolio.ended, portfolio.promises):
+        assert lines(show({}))[-1] == "0 row(s)"
+    assert "0 providers" in portfolio.letters({}).bundle["text/plain"]

@@ -29,8 +29,14 @@ CONTROLS = (
     *(f"REQ-0{n}" for n in range(1, 9)),
     *(f"ERA-0{n}" for n in range(1, 6)),
     *(f"RET-0{n}" for n in range(1, 5)),
+    *(f"REG-0{n}" for n in range(1, 5)),
+    *("SND-01", "SND-02"),
+    *(f"PRO-0{n}" for n in range(1, 6)),
 )
-TESTED = (652, 230, 360, 405, 12, 216, 76, 26, 18, 6, 170, 2500, 170, 310, 55, 11, 3, 1, 144)
+TESTED = (
+    *(652, 230, 360, 405, 12, 216, 76, 26, 18, 6, 170, 2500, 170, 310, 55, 11, 3, 1, 144),
+    *(118, 20, 20, 12, 96, 560, 88, 58, 74, 6, 14),
+)
 
 
 def test_the_planted_units_are_found_each_by_its_attribute_and_no_other(twice: Twice, tmp_path: Path) -> None:
