@@ -16,6 +16,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   draw ENGAGEMENT       draw the sample with the auditor's nonce
   abandon ENGAGEMENT    give an open draw up; it stays in the ledger with its reason
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
+  compare RUN_A RUN_B   say what changed from one sealed run to the next
   verify BUNDLE         check a bundle; needs no set-up
   plan                  sample size for a population, a tolerable rate and a confidence
   deadline              the day an answer is due, with its working

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import linking, probing, searching
+from evidence_kit.edges import linking, probing, schemas, searching
 from evidence_kit.edges.derived import DERIVED, Ground, derive
 from evidence_kit.edges.derived.requests import MET
 from evidence_kit.edges.opening import doubts, quote
@@ -64,16 +64,28 @@ class Frames:
     @property
     def ground(self) -> Ground:
         """What derived frames are made of."""
-        return Ground(self._connection, self._engagement, self.ready, self.period)
+        return Ground(self._connection, self._engagement, self.ready, self.period, self._key)
 
     def _made_here(self, frame: str) -> bool:
         """Whether it is a table of ours. Where nobody keeps a log of erasures, nobody is searched."""
+        if frame == schemas.FRAME:
+            return True
         return frame in DERIVED or (frame == probing.FRAME and self.given("erasure_log"))
 
     def _make(self, frame: str) -> Relation:
         if frame == probing.FRAME:
             return probing.probe(self.ground, self._key)
-        return derive(self.ground, frame) if frame in DERIVED else self._mapped(frame)
+        if frame == schemas.FRAME:
+            return schemas.look(self.ground)
+        if frame not in DERIVED:
+            return self._mapped(frame)
+        relation = derive(self.ground, frame)
+        if frame == "field_units":
+            # What of a trace of statements could not be read stands beside the population.
+            told = [doubts(self._connection, self._engagement.sources[source]) for source in relation.sources]
+            if said := "; ".join(filter(None, told)):
+                self.notes[frame] = said
+        return relation
 
     def _mapped(self, frame: str) -> Relation:
         sources = [source for source in self._engagement.sources.values() if frame in source.frames]

@@ -5,7 +5,7 @@ Source: docs/norm/frames, "pseudonym" and "normalisation".
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -88,6 +88,12 @@ def domains(domain: str) -> frozenset[str]:
     """A domain in IDNA ASCII and in Unicode; nothing where it cannot exist."""
     ascii_form = _ascii(domain)
     return frozenset() if ascii_form is None else frozenset({ascii_form, idna.decode(ascii_form)})
+
+
+def undotted(named: Iterable[str]) -> tuple[str, ...]:
+    """Those domains in every form in which tables may write them, ascending."""
+    lowered = (unicodedata.normalize("NFC", one.strip()).lower() for one in named)
+    return tuple(sorted({form for one in lowered for form in (one, *domains(one))}))
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,8 @@ In one place, for every search of the kit's own: for requests (`searching`) and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from evidence_kit.edges.opening import literal
 from evidence_kit.edges.relations import ISO_DAY, ISO_TIME, ZONED
 
@@ -49,3 +51,17 @@ def day(text: str) -> str:
 def local_day(instant: str, zone: str) -> str:
     """The day of an instant in a zone."""
     return f"CAST(timezone({literal(zone)}, {instant}) AS DATE)"
+
+
+def undotting(domains: Sequence[str]) -> str:
+    """The macro that drops the dot after a domain; dots and tags only before the domains that ignore them."""
+    ended = "CASE WHEN ends_with(x, '.') AND contains(x, '@') THEN rtrim(x, '.') ELSE x END"
+    if not domains:
+        return f"CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS {ended}"
+    listed = ", ".join(literal(one) for one in domains)
+    return (
+        "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS "
+        rf"CASE WHEN regexp_extract(x, '^[^@\s\pZ]+@([^@]*[^@.])\.*$', 1) IN ({listed}) "
+        "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), rtrim(regexp_extract(x, '@[^@]*$'), '.')) "
+        f"ELSE {ended} END"
+    )

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 import duckdb
 
+from evidence_kit.edges import documents
 from evidence_kit.edges.opening import literal, quote, stand_in
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import FrameMapping, Mapped, SourceMapping
@@ -106,7 +107,7 @@ def _append(
 
 def _select(source: SourceMapping, mapping: FrameMapping, columns: Sequence[Column], kinds: Mapping[str, str]) -> str:
     there = [column for column in columns if _said(mapping.columns[column.name])]
-    stored = [f"{_raw(mapping.columns[column.name])} AS {quote(column.name)}" for column in there]
+    stored = [f"{_raw(source.name, mapping.columns[column.name])} AS {quote(column.name)}" for column in there]
     inner = ",\n    ".join([*stored, f"sha256(CAST(row(*COLUMNS(*)) AS VARCHAR)) AS {WHOLE_ROW}"])
     where = f"\n  WHERE {bound(mapping.where)}" if mapping.where else ""
     outer: list[str] = []
@@ -125,11 +126,12 @@ def _said(mapped: Mapped) -> bool:
     return mapped.sql is not None or mapped.const is not None
 
 
-def _raw(mapped: Mapped) -> str:
+def _raw(source: str, mapped: Mapped) -> str:
     if mapped.const is not None:
         return literal(str(mapped.const).lower() if isinstance(mapped.const, bool) else str(mapped.const))
     assert mapped.sql is not None
-    return f"CAST(({bound(mapped.sql)}) AS VARCHAR)"
+    text = f"CAST(({bound(mapped.sql)}) AS VARCHAR)"
+    return f"{documents.FUNCTION}({literal(source)}, {text})" if mapped.file else text
 
 
 def _typed(column: Column, mapped: Mapped, kind: str, zone: str | None) -> tuple[str, list[tuple[str, str]]]:
@@ -138,6 +140,9 @@ def _typed(column: Column, mapped: Mapped, kind: str, zone: str | None) -> tuple
     there = f"{text} IS NOT NULL"
     if not _said(mapped):
         return f"CAST(NULL AS {TYPES[kind]})", []
+    if mapped.file:
+        refused = f"{text} = {literal(documents.REFUSED)}"
+        return f"CASE WHEN {refused} THEN NULL ELSE {text} END", [(refused, "unreadable-value")]
     if kind == "text":
         return _text(column, mapped, text)
     if kind == "integer":
@@ -239,7 +244,7 @@ def _unfit(
     for column, mapped in mapping.columns.items():
         if mapped.sql is None:
             continue
-        sql = f"SELECT {_raw(mapped)} AS value FROM {bound(mapping.origin)}"
+        sql = f"SELECT {_raw(source.name, mapped)} AS value FROM {bound(mapping.origin)}"
         try:
             _plan(connection, sql, values)
             if computed:

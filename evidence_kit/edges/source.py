@@ -15,12 +15,12 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import declared, tallies, unread
+from evidence_kit.edges import declared, documents, tallies, unread
 from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
 from evidence_kit.edges.frames import BUILT, Frames
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, literal, quote, show_views, still_read
 from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound
 from evidence_kit.errors import SourceError
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 #: Characters of a value that the leak scan looks for only where it is a whole cell.
 SHORT = 5
+#: Frames compared inside the engine alone, a message or a stop a row: what of them can leave is in the derived frame.
+COMPARED = {"send_messages": "send_exceptions", "send_stops": "send_exceptions"}
 
 
 class SqlSource:
@@ -67,8 +69,11 @@ class SqlSource:
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
+        for mapping in engagement.sources.values():
+            show_views(self._connection, mapping)
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
+        self._documents = documents.ready(self._connection, engagement.sources.values(), paths)
         self._frames = Frames(self._connection, engagement, vault.key)
         self._tallied: dict[tuple[str, str], tallies.Tally] = {}
         self._asides: dict[str, frozenset[str]] = {}
@@ -141,12 +146,16 @@ class SqlSource:
         """The text of the statements that make a frame."""
         return self._frames.relation(frame).sql
 
+    def given(self, frame: str) -> bool:
+        """Whether a source maps the frame."""
+        return self._frames.given(frame)
+
     def plain(self, frame: str, columns: Sequence[str], order: str) -> tuple[Row, ...]:
         """Every row of a frame, in the columns given, none of which names anybody; no row where nobody maps it.
 
         Days and instants as in evidence frames. Raises ValueError for a column that stands for a person.
         """
-        if any(FRAMES[frame].column(name).privacy != "none" for name in columns):
+        if any(name != UNREADABLE and FRAMES[frame].column(name).privacy != "none" for name in columns):
             raise ValueError("a column that stands for a person leaves the source as a pseudonym only")
         if not self._frames.held(frame):
             return ()
@@ -173,9 +182,9 @@ class SqlSource:
 
     def doubts(self) -> tuple[tuple[str, str, str, int], ...]:
         """(source, object, code, number) of what was left out or guessed on the way: binary files, odd characters."""
-        return tuple(
-            (name, *doubt) for name in self._engagement.sources for doubt in unread.doubts(self._connection, name)
-        )
+        read = [(name, *doubt) for name in self._engagement.sources for doubt in unread.doubts(self._connection, name)]
+        absent = self._documents.absent.items()
+        return (*read, *((name, "documents", "files-not-found", len(files)) for name, files in sorted(absent)))
 
     def close(self) -> None:
         """End the session; its temporary database goes with it."""
@@ -302,10 +311,17 @@ class SqlSource:
         Without those that are an identifier of some frame as well: entry 8 of a list is no leak of account 8.
         """
         told = self._identifiers()
-        for frame, name in self._columns_of("key"):
+        for frame, name in (*self._columns_of("key"), *self._met()):
             for (value,) in self._values(frame, name):
                 if value not in told:
                     yield f"{frame}.{name}", value
+
+    def _met(self) -> Iterable[tuple[str, str]]:
+        """The key columns of what was found in frames that are only compared, where a control asks for it."""
+        asked = {need.frame for control in self._engagement.controls for need in control.needs}
+        for frame in sorted(asked & set(COMPARED.values())):
+            kinds = self._frames.relation(frame).kinds
+            yield from ((frame, one.name) for one in FRAMES[frame].columns if one.pseudonym and one.name in kinds)
 
     def _identifiers(self) -> frozenset[str]:
         """Identifiers so short that another value may be the same by chance."""
@@ -314,7 +330,7 @@ class SqlSource:
 
     def _columns_of(self, privacy: str) -> Iterable[tuple[str, str]]:
         for source in self._engagement.sources.values():
-            for frame in source.frames:
+            for frame in (one for one in source.frames if one not in COMPARED):
                 for name in self._frames.relation(frame).kinds:
                     if name != UNREADABLE and FRAMES[frame].column(name).privacy == privacy:
                         yield frame, name

@@ -166,7 +166,8 @@ class Mapped:
     """One canonical column of a mapping. Exactly one of the forms of docs/norm/frames.md.
 
     `sql` is an expression of the source's dialect (None for `null`, `unknown` and constants); `pseudonym` the kind when
-    the kit makes one; `map`/`other` translate values; `format` and `precision` read dates written as text.
+    the kit makes one; `map`/`other` translate values; `format` and `precision` read dates written as text. `file`:
+    `sql` names a file beside the source, and the column is its digest.
     """
 
     column: str
@@ -180,6 +181,7 @@ class Mapped:
     precision: str | None = None
     not_before: date | None = None
     line: int = 0
+    file: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,6 +352,8 @@ class Engagement:
     #: `source.object.column` → the class a person gave it, in the words of `schema_columns`.
     classes: Mapping[str, str] = field(default_factory=dict)
     sending: Sending | None = None
+    #: Pairs of provider ids, ascending, that read alike and that a person found to be two.
+    told_apart: tuple[tuple[str, str], ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
 

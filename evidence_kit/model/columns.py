@@ -24,6 +24,11 @@ class Column:
     computed: bool = False
     pseudonym: str | None = None
 
+    @property
+    def of_file(self) -> bool:
+        """Whether it is the digest of a file that a mapping names: the kit reads the file, nobody states a digest."""
+        return self.name.endswith("_sha256") and not self.computed
+
 
 @dataclass(frozen=True, slots=True)
 class FrameSpec:

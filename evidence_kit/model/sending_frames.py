@@ -108,7 +108,8 @@ SEND_MESSAGES = FrameSpec(
     own=True,
 )
 
-#: A person who said stop: to one account, or to everybody (`account_key` null).
+#: A person who said stop: to one account, or to everybody (`account_key` null). `lifted_at`: the person's own new
+#: consent, from which the stop no longer holds; null: none was given.
 SEND_STOPS = FrameSpec(
     "send_stops",
     (
@@ -116,6 +117,7 @@ SEND_STOPS = FrameSpec(
         key("recipient_key", "person", nullable=True),
         key("account_key", "account", nullable=True),
         may("stopped_at", "timestamp"),
+        event("lifted_at"),
         may("reason", event=True),
     ),
     unique_key=("stop_id",),

@@ -68,3 +68,55 @@ class Ages:
     bars: tuple[Age, ...]
     limit: int | None
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Counts side by side as one labelled bar. Each segment: tone, start and width in thousandths."""
+
+    label: Inline
+    figures: Inline
+    segments: tuple[tuple[str, int, int], ...]
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """States on the left, states on the right, and who went from which to which; the table of the same follows it.
+
+    `left`, `right`: label and how many, one below the other in the order of the rows. `lines`: row on the left, row on
+    the right, thickness (1 to 5) and whether it stays where it was.
+    """
+
+    id: str
+    caption: Say
+    description: Say
+    left: tuple[tuple[Inline, Inline], ...]
+    right: tuple[tuple[Inline, Inline], ...]
+    lines: tuple[tuple[int, int, int, bool], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One line of a flow, from a place at the left to one at the right. `kind`: used, unjustified or unused."""
+
+    left: int
+    right: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """What flows from the left into the right; the table of the same follows it. `beside`: room for the left, pixels.
+
+    Kinds differ by colour, by the dashes of their line and by the shape of its end.
+    """
+
+    id: str
+    caption: Say
+    description: Say
+    left: tuple[Inline, ...]
+    right: tuple[Inline, ...]
+    streams: tuple[Stream, ...]
+    legend: tuple[tuple[str, Inline], ...]
+    beside: int

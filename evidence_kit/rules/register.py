@@ -75,7 +75,7 @@ def _class_declared(held: str, entries: Sequence[Row]) -> Answer:
 def entries_exist(rows: Rows, terms: Terms) -> Test:
     """REG-02: what the entry names is there, one of it lives, and the entry was reviewed.
 
-    B never decides: a review that lacks stands beside the verdict.
+    A review that lacks stands beside the verdict, and fails nobody; one dated after the cut-off is an error.
     """
     entry, objects = rows["register_activities"][0], rows.get("entry_objects", ())
     reviewed, flag = _reviewed(entry, terms)
@@ -115,7 +115,7 @@ def _reviewed(entry: Row, terms: Terms) -> tuple[Answer, tuple[str, ...]]:
         return not_asked("B"), ("never-reviewed",)
     on, now = date.fromisoformat(str(entry["reviewed_on"])), today(terms)
     if on > now:
-        return not_asked("B"), ("reviewed-in-the-future",)
+        return Answer("B", Mark.ERROR, "event-in-the-future"), ()
     if on < add_months(now, -terms.parameters["register_review_months"]):
         return not_asked("B"), ("review-overdue",)
     return Answer("B", Mark.PASS), ()

@@ -21,7 +21,7 @@ from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.rules import readings
 from evidence_kit.rules.claims import Table
 from evidence_kit.rules.examining import examine
-from tests.unit import erased, registered
+from tests.unit import erased, provided, registered
 from tests.unit.cases import observation, sample, terms
 
 PARAMS = Path(__file__).parents[2] / "params/controls"
@@ -29,6 +29,7 @@ TESTED = (
     *("ERA-01", "ERA-02", "ERA-03", "ERA-04", "ERA-05", "RET-02", "RET-03", "RET-04"),
     *("REG-01", "REG-02", "REG-03", "REG-04"),
 )
+PROVIDERS = ("PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05")
 DAYS = ("2026-04-20", "2026-05-01", "2026-05-30", "2026-06-05", "2026-06-30")
 
 
@@ -38,7 +39,7 @@ def control(name: str) -> Control:
     return found
 
 
-CONTROLS = {name: control(name) for name in TESTED}
+CONTROLS = {name: control(name) for name in (*TESTED, *PROVIDERS)}
 
 
 def values(column: Column) -> st.SearchStrategy[object]:
@@ -128,6 +129,21 @@ ROWS: Mapping[str, st.SearchStrategy[Row]] = {
     "register_activities": entries(),
     "entry_objects": prose("entry_objects", "activity_id", ("last_write_at",), WRITES),
 }
+PORTFOLIO: Mapping[str, st.SearchStrategy[Row]] = {
+    "processors": st.sampled_from(("FR", "GB", "IN", None)).flatmap(
+        lambda country: st.sampled_from(("abcdefgh", "abcdefgh", "abc", "", None)).flatmap(
+            lambda letters: loose("processors", "processor_id", country=country, art28_terms=letters)
+        )
+    ),
+    "destination_units": loose("destination_units", "destination"),
+    "destination_processors": loose("destination_processors", "destination"),
+    "processor_flows": loose("processor_flows", "processor_id"),
+    "processor_reviews": loose("processor_reviews", "processor_id"),
+    "processor_commitments": loose("processor_commitments", "processor_id"),
+    "processor_documents": loose("processor_documents", "processor_id"),
+    "processor_moves": loose("processor_moves", "processor_id"),
+    "provider_presence": loose("provider_presence", "processor_id"),
+}
 
 
 #: Frames that only a picture is drawn from: no test and no reading asks them anything.
@@ -136,10 +152,11 @@ PICTURES = ("retention_ages",)
 
 def frames_of(one: Control) -> st.SearchStrategy[dict[str, list[Row]]]:
     """Rows of one unit: one of the main frame, up to three of each other."""
+    known = {**ROWS, **PORTFOLIO}
     drawn = {
-        need.frame: st.lists(ROWS[need.frame], min_size=1, max_size=1)
+        need.frame: st.lists(known[need.frame], min_size=1, max_size=1)
         if need.frame == one.frame
-        else st.lists(ROWS[need.frame], max_size=3)
+        else st.lists(known[need.frame], max_size=3)
         for need in one.needs
         if need.frame not in PICTURES
     }
@@ -178,7 +195,7 @@ def told(one: Control, frames: Mapping[str, EvidenceFrame]) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TESTED)
+@pytest.mark.parametrize("name", [*TESTED, *PROVIDERS])
 def test_rule_and_second_reading_agree_whatever_the_rows(name: str) -> None:
     one = CONTROLS[name]
 
@@ -222,6 +239,26 @@ def sound(name: str) -> dict[str, list[Row]]:
         },
         "REG-03": {"register_activities": [registered.entry(activity_id="U1")]},
         "REG-04": {"retention_rules": [registered.periods(rule_id="U1")]},
+        "PRO-01": {
+            "destination_units": [provided.destination(destination="U1")],
+            "destination_processors": [provided.matched(destination="U1")],
+        },
+        "PRO-02": {
+            "processors": [provided.provider(processor_id="U1", country="GB", transfer_mechanism="scc")],
+            "processor_flows": [provided.flow(processor_id="U1")],
+        },
+        "PRO-03": {
+            "processors": [provided.provider(processor_id="U1")],
+            "processor_reviews": [provided.review(processor_id="U1")],
+        },
+        "PRO-04": {
+            "processors": [provided.ended(processor_id="U1")],
+            "processor_flows": [provided.flow(processor_id="U1")],
+        },
+        "PRO-05": {
+            "processors": [provided.provider(processor_id="U1", status="charter")],
+            "processor_commitments": [provided.charter(processor_id="U1"), provided.action(processor_id="U1")],
+        },
     }[name]
 
 
@@ -272,6 +309,23 @@ FAULTS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("REG-04", "retention_rules", "A", {"configured_keep": "1095 days"}),
     ("REG-04", "retention_rules", "A", {"configured_keep": None}),
     ("REG-04", "retention_rules", "B", {"notice_keep": "2 years"}),
+    ("PRO-01", "destination_units", "A", {"processor_id": None}),
+    ("PRO-01", "destination_processors", "B", {"sub_processors": 0}),
+    ("PRO-02", "processors", "A", {"contract_signed_on": None}),
+    ("PRO-02", "processor_flows", "A", {"first_seen_on": "2023-12-31"}),
+    ("PRO-02", "processors", "B", {"art28_terms": "abcdefg"}),
+    ("PRO-02", "processors", "B", {"art28_terms": None}),
+    ("PRO-02", "processors", "C", {"subprocessing_terms": False}),
+    ("PRO-02", "processors", "D", {"transfer_mechanism": None}),
+    ("PRO-03", "processor_reviews", "A", {"processor_id": "U2"}),
+    ("PRO-03", "processor_reviews", "C", {"outcome": "not_assessable"}),
+    ("PRO-03", "processor_reviews", "C", {"document_sha256": None}),
+    ("PRO-04", "processors", "A", {"terminated_on": None}),
+    ("PRO-04", "processors", "B", {"data_returned_or_deleted_on": None}),
+    ("PRO-04", "processor_flows", "A", {"seen_in": "supplier_ledger"}),
+    ("PRO-05", "processor_commitments", "A", {"signed_on": None}),
+    ("PRO-05", "processor_commitments", "B", {"completed_on": None, "due_on": None}),
+    ("PRO-05", "processor_commitments", "C", {"evidence_sha256": None}),
 )
 
 
@@ -288,7 +342,7 @@ def test_a_pass_that_the_rows_do_not_bear_out_is_noticed(
     assert letter in {attribute.letter for attribute in one.attributes}
 
 
-@pytest.mark.parametrize("name", TESTED)
+@pytest.mark.parametrize("name", [*TESTED, *PROVIDERS])
 def test_a_failure_that_the_rows_do_not_bear_out_is_noticed(name: str) -> None:
     """The other slip: it failed a unit whose rows are in order."""
     one, rows = CONTROLS[name], sound(name)
@@ -318,3 +372,30 @@ def test_an_entry_called_silent_was_written_before_every_living_one() -> None:
     failed = replace(other, verdict=Outcome.FAIL, answers=answers)
     assert list(broken(readings.of_verdicts(one, [passed, other], frames))) == []
     assert list(broken(readings.of_verdicts(one, [passed, failed], frames))) == ["silent_before_living"]
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "good", "bad"),
+    [
+        ("PRO-03", "processor_reviews", {"reviewed_on": "2024-06-30"}, {"reviewed_on": "2024-06-29"}),
+        ("PRO-04", "processor_flows", {"last_seen_on": "2026-03-08"}, {"last_seen_on": "2026-03-09"}),
+    ],
+)
+def test_one_cut_off_parts_two_providers(
+    name: str, frame: str, good: dict[str, object], bad: dict[str, object]
+) -> None:
+    """No row holds the cut-off: whoever is in time lies on one side of whoever is late, or one verdict is wrong."""
+    one, rows = CONTROLS[name], sound(name)
+    results: list[Result] = []
+    both: dict[str, list[Row]] = {}
+    for unit, said in (("U1", good), ("U2", bad)):
+        mine = {key: [{**row, **(said if key == frame else {})} for row in listed] for key, listed in rows.items()}
+        results.append(replace(told(one, evidence(one, mine)), unit=unit))
+        for key, listed in mine.items():
+            both.setdefault(key, []).extend({**row, "processor_id": unit} for row in listed)
+    first, second = results
+    assert (first.verdict, second.verdict) == (Outcome.PASS, Outcome.FAIL)
+    seen = evidence(one, both)
+    assert list(broken(readings.of_verdicts(one, results, seen))) == []
+    swapped = [replace(second, unit="U1"), replace(first, unit="U2")]
+    assert list(broken(readings.of_verdicts(one, swapped, seen))) != []

@@ -177,7 +177,6 @@ def test_what_lies_on_paper_was_seen_by_a_visit(
         ("2025-06-30", FINE, ()),
         ("2026-06-30", FINE, ()),
         ("2025-06-29", NOT_ASKED, ("review-overdue",)),
-        ("2026-07-01", NOT_ASKED, ("reviewed-in-the-future",)),
         (None, NOT_ASKED, ("never-reviewed",)),
     ],
 )
@@ -188,6 +187,12 @@ def test_a_review_that_lacks_is_an_observation(
     assert answers(test) == {"A": FINE, "B": mark}
     assert test.flags == flags
     assert verdict_of(test.answers) is Outcome.PASS
+
+
+def test_a_review_after_the_cut_off_is_an_error() -> None:
+    test = exists(thing(), reviewed_on="2026-07-01")
+    assert answers(test) == {"A": FINE, "B": (Mark.ERROR, "event-in-the-future")}
+    assert verdict_of(test.answers) is Outcome.ERROR
 
 
 # --- REG-03 -----------------------------------------------------------------------------------------------------------

@@ -13,14 +13,23 @@ from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import Engagement
 
 
+def no_key(place: str) -> bytes:
+    """Where nobody keeps any. Raises SourceError."""
+    raise SourceError(f"{place}: there is no vault here that would give this key.")
+
+
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What a frame is derived from. `relation`: a mapped frame by name; None when no source maps it."""
+    """What a frame is derived from. `relation`: a mapped frame by name; None when no source maps it.
+
+    `key`: where keys and salts of the organisation's own digests are asked for.
+    """
 
     connection: duckdb.DuckDBPyConnection
     engagement: Engagement
     relation: Callable[[str], Relation | None]
     period: Mapping[str, str]
+    key: Callable[[str], bytes] = no_key
 
     def log(self) -> Relation:
         """The log of requests. Raises SourceError when no source maps it."""

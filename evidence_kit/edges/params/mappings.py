@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Discriminator, Field, Tag, model_validator
 
-from evidence_kit.edges.params.options import OptionsForm, checked, searchable
+from evidence_kit.edges.params.options import OptionsForm, check_documents, checked, searchable
 from evidence_kit.edges.params.reading import Document, shown
 from evidence_kit.edges.params.shapes import (
     MANY,
@@ -27,11 +27,11 @@ from evidence_kit.edges.params.shapes import (
     refuse,
 )
 from evidence_kit.edges.params.wording import nearest, validated
-from evidence_kit.model.audit import FrameMapping, LiveObject, Mapped, SourceMapping
+from evidence_kit.model.audit import SERVERS, FrameMapping, LiveObject, Mapped, SourceMapping
 from evidence_kit.model.evidence import FRAMES, Column, FrameSpec
 
 PSEUDONYMS = ("person", "account", "actor", "message", "row")
-FORMS = (*PSEUDONYMS, "const", "value")
+FORMS = (*PSEUDONYMS, "const", "file", "value")
 
 
 class ColumnForm(Strict):
@@ -55,6 +55,9 @@ class ColumnForm(Strict):
     actor: Expression | None = Field(None, description="expression of who acted; the kit makes the key")
     message: Expression | None = Field(None, description="expression of a Message-ID; the kit makes the key")
     row: Expression | None = Field(None, description="expression of a row's own key; the kit makes the pseudonym")
+    file: Expression | None = Field(
+        None, description="expression of a file's path below the source's own folder; the kit makes its digest"
+    )
 
     @model_validator(mode="after")
     def _one(self) -> ColumnForm:
@@ -116,6 +119,20 @@ class ReturnedForm(Strict):
     )
 
 
+class LastWriteForm(Strict):
+    """When somebody last wrote into a table. Exactly one of expr, file_time, declared."""
+
+    expr: Expression | None = Field(None, description="aggregate of a day or an instant, such as max(updated_at)")
+    file_time: Literal[True] | None = Field(None, description="true: the time of the source's own file")
+    declared: Day | None = Field(None, description="the day that somebody who knows has told")
+
+    @model_validator(mode="after")
+    def _one(self) -> LastWriteForm:
+        if len([one for one in (self.expr, self.file_time, self.declared) if one is not None]) != 1:
+            raise refuse("give exactly one of expr, file_time, declared.")
+        return self
+
+
 class ObjectForm(Strict):
     """A live table that retention and our own searches look into."""
 
@@ -123,6 +140,9 @@ class ObjectForm(Strict):
     events: dict[Word, Expression] = Field({}, description="event of the retention rules → expression")
     hold: HoldForm | None = Field(None, description="legal hold: reference, from, until")
     where: Condition | None = Field(None, description="rows in scope (default: all)")
+    last_write: LastWriteForm | None = Field(
+        None, description="when it was last written to: {expr: …}, {file_time: true} or {declared: day}"
+    )
     persons: list[Expression] = Field(
         [], max_length=12, description="expressions of the addresses by which a person is found; without them no search"
     )
@@ -145,7 +165,7 @@ class ObjectForm(Strict):
 
     @model_validator(mode="after")
     def _searched(self) -> ObjectForm:
-        if not (self.events or self.persons or self.soft_deleted or self.returned or self.decoded):
+        if not (self.events or self.persons or self.soft_deleted or self.returned or self.decoded or self.last_write):
             raise refuse("give events (for retention), persons (for searches), or both.")
         for name in ("personal", "fields", "dated"):
             if name in self.model_fields_set and not self.persons:
@@ -199,9 +219,14 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
     if form.source != name:
         document.report(("source",), f"this file maps another source than {name}. Give both the same name.")
     options = checked(document, form.engine, form.open, form.options)
+    for key, one in form.objects.items():
+        if one.last_write and one.last_write.file_time and form.engine in SERVERS:
+            document.report(("objects", key, "last_write"), "a server has no file. Give expr or declared.")
     if not form.frames and not form.objects and not searchable(form.engine, options):
         document.report((), "this source gives no frame and no object. Map one.")
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
+    of_files = any(column.file for one in frames.values() for column in one.columns.values())
+    check_documents(document, form.engine, options, of_files=of_files)
     return SourceMapping(
         name=name,
         file=document.file,
@@ -224,6 +249,9 @@ def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:
         dict(form.events),
         hold,
         form.where,
+        last_write={key: str(value) for key, value in form.last_write.model_dump(exclude_none=True).items()}
+        if form.last_write
+        else None,
         persons=tuple(form.persons),
         personal=tuple(form.personal),
         fields=dict(form.fields),
@@ -280,6 +308,13 @@ def _misfit(column: Column, given: str | ColumnForm | None) -> str | None:
     if column.pseudonym and column.pseudonym != "value":
         fits = isinstance(given, ColumnForm) and column.pseudonym in given.model_fields_set
         return None if fits else f"this column is a pseudonym. Write {{{column.pseudonym}: expression}} or null."
+    if column.of_file != (isinstance(given, ColumnForm) and given.file is not None):
+        return (
+            "this column is the digest of a file, and the kit reads the file. Write {file: expression of its path} or "
+            "null."
+            if column.of_file
+            else "this column is no digest of a file. Write an expression, or {value: expression}."
+        )
     if isinstance(given, str):
         return None
     if set(PSEUDONYMS) & given.model_fields_set:
@@ -317,7 +352,7 @@ def _mapped(name: str, given: str | ColumnForm | None, line: int) -> Mapped:
     formats = (given.format,) if isinstance(given.format, str) else tuple(given.format or ())
     return Mapped(
         name,
-        sql=getattr(given, pseudonym) if pseudonym else given.value,
+        sql=getattr(given, pseudonym) if pseudonym else given.file or given.value,
         const=given.const,
         pseudonym=pseudonym,
         map=given.map,
@@ -326,4 +361,5 @@ def _mapped(name: str, given: str | ColumnForm | None, line: int) -> Mapped:
         precision=given.precision,
         not_before=date.fromisoformat(given.not_before) if given.not_before else None,
         line=line,
+        file=given.file is not None,
     )

@@ -9,9 +9,11 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, StringConstraints
 
 from evidence_kit.edges.params.reading import Document
-from evidence_kit.edges.params.shapes import MANY, ONE, ONE_OR_MANY, VARIABLE, Identifier, Pointer, Strict, Text
+from evidence_kit.edges.params.shapes import MANY, ONE, ONE_OR_MANY, VARIABLE, Identifier, Opened, Pointer, Strict, Text
 from evidence_kit.model.audit import EVERY, SERVERS
 
+#: What every engine knows: where the files lie that its rows name.
+ANY = frozenset("csv jsonl json xlsx ods parquet mbox files duckdb sqlite postgresql mysql register".split())
 #: Which engines know which options; what is not here would be read and ignored.
 OPTIONS: Mapping[str, frozenset[str]] = {
     "form": frozenset({"register"}),
@@ -24,6 +26,7 @@ OPTIONS: Mapping[str, frozenset[str]] = {
     "formulas": frozenset({"xlsx", "ods", "register"}),
     "tables": frozenset({*SERVERS, "sqlite"}),
     "statement_timeout": frozenset({*SERVERS, "sqlite"}),
+    "documents": ANY,
 }
 #: Engines whose every table is read.
 WHOLE = frozenset({"duckdb", "sqlite", "files"})
@@ -70,6 +73,13 @@ class OptionsForm(Strict):
             "servers: seconds the server may spend on one statement; sqlite: seconds a view may take (default 300)"
         ),
     )
+    documents: Opened | None = Field(
+        None,
+        description=(
+            "folder of the files that columns name as {file: expression}: a path, or env:NAME (default: the source's "
+            "own folder, or that of its one file; a server has none)"
+        ),
+    )
 
 
 def checked(document: Document, engine: str, opened: str | None, form: OptionsForm | None) -> dict[str, Any]:
@@ -101,6 +111,15 @@ def _of_form(document: Document, options: Mapping[str, Any]) -> None:
     for option, form in (("encoding", "csv"), ("delimiter", "csv"), ("formulas", "cnil")):
         if option in options and options.get("form") not in (form, None):
             document.report(("options", option), f"this goes with form: {form} only. Remove it.")
+
+
+def check_documents(document: Document, engine: str, options: Mapping[str, Any], *, of_files: bool) -> None:
+    """A folder of documents is said where a server's rows name files, and nowhere where no row names any."""
+    if of_files and engine in SERVERS and "documents" not in options:
+        why = "a server keeps no files. Name the folder of the documents that its rows name."
+        document.report(("options", "documents"), why)
+    if "documents" in options and not of_files:
+        document.report(("options", "documents"), "no column of this source is mapped as a file. Remove it.")
 
 
 def searchable(engine: str, options: Mapping[str, Any]) -> bool:

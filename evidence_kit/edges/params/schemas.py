@@ -48,7 +48,8 @@ A problem is one line: file, line, column, key, what was found, what is accepted
 
 **SQL of a mapping** is one expression of the source's dialect: no `;`, no comment, no statement. Bound names:
 `:period_start`, `:period_end` (the first instant after the last day) and `:as_of`. Columns the kit computes
-(`source_ref`, `*_sha256`) are never mapped. `null` says that the source does not keep a column, `unknown` that it
+(`source_ref`, the digest of a letter) are never mapped; other `*_sha256` are digests of files that a mapping names:
+`{file: expression}`. `null` says that the source does not keep a column, `unknown` that it
 cannot know whether the event happened.
 """
 

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from evidence_kit.edges import identities
 from evidence_kit.edges.derived import Ground
-from evidence_kit.edges.matching import MACROS, local_day
+from evidence_kit.edges.matching import MACROS, local_day, undotting
 from evidence_kit.edges.opening import literal, quote
 from evidence_kit.edges.relations import Relation
 from evidence_kit.model.audit import DigestRecipe, Engagement
@@ -80,7 +80,7 @@ class Person(NamedTuple):
 def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
     """Fill `ek_cases` and `ek_needles`. Raises ParameterError when the key of a declared digest is not there."""
     run, engagement = ground.connection.execute, ground.engagement
-    undotted = tuple(sorted({form for one in engagement.undotted_domains for form in _domain(one)}))
+    undotted = identities.undotted(engagement.undotted_domains)
     cases = _cases(ground)
     for statement in (*MACROS, undotting(undotted), cases):
         run(statement)
@@ -107,20 +107,6 @@ def ask(ground: Ground, key: Callable[[str], bytes]) -> Asked:
         odd=any(TOKEN in needle.ways and not _PLAIN.match(needle.text) for _, needle in needles),
         undotted=undotted,
         sql=(*MACROS, undotting(undotted), cases),
-    )
-
-
-def undotting(domains: Sequence[str]) -> str:
-    """The macro that drops the dot after a domain; dots and tags only before the domains that ignore them."""
-    ended = "CASE WHEN ends_with(x, '.') AND contains(x, '@') THEN rtrim(x, '.') ELSE x END"
-    if not domains:
-        return f"CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS {ended}"
-    listed = ", ".join(literal(one) for one in domains)
-    return (
-        "CREATE OR REPLACE TEMP MACRO ek_undotted(x) AS "
-        rf"CASE WHEN regexp_extract(x, '^[^@\s\pZ]+@([^@]*[^@.])\.*$', 1) IN ({listed}) "
-        "THEN concat(replace(regexp_extract(x, '^[^+@]*'), '.', ''), rtrim(regexp_extract(x, '@[^@]*$'), '.')) "
-        f"ELSE {ended} END"
     )
 
 
@@ -265,11 +251,6 @@ def never_there(engagement: Engagement) -> str:
     """An address that no table holds; the same in equal runs."""
     made = hashlib.sha256(f"ek1:nobody:{engagement.id}:{engagement.as_of.isoformat()}".encode()).hexdigest()
     return f"nobody-{made[:40]}@never-there.invalid"
-
-
-def _domain(text: str) -> frozenset[str]:
-    lowered = unicodedata.normalize("NFC", text.strip()).lower()
-    return frozenset({lowered}) | identities.domains(lowered)
 
 
 def _said(text: str) -> bool:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from evidence_kit.edges.rehearsal import days, desk, docs, mailbox, ops, prod, request_plantings, stores, story
+from evidence_kit.edges.rehearsal import (
+    days,
+    desk,
+    docs,
+    mailbox,
+    ops,
+    portfolio,
+    prod,
+    request_plantings,
+    stores,
+    story,
+)
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.faults import Fault, keep_existing, plant_decoys, plant_on_tables, plant_on_tickets
 
@@ -47,6 +58,7 @@ COLUMNS = {
     "data_returned_or_deleted_on@",
     "docs.reviews": "review_id processor_id reviewed_on@ outcome documents_read# document_ref next_due_on@",
     "docs.commitments": "commitment_id processor_id kind signed_on@ due_on@ completed_on@ evidence_ref",
+    "docs.documents": "document_id processor_id kind title studied_on@ studied_by_role valid_until@",
     "docs.supplier_ledger": "supplier_code name processor_id personal_data? first_paid_on@ last_paid_on@",
     "vault.erasures": "erasure_id request_id address operator capacity decided_at executed_at scope method exception "
     "identifier_form",
@@ -129,7 +141,7 @@ def _records(company: Company) -> None:
     _load(company, "ops.imports", ops.imports(until))
     _load(company, "ops.probes", ops.probes(asked))
     _load(company, "ops.notices", ops.notices(dice, asked, until))
-    _load(company, "ops.egress", ops.egress(days.local_day(until)))
+    _load(company, "ops.egress", portfolio.egress(days.local_day(until)))
     _load(company, "ops.grants", ops.grants(dice))
     _load(company, "ops.audit_trail", ops.audit_trail(dice, asked))
 
@@ -139,10 +151,11 @@ def _documents(company: Company) -> None:
     _load(company, "docs.register", docs.register(today))
     _load(company, "docs.register_objects", docs.register_objects())
     _load(company, "docs.retention", docs.retention())
-    _load(company, "docs.processors", docs.processors(company.dice))
-    _load(company, "docs.reviews", docs.reviews(today))
-    _load(company, "docs.commitments", docs.commitments(today))
-    _load(company, "docs.supplier_ledger", docs.supplier_ledger(today))
+    _load(company, "docs.processors", portfolio.processors(company.dice))
+    _load(company, "docs.reviews", portfolio.reviews(today))
+    _load(company, "docs.commitments", portfolio.commitments())
+    _load(company, "docs.documents", portfolio.documents(company.dice))
+    _load(company, "docs.supplier_ledger", portfolio.supplier_ledger(today))
 
 
 def _load(company: Company, table: str, rows: Iterable[Mapping[str, Any]]) -> None:

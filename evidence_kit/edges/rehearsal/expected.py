@@ -7,12 +7,14 @@ from datetime import date
 from evidence_kit.edges.rehearsal import days, desk, stores
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.ops import MONTHS
+from evidence_kit.edges.rehearsal.register_plantings import PERSONAL, UNKNOWN, filled
 from evidence_kit.edges.rehearsal.tickets import CONTROLLER, Ticket
 
 #: The controls whose faults are planted.
 CONTROLS = (
     "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05", "REQ-06", "REQ-07", "REQ-08", "ERA-01", "ERA-02", "ERA-03",
-    "ERA-04", "ERA-05", "RET-01", "RET-02", "RET-03", "RET-04", "COM-01", "COM-02",
+    "ERA-04", "ERA-05", "RET-01", "RET-02", "RET-03", "RET-04", "REG-01", "REG-02", "REG-03", "REG-04", "SND-01",
+    "SND-02", "PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05", "COM-01", "COM-02",
 )  # fmt: skip
 VERDICTS = ("FAIL", "INCONCLUSIVE", "ERROR")
 #: The worst first: a unit has one verdict.
@@ -20,6 +22,14 @@ WORST = ("FAIL", "ERROR", "INCONCLUSIVE")
 ACCESS = ("access", "portability")
 READ_BY_PEOPLE = ("form", "email", "postal", "in_person", "account_page")
 FORWARD_WORKING_DAYS = 5
+#: Fields of templates that stand on a person.
+OFFERED = "'email', 'first_name', 'last_name', 'city', 'birth_date', 'phone', 'postal_address'"
+PROCESSOR = "IN ('processor', 'sub_processor')"
+#: Hosts that receive personal data, and suppliers paid for treating some whose provider is known by no host.
+DESTINATIONS = (
+    "SELECT destination FROM ops.egress WHERE personal_data UNION SELECT supplier_code FROM docs.supplier_ledger s "
+    "WHERE personal_data AND NOT EXISTS (SELECT 1 FROM ops.egress e WHERE e.processor_id = s.processor_id)"
+)
 
 
 def expected(company: Company) -> dict[str, dict[str, int]]:
@@ -65,6 +75,17 @@ def _units(company: Company) -> dict[str, int]:
         "RET-03": _count(company, "docs.retention WHERE population = 'prospect'"),
         # A run each month of the period and each rule, missed ones too.
         "RET-04": _count(company, "docs.retention") * sum(day <= today for day in MONTHS),
+        # Personal columns that hold something, and those of which nobody can say.
+        "REG-01": len(filled(company, PERSONAL)) + len(filled(company, UNKNOWN)),
+        **dict.fromkeys(("REG-02", "REG-03"), _count(company, "docs.register WHERE status = 'active'")),
+        "REG-04": _count(company, "docs.retention"),
+        "SND-01": _count(company, f"prod.templates WHERE field_name IN ({OFFERED})"),
+        "SND-02": _count(company, "prod.campaigns WHERE message_type = 'marketing'"),
+        "PRO-01": _count(company, f"({DESTINATIONS})"),
+        "PRO-02": _count(company, f"docs.processors WHERE status = 'active' AND relation {PROCESSOR}"),
+        "PRO-03": _count(company, "docs.processors WHERE status IN ('active', 'charter', 'action_plan')"),
+        "PRO-04": _count(company, "docs.processors WHERE status = 'terminated'"),
+        "PRO-05": _count(company, "docs.processors WHERE status IN ('charter', 'action_plan')"),
         # Every number up to the last one given, kept or missing; every rights message; the extract of the log.
         "COM-01": max(ticket.seq for ticket in company.tickets) + linked + unlogged + 1,
         "COM-02": linked,

@@ -13,7 +13,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from evidence_kit.edges.rehearsal import days, erasure_plantings, record_plantings, retention_plantings
+from evidence_kit.edges.rehearsal import (
+    days,
+    erasure_plantings,
+    provider_plantings,
+    record_plantings,
+    register_plantings,
+    retention_plantings,
+    sending_plantings,
+)
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.plantings import plant_d14, plant_f27, plant_f28, plant_f31, plant_f36
 from evidence_kit.edges.rehearsal.request_plantings import plant_f07, plant_f08, plant_f09, plant_f10, plant_f12
@@ -206,10 +214,25 @@ FAULTS: tuple[Fault, ...] = (
     Fault("F30", plant=retention_plantings.plant_f30),
     Fault("M05", plant=record_plantings.plant_m05),
     Fault("M06", plant=retention_plantings.plant_m06),
+    Fault("F32", plant=register_plantings.plant_f32),
+    Fault("F33", plant=register_plantings.plant_f33),
+    Fault("F34", plant=register_plantings.plant_f34),
+    Fault("F35", plant=register_plantings.plant_f35),
+    Fault("F37", plant=sending_plantings.plant_f37),
+    Fault("F38", plant=sending_plantings.plant_f38),
+    Fault("F39", plant=provider_plantings.plant_f39),
+    Fault("F40", plant=provider_plantings.plant_f40),
+    Fault("F41", plant=provider_plantings.plant_f41),
+    Fault("F42", plant=provider_plantings.plant_f42),
+    Fault("F43", plant=provider_plantings.plant_f43),
+    Fault("M01", plant=register_plantings.plant_m01),
+    Fault("M02", plant=register_plantings.plant_m02),
+    Fault("M03", plant=provider_plantings.plant_m03),
+    Fault("M04", plant=provider_plantings.plant_m04),
 )  # fmt: skip
 
 
-#: What looks like a fault of erasure, on tickets of its own: part of every company.
+#: What looks like a fault and is none, with tickets of its own where it needs some: part of every company.
 DECOYS: tuple[Fault, ...] = (
     Fault("D14", plant=plant_d14),
     Fault("D09", (Choice(1, 0, ("erasure",), CONTROLLER, AT_HOME, outcome="partial", questioned=True),),
@@ -221,6 +244,10 @@ DECOYS: tuple[Fault, ...] = (
     Fault("D13", (Choice(0, 1, ("erasure",), PROCESSOR, between=(date(2025, 11, 5), date(2025, 12, 20))),),
           plant=record_plantings.plant_d13),
     Fault("D15", plant=retention_plantings.plant_d15),
+    Fault("D16", plant=register_plantings.plant_d16),
+    Fault("D17", plant=sending_plantings.plant_d17),
+    Fault("D18", plant=provider_plantings.plant_d18),
+    Fault("D19", plant=provider_plantings.plant_d19),
 )  # fmt: skip
 
 
@@ -265,7 +292,7 @@ def plant_on_tables(company: Company, faults: Sequence[Fault]) -> None:
 
 
 def plant_decoys(company: Company) -> None:
-    """Change the rows of what looks like a fault of erasure or retention and is none; note each of them."""
+    """Change the rows of what looks like a fault in a table and is none; note each of them."""
     plant_on_tables(company, DECOYS)
 
 

@@ -169,21 +169,6 @@ def notices(dice: Dice, tickets: Sequence[Ticket], until: datetime) -> Iterator[
         }
 
 
-def egress(until: date) -> Iterator[Row]:
-    """`ops.egress`: 95 destinations; 74 living providers, 6 old flows of terminated ones (D18), 15 without persons."""
-    for n in range(1, 96):
-        ended = 75 <= n <= 80
-        last = date(2025, 9, 1) if ended else until - timedelta(days=1 + n % 20)
-        yield {
-            "destination": f"flux-{n:03d}.prestataire.example",
-            "processor_id": f"P-{n:03d}" if n <= 80 else None,
-            "personal_data": n <= 80,
-            "first_seen_on": (date(2024, 2, 1) + timedelta(days=n)).isoformat(),
-            "last_seen_on": last.isoformat(),
-            "volume": 1000 + n * 137,
-        }
-
-
 def grants(dice: Dice) -> Iterator[Row]:
     """`ops.grants`: who may read the archive: six people of legal, finance and the delegate's office, each store."""
     departments = ("legal", "finance", "dpo", "legal", "finance", "it")

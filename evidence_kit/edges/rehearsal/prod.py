@@ -3,7 +3,7 @@
 Every statement is a template of `company.Company.sql`: `{rows}` the size, `{until}` the last instant written,
 `{since3y}` and `{since13m}` the first instants that the last monthly purge left. Order is that of the key, so the
 same seed gives the same file. Bands of eleven keep people apart: the first contact of each eleven unsubscribed and is
-written to no more; the sixth is new.
+written to no more; the sixth is new. Each campaign sends one message at least.
 """
 
 from __future__ import annotations
@@ -17,8 +17,9 @@ SIZES = {
     "sessions_old": 800,
 }  # fmt: skip
 GROWING = ("contacts", "lists", "messages", "events", "click_logs", "unsubscribes", "suppression", "consents")
-#: Every erasure stands on the list of objections, and what is planted there keeps its count, in a small company too.
-NEVER_LESS = ("suppression",)
+#: Every erasure stands on the list of objections, and what is planted there, or of those who unsubscribed, keeps its
+#: count in a small company too.
+NEVER_LESS = ("suppression", "unsubscribes")
 #: Erasures of the whole period, whatever the seed: the last entries of that list.
 ERASURES = 170
 
@@ -29,8 +30,10 @@ MACROS = (
     "CREATE TEMP MACRO out_of_band(k) AS CASE WHEN k % 11 IN (0, 5) THEN k - 1 ELSE k END",
     "CREATE TEMP MACRO recipient_of(a, u) AS a + 400 * out_of_band(1 + u % (contacts_of(a) - 1))",
     "CREATE TEMP MACRO campaign_account(c) AS CASE WHEN c > 60 THEN 1 + (c * 7) % 400 END",
-    "CREATE TEMP MACRO campaign_sent(c) AS "
-    "moment('campaigns', c, 'sent_at', TIMESTAMP '2025-05-03 06:00:00', TIMESTAMP '2026-06-22 18:00:00')",
+    # Invoices of June 2025 leave in every company: F17 lies among them.
+    "CREATE TEMP MACRO campaign_sent(c) AS CASE WHEN c IN (75, 90, 105) THEN moment('campaigns', c, 'sent_at', "
+    "TIMESTAMP '2025-06-06 06:00:00', TIMESTAMP '2025-06-28 18:00:00') ELSE "
+    "moment('campaigns', c, 'sent_at', TIMESTAMP '2025-05-03 06:00:00', TIMESTAMP '2026-06-22 18:00:00') END",
     "CREATE TEMP MACRO unsubscribed_on(i) AS "
     "moment('unsubscribes', i, 'at', TIMESTAMP '2023-06-02 00:00:00', TIMESTAMP '2026-06-22 00:00:00')",
     "CREATE TEMP MACRO unsubscriber(i) AS account_of(i) + 4400 * ((i - 1) // 400)",
@@ -83,17 +86,20 @@ SELECT i AS campaign_id, campaign_account(i) AS account_id,
     ELSE concat('lettre@client-', lpad(CAST(campaign_account(i) AS VARCHAR), 3, '0'), '.example') END AS sender_email,
   CASE WHEN i <= 60 THEN 'contact@exemple-courrier.example'
     ELSE concat('contact@client-', lpad(CAST(campaign_account(i) AS VARCHAR), 3, '0'), '.example') END AS reply_to,
-  concat('A', 10 + below('campaigns', i, 'custom_1', 90)) AS custom_1,
-  substr(sha256(CAST(draw('campaigns', i, 'custom_2') AS VARCHAR)), 1, 8) AS custom_2,
+  CAST(NULL AS VARCHAR) AS custom_1, CAST(NULL AS VARCHAR) AS custom_2,
   true AS list_unsubscribe, true AS one_click, campaign_sent(i) AS sent_at
 FROM range(1, {rows} + 1) t(i) WHERE campaign_sent(i) <= {until}""",
     "templates": """
 SELECT i AS template_id, CASE WHEN i > 24 THEN account_of(i) END AS account_id,
   CASE WHEN i % 15 = 0 THEN 'transactional' ELSE 'marketing' END AS message_type,
-  CASE WHEN i <= 96 THEN ['email', 'first_name', 'last_name', 'city'][1 + i % 4]
+  CASE WHEN i IN (9, 10, 11) THEN ['birth_date', 'phone', 'postal_address'][i - 8]
+    WHEN i <= 96 THEN ['email', 'first_name', 'last_name', 'city'][1 + i % 4]
     ELSE ['subject', 'logo', 'discount', 'order_number', 'season'][1 + i % 5] END AS field_name,
-  ['address', 'merge', 'merge', 'segment'][1 + i % 4] AS used_in,
-  ['adresser la lettre', 'saluer par le prénom', 'saluer par le nom', 'choisir la ville'][1 + i % 4] AS purpose,
+  CASE WHEN i IN (9, 10, 11) THEN ['segment', 'merge', 'merge'][i - 8]
+    ELSE ['address', 'merge', 'merge', 'segment'][1 + i % 4] END AS used_in,
+  CASE WHEN i IN (9, 10, 11) THEN ['offre d''anniversaire', 'rappel', 'envoi d''un catalogue'][i - 8]
+    ELSE ['adresser la lettre', 'saluer par le prénom', 'saluer par le nom', 'choisir la ville'][1 + i % 4]
+    END AS purpose,
   true AS necessary
 FROM range(1, {rows} + 1) t(i)""",
     "invoices": """
@@ -133,7 +139,8 @@ SELECT i AS message_id, campaign_id, coalesce(u.email, c.email) AS recipient_ema
 FROM (SELECT i, campaign_id, campaign_at, CASE WHEN account_id IS NULL THEN 1 + person % 900 END AS user_id,
     CASE WHEN account_id IS NOT NULL THEN recipient_of(account_id, person) END AS contact_id
   FROM (SELECT i, campaign_id, campaign_account(campaign_id) AS account_id, below('messages', i, 'person', 1000000007)
-    AS person FROM (SELECT i, 1 + below('messages', i, 'campaign', 600) AS campaign_id FROM range(1, {rows} + 1) t(i)))
+    AS person FROM (SELECT i, CASE WHEN i <= 600 THEN i
+      ELSE 1 + below('messages', i, 'campaign', 600) END AS campaign_id FROM range(1, {rows} + 1) t(i)))
   JOIN (SELECT n AS campaign_id, campaign_sent(n) AS campaign_at FROM range(1, 601) t(n)) USING (campaign_id)
   WHERE campaign_at <= {until})
 LEFT JOIN prod.users u USING (user_id) LEFT JOIN prod.contacts c USING (contact_id) ORDER BY message_id""",

@@ -52,7 +52,8 @@ WHERE occurred_at + to_seconds(5400) <= {until} ORDER BY i""",
     "crm.people": """
 SELECT i AS person_id, email_of(p, n) AS email, first_name(p, n) AS first_name, last_name(p, n) AS last_name,
   phone_of(p, n) AS phone, job_of(p, n) AS job_title, email_of('staff', 1 + i % 12) AS owner,
-  concat(street_of(p, n), ', ', city_of(p, n)) AS address, CAST(NULL AS VARCHAR) AS notes,
+  concat(street_of(p, n), ', ', city_of(p, n)) AS address,
+  CASE WHEN i % 40 = 3 THEN 'Préfère un appel le matin.' END AS notes,
   CASE WHEN i <= 900 THEN concat('Atelier ', last_name('users', account_of(i)), ' ', account_of(i))
     ELSE concat('Maison ', last_name('prospects', n + 50000)) END AS company,
   moment('crm.people', i, 'updated', TIMESTAMP '2025-07-02 00:00:00', {until}) AS updated_at

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import duckdb
 
-from evidence_kit.edges.rehearsal import build, canaries, mailbox
+from evidence_kit.edges.rehearsal import build, canaries, mailbox, portfolio
 from evidence_kit.edges.rehearsal.company import SMALLEST, SOURCES, Company
 from evidence_kit.edges.rehearsal.days import AS_OF
 from evidence_kit.edges.rehearsal.expected import expected
@@ -37,13 +37,25 @@ FORMS = {
         "audit_trail": "jsonl",
     },
     "docs": dict.fromkeys(
-        ("register", "register_objects", "retention", "processors", "reviews", "commitments", "supplier_ledger"), "csv"
+        (
+            "register",
+            "register_objects",
+            "retention",
+            "processors",
+            "reviews",
+            "commitments",
+            "documents",
+            "supplier_ledger",
+        ),
+        "csv",
     ),
 }
 #: Folders that are not called as their source.
-FOLDERS = {"erased": "vault"}
+FOLDERS = {"erased": "vault", "trail": "ops"}
+#: Tables of the documents of which each row may name a paper: the column, and what such a paper is.
+PAPERS = {"docs.reviews": ("document_ref", "Revue d'un prestataire"), "docs.commitments": ("evidence_ref", "Preuve")}
 #: Grows with every change of what a company holds: one made before is not taken for it.
-SHAPE = 2
+SHAPE = 3
 COPY = {
     "csv": "FORMAT csv, HEADER true, DELIMITER ','",
     "jsonl": "FORMAT json, ARRAY false",
@@ -82,6 +94,7 @@ def make(
                 (part / name).mkdir()
                 for table, form in tables.items():
                     _write(company, f"{name}.{table}", part / name / f"{table}.{form}", form)
+            _papers(company, part / "docs")
             found = _beside(company, part)
             for name in ("prod", "archive"):
                 connection.execute(f"DETACH {name}")
@@ -181,6 +194,17 @@ def _write(company: Company, table: str, file: Path, form: str) -> None:
     else:
         company.connection.execute(f"COPY (SELECT * FROM {table}) TO '{_text(file)}' ({COPY[form]})")
     company.tell(file.name)
+
+
+def _papers(company: Company, folder: Path) -> None:
+    """The papers that reviews and promises name, below the folder of the documents: small files of text."""
+    for table, (column, kind) in PAPERS.items():
+        names = [name for name, _ in build.kinds(table)]
+        for values in company.ask(f"SELECT * FROM {table} WHERE {column} IS NOT NULL ORDER BY {names[0]}"):
+            row = dict(zip(names, values, strict=True))
+            file = folder / row[column]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(portfolio.paper(kind, row), encoding="utf-8", newline="\n")
 
 
 def _beside(company: Company, part: Path) -> dict[str, dict[str, int]]:
