@@ -61,7 +61,8 @@ WORDS: tuple[tuple[str, str], ...] = (
         "special",
         r"special categor(y|ies)|categories? particulieres?|art(icle)? 9|special|sensitive( data)?|donnees sensibles|"
         r"sante|health|medical\w*|medicale?s?|biometri\w*|genetic|genetiques?|handicap\w*|disabilit(y|ies)|"
-        r"religio\w*|religieu\w*|convictions?|croyances?|beliefs?|politi(cal|ques?)( opinions?)?|opinions? (politiques?|religieuses?|philosophiques?)|"
+        r"religio\w*|religieu\w*|convictions?|croyances?|beliefs?|politi(cal|ques?)( opinions?)?|"
+        r"opinions? (politiques?|religieuses?|philosophiques?)|"
         r"trade unions?|syndica\w*|rac(e|ial\w*)|ethni\w*|sexual\w*|sexuel\w*|vie sexuelle|criminal\w*|"
         r"condamnations?|infractions?|offences?",
     ),
