@@ -14,7 +14,7 @@ from evidence_kit.pages import matrices
 from evidence_kit.pages.drawings import Stack
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, columns, evidence_row, say, tone
+from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, evidence_row, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 
 UNITS, PRESENCE, REGISTER = "destination_units", "provider_presence", "register"
@@ -101,7 +101,7 @@ def _three_ways(judged: Judged, dossier: Dossier, rows: Sequence[Node]) -> b.Sec
 
 
 def _gravity(one: _Known) -> tuple[int, str]:
-    return matrices.WORST_FIRST.index(one.verdict), str(one.places)
+    return WORST_FIRST.index(one.verdict), str(one.places)
 
 
 def _strangers(judged: Judged, rows: Sequence[Node]) -> Iterator[_Known]:

@@ -120,7 +120,7 @@ def _contract(judged: Judged, row: Node) -> Line:
 
     fields = {letter: _letter(judged, row, letter) for letter in "abcdefgh"}
     mechanism = row["transfer_mechanism"]
-    abroad = None if row["country"].absent else b.code(row["country"])
+    abroad: b.Inline | None = None if row["country"].absent else b.code(row["country"])
     if abroad is not None and not mechanism.absent:
         abroad = b.Lines((abroad, b.Code("mechanism", mechanism.text)))
     fields["signed"] = field("A", None if row["contract_signed_on"].absent else day(row["contract_signed_on"]))
@@ -324,7 +324,7 @@ def _promised(judged: Judged, providers: Sequence[Node], promises: Sequence[Node
 
 def _promise(judged: Judged, provider: Node, promise: Node | None) -> b.Row:
     unit = provider["processor_id"].text
-    cells = [b.Cell(_who(judged, provider)), b.Cell(b.Code("status", provider["status"].text))]
+    cells = [b.Cell(_who(judged, provider)), b.Cell(b.Code("provider_state", provider["status"].text))]
     if promise is None:
         cells += [b.Cell(matrices.marked("INCONCLUSIVE", b.Code("cell", "no-promise")), "o")]
         cells += [b.Cell(NONE) for _ in range(4)]
