@@ -33,7 +33,7 @@ def sections(judged: Judged, dossier: Dossier, rows: Sequence[Node]) -> Iterator
     heads = {place: Head(b.Code("seen", place), place) for place in PLACES}
     heads["provider"] = Head(say("col.provider"), "provider")
     matrix = Matrix("destinations", "destination", heads, lines, SEEN)
-    drawn = matrices.drawing(matrix)
+    drawn = matrices.worded(matrices.drawing(matrix), matrix)
     tables = matrices.tables(matrix, "destinations.none") if drawn else ()
     nothing = b.Paragraph(say("destinations.none"), "empty")
     yield b.Section(
@@ -118,9 +118,13 @@ def _providers(dossier: Dossier, rows: Sequence[Node]) -> Iterator[_Known]:
     found = next((path for path in dossier.names("frames", ".jsonl") if f".{PRESENCE}." in path), None)
     if found is not None:
         control = found.removeprefix("frames/").partition(".")[0]
+        path = f"frames/{control}.processors.jsonl"
+        names = {row["processor_id"].text: row["name"] for row in dossier.rows(path)} if dossier.has(path) else {}
         for row in dossier.rows(found):
-            told = b.Link(evidence_row(control, PRESENCE, row["id"].value), b.code(row["processor_id"]))
-            yield _Known(told, (row["in_register"].value, True, row["in_flows"].value))
+            ident = row["processor_id"]
+            told = b.Link(evidence_row(control, PRESENCE, row["id"].value), b.code(ident))
+            named = b.Lines((told, b.text(names[ident.text]))) if ident.text in names else told
+            yield _Known(named, (row["in_register"].value, True, row["in_flows"].value))
         return
     met: dict[str, tuple[Node, set[str]]] = {}
     for row in rows:

@@ -103,7 +103,7 @@ def _contracts(judged: Judged, providers: Sequence[Node]) -> b.Section:
     heads |= {name: Head(say(f"col.{name}"), name) for name in ("signed", "subprocessing", "transfer")}
     lines = matrices.worst_first([_contract(judged, row) for row in providers], LETTERS)
     matrix = Matrix("letters", "provider", heads, lines, LETTERS)
-    drawn = matrices.drawing(matrix)
+    drawn = matrices.worded(matrices.drawing(matrix), matrix)
     told = (drawn, *matrices.tables(matrix, "letters.none")) if drawn else ()
     return b.Section("letters", say("letters"), (b.Paragraph(say("letters.intro")), *told))
 
@@ -237,7 +237,7 @@ def _ended(judged: Judged, providers: Sequence[Node], flows: Sequence[Node]) -> 
     drawn = _line_of_flows(judged, [(row, flow) for row, flow in pairs if flow is not None])
     shown = tuple(_sighting(judged, row, flow) for row, flow in pairs[:PAGE_ROWS])
     heads = columns(
-        *("provider:w", "ended_on:d", "certified_on:d", "destination:w", "seen_in", "first_seen:d", "last_seen:d"),
+        *("provider:w", "ended_on:d", "certified_on:d", "destination:w", "seen_in:w", "first_seen:d", "last_seen:d"),
         "verdict",
     )
     table = b.Table(say("ended.caption"), heads, shown, say("ended.none"), note=_note(pairs), dense=True)

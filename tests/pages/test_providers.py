@@ -99,7 +99,7 @@ def test_a_destination_shows_where_it_was_seen_and_whose_it_is(provided: Site) -
 
 
 def test_who_is_not_known_in_all_three_is_named(provided: Site) -> None:
-    found = {row[0]: row[1:] for row in grid(section(provided, "PRO-01", "threeways"))[1:]}
+    found = {row[0].split(" ")[0]: row[1:] for row in grid(section(provided, "PRO-01", "threeways"))[1:]}
     assert found == {
         escape(HOSTILE, quote=False): ["no", "no", "yes"],
         "Assureur": ["yes", "no", "no"],
@@ -108,6 +108,7 @@ def test_who_is_not_known_in_all_three_is_named(provided: Site) -> None:
         "P-4": ["yes", "yes", "no"],
         "P-6": ["not known", "yes", "not known"],
     }
+    assert "Sans contrat" in section(provided, "PRO-01", "threeways")
     labels = re.findall(r'class="plot-row tone-(\w+)">', section(provided, "PRO-01", "threeways"))
     assert labels[0] == "PASS"
     assert sorted(labels[1:]) == ["FAIL", "FAIL", "INCONCLUSIVE", "INCONCLUSIVE", "INCONCLUSIVE"]
@@ -192,3 +193,10 @@ def test_nothing_to_show_is_said_in_words() -> None:
     assert "svg" not in section(site, "PRO-03", "reviews")
     assert "seen nowhere" in bare(section(site, "PRO-04", "ended"))
     assert "none recorded" in bare(section(site, "PRO-05", "promises"))
+
+
+def test_columns_of_drawings_are_worded_in_the_language_of_the_page(provided: Site) -> None:
+    drawn = section(provided, "PRO-02", "letters", "fr").split("<svg")[1].split("</svg>")[0]
+    assert ">transfert<" in drawn
+    assert ">transfer<" not in drawn
+    assert ">journal de sortie<" in section(provided, "PRO-01", "destinations", "fr")
