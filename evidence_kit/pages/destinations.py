@@ -24,6 +24,8 @@ PLACES = ("egress_log", "api_credential", "dns", "supplier_ledger", "contract", 
 SEEN: Mapping[str, str] = {"nobody": "✗", "seen": "●", "matched": "✓", "unseen": "·"}
 #: The three places that must name the same providers.
 THREE = ("register", "portfolio", "flows")
+#: Letters of the longest name of a column, in any language.
+LONGEST = 17
 WORDS = {True: "present", False: "absent", None: "unknown"}
 
 
@@ -33,7 +35,7 @@ def sections(judged: Judged, dossier: Dossier, rows: Sequence[Node]) -> Iterator
     heads = {place: Head(b.Code("seen", place), place) for place in PLACES}
     heads["provider"] = Head(say("col.provider"), "provider")
     matrix = Matrix("destinations", "destination", heads, lines, SEEN)
-    drawn = matrices.worded(matrices.drawing(matrix), matrix)
+    drawn = matrices.worded(matrices.drawing(matrix), matrix, LONGEST)
     tables = matrices.tables(matrix, "destinations.none") if drawn else ()
     nothing = b.Paragraph(say("destinations.none"), "empty")
     yield b.Section(

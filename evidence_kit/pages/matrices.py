@@ -124,10 +124,13 @@ def drawing(matrix: Matrix) -> Grid | None:
     )
 
 
-def worded(grid: Grid | None, matrix: Matrix) -> Grid | None:
-    """The same drawing with the words of the columns above it, in the language of the page, instead of labels."""
+def worded(grid: Grid | None, matrix: Matrix, letters: int = ABOVE) -> Grid | None:
+    """The same drawing with the words of the columns above it, in the language of the page, instead of labels.
+
+    `letters`: those of the longest in any language.
+    """
     told = tuple(head.told for head in matrix.heads.values())
-    return None if grid is None else replace(grid, heads=told, above=14 + 6 * ABOVE)
+    return None if grid is None else replace(grid, heads=told, above=14 + 6 * letters)
 
 
 def _square(field: Field, signs: Mapping[str, str]) -> Square:
