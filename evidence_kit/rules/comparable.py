@@ -26,13 +26,13 @@ FIGURES_OF: Mapping[str, tuple[str, ...]] = {
     "notice_days": ("ERA-04", "REQ-06"),
     "stop_grace_hours": ("REQ-08", "SND-02"),
     "channel_working_days": ("REQ-08",),
-    "match_days": ("COM-01", "COM-02", "REQ-01", "REQ-02", "REQ-03"),
-    "triage_score": ("COM-01", "COM-02"),
+    "match_days": ("COM-01", "COM-02", "REQ-02", "REQ-03"),
+    "triage_score": ("COM-01", "COM-02", "REQ-02", "REQ-03"),
     "ghost_months": ("REG-02",),
     "register_review_months": ("REG-02",),
     "terminated_grace_days": ("PRO-04",),
     "due_soon_days": (),
-    "value_sample_rows": ("REG-01",),
+    "value_sample_rows": ("REG-01", "SND-01"),
 }
 #: What people declared for one kind of control: it may change what is found, without a change of what is there.
 DECLARED: Mapping[str, tuple[str, ...]] = {

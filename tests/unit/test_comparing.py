@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evidence_kit.model.audit import FIGURES
 from evidence_kit.model.comparing import Bound, Change, ControlChange, ControlRun, Kind, Overlap, Run
 from evidence_kit.model.outcome import Result
+from evidence_kit.rules.comparable import FIGURES_OF
 from evidence_kit.rules.comparing import compare, swapped
 from tests.unit.runs import control, result, run
+
+CONTROLS = [path.stem for path in (Path(__file__).parents[2] / "params" / "controls").glob("*.yaml")]
 
 
 def changed(
@@ -166,6 +171,12 @@ def test_what_was_agreed_for_all_and_the_figures_of_the_control() -> None:
     assert refused(run(ghost), run(ghost, parameters=figures)) == [("figures-differ", ("ghost_months",))]
     assert refused(run(request), run(request, parameters=figures)) == []
     assert refused(run(request), run(request, timezone="Europe/Madrid")) == [("terms-differ", ("timezone",))]
+
+
+def test_every_figure_says_which_controls_read_it() -> None:
+    """One that is not listed may change any control: right, and useless for a figure of the kit's own."""
+    assert set(FIGURES_OF) == set(FIGURES)
+    assert {name for controls in FIGURES_OF.values() for name in controls} <= set(CONTROLS)
 
 
 def test_a_figure_that_nobody_knows_may_change_any_control() -> None:
