@@ -21,7 +21,7 @@ from evidence_kit.rules.due import Item, When
 
 CONTROL = "PRO-03"
 #: Frame -> the control whose evidence has it for every provider that is followed.
-OF = dict.fromkeys(due.FRAMES, CONTROL) | {"processor_commitments": "PRO-05", "register_activities": "REG-03"}
+OF = dict.fromkeys(due.FRAMES, CONTROL) | {"processor_commitments": "PRO-05", "register_activities": "REG-02"}
 #: Frame -> kind of what it tells of (None: its own column says), the identifiers, the day.
 DAYS = {
     "processor_documents": (None, ("processor_id", "document_id"), "valid_until"),

@@ -166,10 +166,10 @@ def _register(rows: Rows, today: date, soon_days: int, months: int) -> Iterator[
         if row.get("status") == "retired":
             continue
         subject, name = str(row["activity_id"]), _text(row.get("name"))
-        if not _stated(row, "reviewed_on"):
+        if row["reviewed_on"] is None and not _stated(row, "reviewed_on"):
             yield Item(REGISTER, subject, "", None, When.NEVER, name=name)
             continue
-        last = _day(row.get("reviewed_on"))
+        last = _day(row["reviewed_on"])
         yield _item(REGISTER, subject, "", last and _later(last, months), today, soon_days, name)
 
 

@@ -52,7 +52,7 @@ GENERIC: Final = frozenset(
 _TLD: Final = re.compile(r"(?<=\w)\.(?:com|net|org|io|ai|dev|so|app|me|fr|eu|de|uk)$")
 #: In brackets, and no part of the name: a condition, a day, who may use it.
 _REMARK: Final = re.compile(
-    r"optional|effective|until|coming|since|from |only|for |the |an? |100|formerly used|if |where |upon |as of|\d{4}"
+    r"open.source|community|optional|effective|until|coming|since|from |only|for |the |an? |100|formerly used|if |where |upon |as of|\d{4}"
 )
 _BRACKETS: Final = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]?")
 #: Two names in one: of the company, and the one it goes by.
@@ -90,8 +90,8 @@ def readings(name: str) -> tuple[Words, ...]:
     (('functional', 'software'), ('sentry',), ('sentry', 'io'))
     """
     bare = _folded(_GLUED.split(unicodedata.normalize("NFKC", name).strip(), maxsplit=1)[0])
-    inside = [one for one in _BRACKETS.findall(bare) if not _REMARK.match(one.strip())]
-    parts = [part for one in (_BRACKETS.sub(" ", bare), *inside) for part in _ALSO.split(one)]
+    inside = [part for one in _BRACKETS.findall(bare) for part in _ALSO.split(one) if not _REMARK.match(part.strip())]
+    parts = [*_ALSO.split(_BRACKETS.sub(" ", bare)), *inside]
     found: dict[Words, None] = {}
     for part in parts:
         text = part.strip(" .,;:*-–")
@@ -189,9 +189,12 @@ def _slips(holders: Mapping[Words, Sequence[str]]) -> Iterator[Pair]:
             scores = process.cdist(
                 texts[start : start + ROWS], texts, scorer=fuzz.ratio, score_cutoff=THRESHOLD, dtype="uint8"
             )
+            met: dict[Words, int] = defaultdict(int)
             for row, column in zip(*scores.nonzero(), strict=True):
                 one, other = block[start + int(row)], block[int(column)]
-                if one < other and _slip(one, other):
+                # Names that are one letter from dozens of others are a series, not slips: some of them are enough.
+                if one < other and met[one] < CLUSTER and _slip(one, other):
+                    met[one] += 1
                     score = min(99, int(scores[row, column]))
                     yield from _pairs(sorted(set(holders[one])), sorted(set(holders[other])), "alike", score)
 
