@@ -11,7 +11,7 @@ import click
 
 from evidence_kit.cli.door import emit, folder, json_option, table, tell
 from evidence_kit.cli.unmasking import shown
-from evidence_kit.model.comparing import Change
+from evidence_kit.model.comparing import WORDS, Change
 
 if TYPE_CHECKING:
     from evidence_kit.model.comparing import Comparison, Entity, Why
@@ -103,23 +103,24 @@ def _show(comparison: Comparison, worded: Callable[[Why], str]) -> None:
 
 
 def _entities(title: str, entities: Sequence[Entity]) -> None:
-    told = [one for one in entities if one.words]
-    if not told:
+    """Those that slipped, were ended, came or went, the gravest first; how many others have only other values."""
+    told = [one for one in entities if set(one.words) - {"changed"}]
+    others = sum(one.words == ("changed",) for one in entities)
+    if not told and not others:
         return
+    told.sort(key=lambda one: WORDS.index(one.words[0]))
     click.echo()
     table(
         (title, "what", "earlier -> later", "values changed"),
-        [
-            (
-                plain(one.id),
-                ", ".join(one.words),
-                "; ".join(f"{name} {was or '–'} -> {now or '–'}" for name, was, now in one.verdicts if was != now)
-                or None,
-                len(one.values),
-            )
-            for one in told
-        ],
+        [(plain(one.id), ", ".join(one.words), _moved(one), len(one.values)) for one in told],
     )
+    if others:
+        click.echo(f"{others} more of which values changed and no verdict: --json and --out list them")
+
+
+def _moved(one: Entity) -> str | None:
+    moved = [f"{name} {was or '–'} -> {now or '–'}" for name, was, now in one.verdicts if was != now]
+    return "; ".join(moved) or None
 
 
 def plain(text: str) -> str:

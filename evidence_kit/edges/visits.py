@@ -55,7 +55,7 @@ def read(bundle: Bundle, *, key_named: bool) -> Run:
             controls=dict(_controls(text)),
             key_named=key_named,
         )
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ParameterError(f"{bundle.name}: a file of it is of another form. Check it with `verify`.") from error
 
 

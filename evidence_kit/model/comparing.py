@@ -187,11 +187,15 @@ class ValueChange:
     of: str = ""
 
 
+#: What may have become of a processor or an activity, the gravest first.
+WORDS = ("slipped", "ended", "resumed", "left", "unseen", "new", "mended", "changed")
+
+
 @dataclass(frozen=True, slots=True)
 class Entity:
     """One processor, or one activity of the register, in both runs.
 
-    `words`: slipped, mended, ended, resumed, new, left, changed, unseen; none where nothing changed. `verdicts`:
+    `words`: those of `WORDS` that hold, in that order; none where nothing changed. `verdicts`:
     control, earlier and later verdict (None: not tested there). `states`: what the list calls it in each run.
     """
 

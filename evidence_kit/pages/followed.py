@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from evidence_kit.model.comparing import WORDS
 from evidence_kit.model.processor_frames import STATUSES
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Slope
@@ -13,8 +14,6 @@ from evidence_kit.pages.payload import Node
 
 #: States in their order; the last row of the picture is "not in this run".
 STATES = (*STATUSES.split(), "")
-#: What became of a processor or an activity, the gravest first.
-WORDS = ("slipped", "ended", "resumed", "left", "unseen", "new", "mended", "changed")
 _TONES = {"slipped": "FAIL", "unseen": "INCONCLUSIVE"}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 
-from evidence_kit.model.comparing import ControlRun, Entity, Members, Row, Run, Value, ValueChange
+from evidence_kit.model.comparing import WORDS, ControlRun, Entity, Members, Row, Run, Value, ValueChange
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.outcome import WORST_FIRST, Outcome
 from evidence_kit.rules.comparable import whole
@@ -22,6 +22,9 @@ OF_ACTIVITIES = ("REG-02", "REG-03")
 _PERIODS = ("keep", "configured_keep", "notice_keep", "schedule")
 #: Days of a commitment, in PRO-05.
 _PROMISED = ("signed_on", "due_on", "completed_on")
+#: What of the last review is followed, in PRO-03.
+_REVIEWED = ("reviewed_on", "outcome")
+_BY_UNIT = {**dict.fromkeys(_PROMISED, "PRO-05"), **dict.fromkeys(_REVIEWED, "PRO-03")}
 TERMINATED = "terminated"
 
 
@@ -36,7 +39,7 @@ def processors(before: Run, after: Run, compared: frozenset[str]) -> tuple[Entit
     values = [_providers(run) for run in (before, after)]
     seen_whole = _whole((before, after), names)
     ids = sorted(values[0].keys() | values[1].keys())
-    hung = _hung(before, after, {"destination": DESTINATIONS}, dict.fromkeys(_PROMISED, "PRO-05"))
+    hung = _hung(before, after, {"destination": DESTINATIONS}, _BY_UNIT)
     return tuple(_entity(id_, names, verdicts, values, seen_whole, hung) for id_ in ids)
 
 
@@ -140,7 +143,7 @@ def _providers(run: Run) -> _Values:
         _take(found, row, "processor_id", "processors")
     for id_, rows in _grouped(run, "processor_reviews", "review_id").items():
         last = max(rows, key=lambda row: (str(row["reviewed_on"]), str(row["review_id"])))
-        for name in ("reviewed_on", "outcome"):
+        for name in _REVIEWED:
             found.setdefault(id_, {})["", name] = last.get(name)
     for id_, rows in _grouped(run, "processor_commitments", "commitment_id").items():
         for row in rows:
@@ -195,7 +198,7 @@ def _grouped(run: Run, frame: str, own: str) -> dict[str, list[Row]]:
 def _hung(
     before: Run, after: Run, by_control: Mapping[str, str], by_unit: Mapping[str, str]
 ) -> Mapping[str, frozenset[str] | None]:
-    """Names of what hangs on an entity, and the entities of which both runs read all of it (None: of every one).
+    """Names of what stands in rows of its own, and the entities of which both runs read all of them (None: every one).
 
     Without that, something that is not there may only not have been read: `by_control` names the control that must have
     tested every unit in both runs, `by_unit` the one that must have tested the entity itself in both.
@@ -233,7 +236,7 @@ def _entity(
     return Entity(
         id=id_,
         name=None if named is None else str(named),
-        words=tuple(_words(old, new, told, changed, (states[0], states[1]), seen_whole)),
+        words=tuple(sorted(_words(old, new, told, changed, (states[0], states[1]), seen_whole), key=WORDS.index)),
         verdicts=told,
         values=changed,
         states=(states[0], states[1]),
@@ -248,7 +251,7 @@ def _words(
     states: tuple[str | None, str | None],
     seen_whole: bool,
 ) -> Iterator[str]:
-    """What became of it, the worst first. One that a sample may only have missed is neither new nor gone: unseen."""
+    """What became of it. One that a sample may only have missed is neither new nor gone: unseen."""
     tested = [(was, is_) for _, was, is_ in verdicts if was is not None and is_ is not None]
     if any(was == Outcome.PASS and is_ != Outcome.PASS for was, is_ in tested):
         yield "slipped"
@@ -267,11 +270,11 @@ def _words(
 def _changed(
     old: Mapping[tuple[str, str], Value], new: Mapping[tuple[str, str], Value], all_read: Container[str]
 ) -> Iterator[ValueChange]:
-    """Values that both runs read and that differ. What hangs on an entity by a name of its own may come and go, where
-    both runs read all of it."""
+    """Values that both runs read and that differ. What stands in rows of its own may come and go, where both runs read
+    all of them."""
     for of, name in sorted(old.keys() | new.keys()):
         known = (of, name) in old and (of, name) in new
-        if (known or (of and name in all_read)) and old.get((of, name)) != new.get((of, name)):
+        if (known or name in all_read) and old.get((of, name)) != new.get((of, name)):
             yield ValueChange(name, old.get((of, name)), new.get((of, name)), of)
 
 

@@ -124,6 +124,19 @@ def test_a_file_too_few_or_too_many_is_refused(bundle: Path, mine: Path, attack:
     assert (done.exit_code, "does not verify" in done.stderr, done.stdout) == (2, True, "")
 
 
+def test_a_file_that_changes_after_the_verifier_has_seen_it_is_refused(
+    bundle: Path, mine: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def verified(*_: object) -> None:
+        """As if it had passed, and somebody wrote into it right afterwards."""
+        path = mine / "data/results/REQ-02.jsonl"
+        path.write_bytes(path.read_bytes().replace(b"FAIL", b"PASS"))
+
+    monkeypatch.setattr(comparing, "_verified", verified)
+    done = ask(bundle, mine)
+    assert (done.exit_code, "not the file that was sealed" in done.stderr, done.stdout) == (2, True, "")
+
+
 @pytest.mark.slow
 def test_a_bundle_resealed_around_a_kinder_verdict_is_refused(bundle: Path, tmp_path: Path) -> None:
     """Every digest and the signature fit; the verdict does not follow from the row."""

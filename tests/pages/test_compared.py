@@ -12,10 +12,10 @@ import pytest
 
 from evidence_kit import verify
 from evidence_kit.ledger.comparison import comparison_record
-from evidence_kit.model.comparing import Change, Comparison, Kind, Run
+from evidence_kit.model.comparing import WORDS, Change, Comparison, Kind, Run
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.processor_frames import STATUSES
-from evidence_kit.pages import compared, followed
+from evidence_kit.pages import compared
 from evidence_kit.pages.words import words
 from evidence_kit.rules.comparing import compare
 from tests.unit.runs import control, result, run
@@ -172,7 +172,7 @@ def test_nothing_compared_and_nobody_followed_is_a_page_too() -> None:
 def test_every_word_of_a_comparison_is_worded(said: Any) -> None:
     wanted = [f"compare.change.{one}" for one in Change] + [f"compare.col.change.{one}" for one in Change]
     wanted += [f"compare.kind.{one}" for one in Kind]
-    wanted += [f"compare.word.{word}" for word in followed.WORDS]
+    wanted += [f"compare.word.{word}" for word in WORDS]
     wanted += [f"compare.state.{state}" for state in [*STATUSES.split(), "none"]]
     columns = {
         column.name
@@ -182,7 +182,7 @@ def test_every_word_of_a_comparison_is_worded(said: Any) -> None:
     }
     wanted += [f"compare.column.{name}" for name in columns]
     assert [key for key in wanted if not said.knows(key)] == []
-    assert set(followed.WORDS) >= {word for one in made().processors for word in one.words}
+    assert set(WORDS) >= {word for one in made().processors for word in one.words}
     assert set(compared.CHANGES) == {one.value for one in Change}
     assert set(compared.KINDS) == {one.value for one in Kind}
 

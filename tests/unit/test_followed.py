@@ -93,6 +93,19 @@ def test_the_last_review_counts_whatever_the_order_of_the_rows() -> None:
     )
 
 
+def test_a_first_review_is_a_change_where_both_runs_asked_for_it() -> None:
+    frames = {"processors": [provider("p1")], "processor_reviews": []}
+    review = {"processor_id": "p1", "review_id": "v1", "reviewed_on": "2026-04-01", "outcome": "compliant"}
+    rest = [control(name) for name in ("PRO-01", "PRO-02", "PRO-04", "PRO-05")]
+    never = run(control("PRO-03", [result("p1", "f")], frames=frames), *rest)
+    once = run(control("PRO-03", [result("p1", "p")], frames={**frames, "processor_reviews": [review]}), *rest)
+    one = of(compare(never, once).processors, "p1")
+    assert one.words == ("mended", "changed")
+    assert one.values == (ValueChange("outcome", None, "compliant"), ValueChange("reviewed_on", None, "2026-04-01"))
+    unasked = run(contracts(("p1", "p")), *(control(name) for name in ("PRO-01", "PRO-03", "PRO-04", "PRO-05")))
+    assert of(compare(unasked, once).processors, "p1").values == ()
+
+
 def destinations(*pairs: tuple[str, str, str], units: int | None = None) -> Any:
     rows = [{"destination": name, "processor_id": id_, "status": "active"} for name, id_, _ in pairs]
     results = [result(name, marks) for name, _, marks in pairs]
