@@ -37,8 +37,8 @@ frames:
     from: providers p
     columns:
       {processor_id: p.id, name: p.name, relation: {const: processor}, parent_id: null, service: null,
-       country: p.country, transfer_mechanism: null, risk_tier: {const: low}, review_months: {const: 12}, status: p.status,
-       contract_signed_on: p.signed, art28_terms: p.terms, subprocessing_terms: null, terminated_on: null,
+       country: p.country, transfer_mechanism: null, risk_tier: {const: low}, review_months: {const: 12},
+       status: p.status, contract_signed_on: p.signed, art28_terms: p.terms, subprocessing_terms: null, terminated_on: null,
        data_returned_or_deleted_on: null}
   processor_reviews:
     from: reviews r
@@ -104,10 +104,8 @@ def entries(mine: Path) -> list[dict[str, Any]]:
 def test_the_portfolio_with_its_states_days_and_findings(mine: Path) -> None:
     shown = told(mine, "list")
     rows = {row["processor_id"]: row for row in shown["processors"]}
-    assert (
-        shown["states"] == {"active": 1, "under_review": 1, "terminated": 1, "None": 1}
-        or shown["states"]["active"] == 1
-    )
+    assert [row["state"] for row in rows.values()] == ["active", "under_review", "terminated", None]
+    assert [shown["states"][name] for name in ("active", "under_review", "terminated")] == [1, 1, 1]
     assert (rows["P-1"]["last_review"], rows["P-1"]["next_due"]) == ("2025-03-31", "2020-01-01")
     assert set(rows["P-1"]["findings"]) == {
         "named-like-another", "certificate-superseded", "document-expired", "review-overdue",

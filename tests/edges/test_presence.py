@@ -34,7 +34,7 @@ def test_a_recipient_is_met_by_identifier_or_by_a_name_that_folds_to_it(tmp_path
         provider("P3", "Other"),
         provider("P4", "Cloud"),
     ]
-    entries = [
+    entries: Table = [
         {"activity_id": "A1", "recipient": "whoever", "processor_id": "P1"},
         {"activity_id": "A1", "recipient": "ECHO, 12 rue de la Paix", "processor_id": None},
         {"activity_id": "A2", "recipient": "Cloud services, Inc.", "processor_id": None},
@@ -44,7 +44,7 @@ def test_a_recipient_is_met_by_identifier_or_by_a_name_that_folds_to_it(tmp_path
 
 
 def test_flows_are_met_by_identifier(tmp_path: Path) -> None:
-    flows = [{**FLOW, "flow_id": "1"}, {**FLOW, "flow_id": "2", "processor_id": None}]
+    flows: Table = [{**FLOW, "flow_id": "1"}, {**FLOW, "flow_id": "2", "processor_id": None}]
     found = presence(tmp_path, processors=[provider("P1", "Acme"), provider("P2", "Other")], processor_flows=flows)
     assert {id_: row[1] for id_, row in found.items()} == {"P1": True, "P2": False}
 
