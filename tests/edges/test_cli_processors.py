@@ -38,8 +38,8 @@ frames:
     columns:
       {processor_id: p.id, name: p.name, relation: {const: processor}, parent_id: null, service: null,
        country: p.country, transfer_mechanism: null, risk_tier: {const: low}, review_months: {const: 12},
-       status: p.status, contract_signed_on: p.signed, art28_terms: p.terms, subprocessing_terms: null, terminated_on: null,
-       data_returned_or_deleted_on: null}
+       status: p.status, contract_signed_on: p.signed, art28_terms: p.terms, subprocessing_terms: null,
+       terminated_on: null, data_returned_or_deleted_on: null}
   processor_reviews:
     from: reviews r
     columns:
@@ -183,3 +183,27 @@ def test_twins_are_proposed_until_somebody_tells_them_apart(mine: Path) -> None:
     assert len(told(mine, "list")["processors"]) == 4
     mine.write_text(mine.read_text("utf-8") + "told_apart: [[P-2, P-1]]\n", encoding="utf-8")
     assert told(mine, "twins")["pairs"] == []
+
+
+def test_the_moves_are_a_source_of_the_next_run(mine: Path) -> None:
+    """Through the mapping of the kit: the state in the ledger stands beside that of the portfolio."""
+    from evidence_kit.edges.source import SqlSource
+    from evidence_kit.wiring import keys, places, portfolio
+
+    assert moved(mine, "P-2", "active", "--on=2026-06-12", reason="eight terms, all found").exit_code == 0
+    home = mine.parents[2]
+    mine.write_text(mine.read_text("utf-8").replace("base.yaml}", "base.yaml, moves: kit_processors.yaml}"), "utf-8")
+    lying = {"base": home / "base", "moves": home / "out/my-audit/processors" / portfolio.MOVES}
+    agreed = places.load(mine, {name: str(path) for name, path in lying.items()})
+    (home / "work").mkdir()
+    source = SqlSource(agreed, lying, home / "work", keys.opened(agreed, home / "out/my-audit"))
+    columns = ("processor_id", "from_status", "to_status", "moved_at", "actor_role", "reason")
+    (row,) = source.plain("processor_moves", columns, "move_id")
+    presence = source.plain("provider_presence", ("processor_id", "status_in_ledger"), "processor_id")
+    source.close()
+    assert [row[name] for name in columns if name != "moved_at"] == [
+        "P-2", "under_review", "active", "purchasing", "eight terms, all found",
+    ]  # fmt: skip
+    assert {one["processor_id"]: one["status_in_ledger"] for one in presence} == {
+        "P-1": None, "P-2": "active", "P-3": None, "P-4": None,
+    }  # fmt: skip
