@@ -16,6 +16,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   draw ENGAGEMENT       draw the sample with the auditor's nonce
   abandon ENGAGEMENT    give an open draw up; it stays in the ledger with its reason
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
+  compare RUN_A RUN_B   say what changed from one sealed run to the next
   verify BUNDLE         check a bundle; needs no set-up
   plan                  sample size for a population, a tolerable rate and a confidence
   deadline              the day an answer is due, with its working
@@ -25,6 +26,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   channels ENGAGEMENT   try the channels offered for rights requests
   probe ENGAGEMENT      look for every erased person again, and compare
   drill ENGAGEMENT      look into a restored backup for people erased since
+  register COMMAND      read a register, check its cells, hold it against a schema
   lab                   open the notebooks in JupyterLab
   bench                 time the whole job beside papermill and nbconvert
   test                  run the tests

@@ -1230,7 +1230,7 @@ MADE_BY = {
 ROLES = {
     "engagement", "controls", "summary", "ledger", "params", "sql", "calendar", "draw", "leaves", "opening", "frame",
     "results", "findings", "delta", "scan", "notebook-template", "notebook-executed", "page", "words", "blinding",
-    "crate", "suite", "reading", "classes",
+    "crate", "suite", "reading", "classes", "agenda",
 }  # fmt: skip
 FRAME_KINDS = {"text", "integer", "decimal", "boolean", "date", "local", "instant", "bytes", "digest", "verdict"}
 CATALOGUE = {
@@ -1296,6 +1296,7 @@ ENGAGEMENT = {
     "undotted_domains?": ["text"],
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
+    "told_apart?": [["text"]],
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }
@@ -1446,6 +1447,7 @@ WORDS = {
 }
 OPENING = {"id": "count", "leaf": "digest", "key": "digest", "row": "text"}
 NOTE = {"what": "text?", "unit": "text?", "reason": "text?"}
+PROVIDER_STATES = {"candidate", "under_review", "active", "charter", "action_plan", "terminated"}
 ACTIONS: dict[str, dict[str, Any]] = {
     "ledger.opened": {"engagement_sha256": "digest"},
     "engagement.loaded": {"engagement_sha256": "digest", "controls_sha256": "digest"},
@@ -1470,6 +1472,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "result.disputed": NOTE,
     "file.attached": NOTE,
     "person.revealed": NOTE,
+    "processor.moved": {
+        "processor": "text", "before": PROVIDER_STATES, "after": PROVIDER_STATES, "on": "date?", "reason": "text",
+        "moves_sha256": "digest",
+    },
     "request.refused": {"started": "count", "verb": "text", "reason": "text"},
     "job.failed": {"job": "text", "reason": "text"},
     "release.scanned": {"scan_sha256": "digest", "hits": "count", "encodings": ["text"]},
@@ -1521,6 +1527,7 @@ PLACES: tuple[tuple[str, str, Any], ...] = (
     (rf"data/notebooks/{STEM}\.template\.ipynb", "notebook-template", "open"),
     (rf"data/notebooks/{STEM}\.ipynb", "notebook-executed", "open"),
     (r"data/site/words\.json", "words", WORDS),
+    (r"data/site/(en|fr)/due\.ics", "agenda", None),
     (rf"data/site/({STEM}/)*{STEM}\.html", "page", None),
 )
 REQUIRED = (

@@ -15,7 +15,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from evidence_kit import drawn, flows, shown
+from evidence_kit import shown
+from evidence_kit.drawn import erasure, providers, register, retention, sending
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -155,47 +156,91 @@ class Book:
 
     def matrix(self, frames: Frames) -> Shown:
         """Erased persons by object, as a picture: those of whom something was found."""
-        return drawn.matrix(frames)
+        return erasure.matrix(frames)
 
     def probes(self, frames: Frames) -> Shown:
         """What was found of erased persons, object by object."""
-        return drawn.probes(frames)
+        return erasure.probes(frames)
 
     def searched(self, frames: Frames) -> Shown:
         """The objects searched, and whether a search there is shown to see."""
-        return drawn.searched(frames)
+        return erasure.searched(frames)
 
     def returns(self, frames: Frames) -> Shown:
         """Who came back after an erasure, where and by what."""
-        return drawn.returns(frames)
+        return erasure.returns(frames)
 
     def notices(self, frames: Frames) -> Shown:
         """What the recipients of erased data were told."""
-        return drawn.notices(frames)
+        return erasure.notices(frames)
 
     def backups(self, frames: Frames) -> Shown:
         """Backups and restorations with their days."""
-        return drawn.backups(frames)
+        return erasure.backups(frames)
 
     def ages(self, frames: Frames) -> Shown:
         """How old the rows of each rule are beside their limit, as a picture."""
-        return drawn.ages(frames)
+        return retention.ages(frames)
 
     def runs(self, frames: Frames) -> Shown:
         """What became of the runs of deletion jobs, month by month."""
-        return drawn.runs(frames)
+        return retention.runs(frames)
+
+    def drift(self, frames: Frames, results: Results) -> Shown:
+        """The register beside the living schema, object by object."""
+        return register.drift(frames, results)
+
+    def undeclared(self, frames: Frames, results: Results) -> Shown:
+        """The columns that the register does not declare, or not as what they are."""
+        return register.columns(frames, results)
+
+    def named(self, frames: Frames, results: Results) -> Shown:
+        """What the entries of the register name, and whether it is there."""
+        return register.things(frames, results)
+
+    def letters(self, results: Results) -> Shown:
+        """The entries of the register by letter of article 30."""
+        return register.letters(results)
+
+    def periods(self, frames: Frames) -> Shown:
+        """The period of each rule in the register, in its job and in the notice, side by side."""
+        return register.periods(frames)
+
+    def portfolio(self, frames: Frames) -> Shown:
+        """How many providers stand in which state, by tier of risk."""
+        return providers.portfolio(frames)
+
+    def contracts(self, frames: Frames) -> Shown:
+        """Contracts by letter of art. 28(3), as a picture."""
+        return providers.letters(frames)
+
+    def reviews(self, frames: Frames) -> Shown:
+        """Each provider with its last review, the longest ago first."""
+        return providers.reviews(frames)
+
+    def destinations(self, frames: Frames) -> Shown:
+        """Where data go, those first that belong to no referenced provider."""
+        return providers.destinations(frames)
+
+    def ended(self, frames: Frames) -> Shown:
+        """Providers whose relation ended, and when something of theirs was last seen."""
+        return providers.ended(frames)
+
+    def promises(self, frames: Frames) -> Shown:
+        """Charters, amendments and actions of providers, those open first."""
+        return providers.promises(frames)
 
     def flow(self, frames: Frames) -> Shown:
         """Which fields of a contact flow into which use of which sending, as a picture."""
-        return flows.flow(frames)
+        return sending.flow(frames)
 
     def fields(self, frames: Frames) -> Shown:
         """The fields that no sending uses, or that nobody justified."""
-        return flows.fields(frames)
+        return sending.fields(frames)
 
     def stops(self, frames: Frames) -> Shown:
         """The campaigns that wrote to people who had said stop."""
-        return flows.stops(frames)
+        return sending.stops(frames)
 
     def timelines(self, results: Results) -> Shown:
         """How long the answers took, week by week, where a statute sets their limit."""

@@ -8,7 +8,18 @@ from __future__ import annotations
 
 import click
 
-from evidence_kit.cli import arithmetic, audit, checkout, offered, probing, unmasking
+from evidence_kit.cli import (
+    arithmetic,
+    audit,
+    checkout,
+    following,
+    offered,
+    probing,
+    processors,
+    registering,
+    schemas,
+    unmasking,
+)
 from evidence_kit.cli.door import Door
 
 __all__ = ["main"]
@@ -19,6 +30,7 @@ COMMANDS = (
     audit.draw,
     audit.abandon,
     unmasking.unmask,
+    following.compare,
     checkout.verify,
     arithmetic.plan,
     arithmetic.deadline,
@@ -28,6 +40,9 @@ COMMANDS = (
     offered.channels,
     probing.probe,
     probing.drill,
+    schemas.schema,
+    processors.processors,
+    registering.register,
     checkout.lab,
     checkout.bench,
     checkout.test,

@@ -32,35 +32,51 @@ _END: Final = 22  # bytes of the record that ends a ZIP without comment
 _LOCATOR: Final = 20  # bytes of the one that stands before it in a ZIP64
 _LINE: Final = re.compile(r"([0-9a-f]{64})  (\S+)")
 _ENGAGEMENT: Final = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+_SIGNER: Final = re.compile(r"SHA256:[A-Za-z0-9+/]{43}")
 _RUN: Final = re.compile(r"r[0-9]{3}")
 
 Opens = Callable[[str], AbstractContextManager[IO[bytes]]]
 
 
 class Bundle:
-    """One bundle at `path`. Its `name`, `engagement` and `run` are claims until `frames_with` has held them."""
+    """One bundle at `path`. Its `name`, `engagement`, `run` and `signer` are claims until `sealed` has held them."""
 
     def __init__(self, path: Path, opens: Opens) -> None:
         self._path, self._opens = path, opens
         self._tags = self._read(TAGS)
         catalogue = self._read(CATALOGUE)
         self._catalogue_sha256 = sha256(catalogue).hexdigest()
-        self.name, self.engagement, self.run = self._claimed(catalogue)
+        self.name, self.engagement, self.run, self.signer = self._claimed(catalogue)
 
     @property
     def tagmanifest_sha256(self) -> str:
         """The digest that was signed, and that the ledger's `bundle.signed` holds."""
         return sha256(self._tags).hexdigest()
 
-    def frames_with(self, pseudonym: str) -> Mapping[str, str]:
-        """Path → SHA-256 of the evidence frames that hold a value. To be asked once the tag manifest is known as ours.
+    def sealed(self) -> Mapping[str, str]:
+        """Path → SHA-256 of every file that was sealed. To be asked once the tag manifest is known as ours.
 
-        Raises ParameterError for a file that is not the one that was sealed.
+        Raises ParameterError for a manifest or catalogue that is not the one that was sealed.
         """
         manifest = self._read(MANIFEST)
         self._same(MANIFEST, sha256(manifest).hexdigest(), _listed(self._tags))
         sealed = _listed(manifest)
         self._same(CATALOGUE, self._catalogue_sha256, sealed)
+        return sealed
+
+    def content(self, name: str, sealed: Mapping[str, str]) -> bytes:
+        """One file, held against what `sealed` told. Raises ParameterError for another than was sealed, or none."""
+        with self._opening(name) as file:
+            data = file.read()
+        self._same(name, sha256(data).hexdigest(), sealed)
+        return data
+
+    def frames_with(self, pseudonym: str) -> Mapping[str, str]:
+        """Path → SHA-256 of the evidence frames that hold a value. To be asked once the tag manifest is known as ours.
+
+        Raises ParameterError for a file that is not the one that was sealed.
+        """
+        sealed = self.sealed()
         found = {}
         for name in sorted(name for name in sealed if name.startswith(FRAMES)):
             digest, met = self._searched(name, f'"{pseudonym}"'.encode())
@@ -69,7 +85,7 @@ class Bundle:
                 found[name] = digest
         return found
 
-    def _claimed(self, catalogue: bytes) -> tuple[str, str, str]:
+    def _claimed(self, catalogue: bytes) -> tuple[str, str, str, str]:
         try:
             said = json.loads(catalogue)
             name, engagement, run = (str(said[key]) for key in ("bundle", "engagement", "run"))
@@ -79,7 +95,8 @@ class Bundle:
             raise ParameterError(
                 f"{self._path}: its {CATALOGUE} names no engagement and run of ours. Check it with `verify`."
             )
-        return name, engagement, run
+        signer = str(said.get("signer"))
+        return name, engagement, run, signer if _SIGNER.fullmatch(signer) else ""
 
     def _read(self, name: str) -> bytes:
         with self._opening(name) as file:

@@ -76,7 +76,7 @@ def catalogue(frame: str, kinds: Sequence[tuple[str, str]]) -> tuple[tuple[str, 
     listed = [("id", "integer", "none")]
     for name, kind in kinds:
         column = FRAMES[frame].column(name)
-        listed.append((name, kind, column.privacy))
+        listed.append((name, kind.partition("(")[0], column.privacy))
         if kind in ("instant", "date") and column.kind == "timestamp":
             listed.append((name + LOCAL, "date", "none"))
     return (*listed, (UNREADABLE, "text", "none"))

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 
-from evidence_kit.edges import linking, probing, searching
+from evidence_kit.edges import linking, probing, schemas, searching
 from evidence_kit.edges.derived import DERIVED, Ground, derive
 from evidence_kit.edges.derived.requests import MET
 from evidence_kit.edges.opening import doubts, quote
@@ -68,11 +68,15 @@ class Frames:
 
     def _made_here(self, frame: str) -> bool:
         """Whether it is a table of ours. Where nobody keeps a log of erasures, nobody is searched."""
+        if frame == schemas.FRAME:
+            return True
         return frame in DERIVED or (frame == probing.FRAME and self.given("erasure_log"))
 
     def _make(self, frame: str) -> Relation:
         if frame == probing.FRAME:
             return probing.probe(self.ground, self._key)
+        if frame == schemas.FRAME:
+            return schemas.look(self.ground)
         if frame not in DERIVED:
             return self._mapped(frame)
         relation = derive(self.ground, frame)

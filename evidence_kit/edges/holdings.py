@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from evidence_kit.edges import folders, sqlitefiles, unread
+from evidence_kit.edges import folders, sqlitefiles, told, unread
 from evidence_kit.edges.filling import agree, fill, quote
 from evidence_kit.edges.sqlitefiles import Database, Table, Unread
 from evidence_kit.edges.textfiles import Torn
@@ -73,6 +73,7 @@ def _load_every(
             _load_table(connection, mapping, base, table)
         except Unread as why:
             unread.unreachable(connection, mapping.name, table.name, why.code)
+            told.tell(connection, mapping.name, table.name, base.types(table).items())
 
 
 def _load_listed(
@@ -107,6 +108,8 @@ def _load_table(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, b
     except Unread:
         connection.execute(f"DROP TABLE {into}")
         raise
+    types = base.types(table)
+    told.tell(connection, mapping.name, table.name, [(name, types.get(name) or "VARCHAR") for name in columns])
     if base.odd:
         unread.doubtful(connection, mapping.name, [(table.name, "values-not-utf-8", base.odd)])
 

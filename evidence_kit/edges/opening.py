@@ -16,10 +16,11 @@ from pathlib import Path
 
 import duckdb
 
-from evidence_kit.edges import holdings, jsonfiles, mailboxes, spreadsheets, unread
+from evidence_kit.edges import holdings, jsonfiles, mailboxes, spreadsheets, told, unread
 from evidence_kit.edges.filling import agree, fill
 from evidence_kit.edges.filling import literal as literal
 from evidence_kit.edges.filling import quote as quote
+from evidence_kit.edges.registers import loading
 from evidence_kit.edges.textfiles import Torn, csv_shape, jsonl_shape
 from evidence_kit.errors import SourceError
 from evidence_kit.model.audit import FIGURES, SourceMapping
@@ -37,7 +38,11 @@ SUFFIXES = {
 LONGEST_LINE = 16 * 1024 * 1024
 REPAIR = "Repair that place or the mapping's options."
 EXPORT = "Export the mailbox again, as mbox, or each message as .eml."
-TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'main' ORDER BY table_name"
+#: Tables, or views, of an attached database: those of `main` first, which keep their own names.
+LISTED = (
+    "SELECT schema_name, {0}_name FROM duckdb_{0}s() WHERE database_name = ? AND NOT internal "
+    "ORDER BY schema_name <> 'main', schema_name, {0}_name"
+)
 
 
 def stand_in(connection: duckdb.DuckDBPyConnection, source: str) -> None:
@@ -59,10 +64,13 @@ def attach(
     unread.ready(connection)
     connection.execute(f"CREATE SCHEMA {quote(mapping.name)}")
     if mapping.engine in WHOLE:
+        if path.exists():
+            told.written(connection, mapping.name, "*", path.stat().st_mtime)
         WHOLE[mapping.engine](connection, mapping, path)
         return
     files = list(_files(mapping, path))
-    for _, file in files:
+    for table, file in files:
+        told.written(connection, mapping.name, table, file.stat().st_mtime)
         if file.stat().st_size == 0:
             raise SourceError(
                 f"source {mapping.name}: {file} is empty (0 bytes). Export it again, with its header line."
@@ -87,11 +95,37 @@ def _attach_database(connection: duckdb.DuckDBPyConnection, mapping: SourceMappi
     try:
         database = f"{mapping.name}__attached"
         connection.execute(f"ATTACH {literal(str(path))} AS {quote(database)} (READ_ONLY)")
-        for (table,) in connection.execute(TABLES, [database]).fetchall():
-            origin = f"{quote(database)}.main.{quote(table)}"
-            connection.execute(f"CREATE VIEW {quote(mapping.name)}.{quote(table)} AS SELECT * FROM {origin}")
+        _show(connection, mapping, "table")
     except duckdb.Error as error:
         raise SourceError(f"source {mapping.name}: {path} cannot be opened as a DuckDB database.") from error
+
+
+def show_views(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> None:
+    """The views of an attached database, once no statement can open another file: theirs may name any.
+
+    One that does not work, or that reads what is no table of its own, is written into `unread`.
+    """
+    if mapping.engine == "duckdb":
+        _show(connection, mapping, "view")
+
+
+def _show(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping, kind: str) -> None:
+    database = f"{mapping.name}__attached"
+    ours = "SELECT lower(view_name) FROM duckdb_views() WHERE schema_name = ? AND database_name = current_database()"
+    called = {str(name) for (name,) in connection.execute(ours, [mapping.name]).fetchall()}
+    for schema, name in connection.execute(LISTED.format(kind), [database]).fetchall():
+        own = name if schema == "main" else f"{schema}.{name}"
+        origin = f"{quote(database)}.{quote(schema)}.{quote(name)}"
+        if own.lower() in called:
+            unread.unreachable(connection, mapping.name, own, "names-not-told-apart")
+            continue
+        called.add(own.lower())
+        try:
+            connection.execute(f"CREATE VIEW {quote(mapping.name)}.{quote(own)} AS SELECT * FROM {origin}")
+        except duckdb.Error:
+            if kind == "table":
+                raise
+            unread.unreachable(connection, mapping.name, own, "not-given")
 
 
 def _files(mapping: SourceMapping, path: Path) -> Iterator[tuple[str, Path]]:
@@ -223,4 +257,9 @@ def doubts(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> str
 
 
 #: Engines whose source is no file of rows, but tables or files of all kinds.
-WHOLE = {"duckdb": _attach_database, "sqlite": holdings.load_database, "files": holdings.load_folder}
+WHOLE = {
+    "duckdb": _attach_database,
+    "sqlite": holdings.load_database,
+    "files": holdings.load_folder,
+    "register": loading.load,
+}

@@ -20,7 +20,7 @@ from evidence_kit.edges.engines.duckdb import DuckDB
 from evidence_kit.edges.evidence_rows import Writing, as_text, catalogue, plain_kind
 from evidence_kit.edges.first_look import first_look
 from evidence_kit.edges.frames import BUILT, Frames
-from evidence_kit.edges.opening import attach, literal, quote, still_read
+from evidence_kit.edges.opening import attach, literal, quote, show_views, still_read
 from evidence_kit.edges.pseudonyms import Pseudonyms
 from evidence_kit.edges.relations import UNREADABLE, Relation, bindings, bound
 from evidence_kit.errors import SourceError
@@ -69,6 +69,8 @@ class SqlSource:
         self._connection.execute(f"SET allowed_paths = [{', '.join(literal(str(file)) for file in kept)}]")
         self._connection.execute(f"SET allowed_directories = [{literal(str(folder))}]")
         self._connection.execute("SET enable_external_access = false")
+        for mapping in engagement.sources.values():
+            show_views(self._connection, mapping)
         # A list that mixes requests and messages names the messages by their pseudonyms, inside the engine already.
         self._connection.create_function("ek_key", vault.pseudonym, ["VARCHAR", "VARCHAR"], "VARCHAR")
         self._documents = documents.ready(self._connection, engagement.sources.values(), paths)
@@ -144,12 +146,16 @@ class SqlSource:
         """The text of the statements that make a frame."""
         return self._frames.relation(frame).sql
 
+    def given(self, frame: str) -> bool:
+        """Whether a source maps the frame."""
+        return self._frames.given(frame)
+
     def plain(self, frame: str, columns: Sequence[str], order: str) -> tuple[Row, ...]:
         """Every row of a frame, in the columns given, none of which names anybody; no row where nobody maps it.
 
         Days and instants as in evidence frames. Raises ValueError for a column that stands for a person.
         """
-        if any(FRAMES[frame].column(name).privacy != "none" for name in columns):
+        if any(name != UNREADABLE and FRAMES[frame].column(name).privacy != "none" for name in columns):
             raise ValueError("a column that stands for a person leaves the source as a pseudonym only")
         if not self._frames.held(frame):
             return ()

@@ -17,7 +17,7 @@ import python_calamine
 
 from evidence_kit.edges.textfiles import Torn, column_names
 from evidence_kit.edges.workbooks import ods, xlsx
-from evidence_kit.edges.workbooks.parts import WHOLE, packed, unpack
+from evidence_kit.edges.workbooks.parts import WHOLE, Parts, packed, unpack
 from evidence_kit.edges.workbooks.table import Listed, Table
 
 #: Whole numbers up to here are exact in a workbook; larger ones are written as what they are, a float.
@@ -58,6 +58,25 @@ def sheet(file: Path, engine: str, options: Mapping[str, str | int | bool | tupl
         raise Torn(table.place(table.header), "two readers do not find the same rows. Save it again")
     columns = column_names([name or "" for name in names], table.place(table.header))
     return Sheet(columns, (line for line in lines if any(cell is not None for cell in line)), table.rows)
+
+
+def texts(parts: Parts, name: str) -> dict[tuple[int, int], str]:
+    """The filled cells of one XLSX sheet by (row, column), both from 1; line ends are kept.
+
+    What a form is: no header, no width. It was inspected before. Raises Torn.
+    """
+    try:
+        with python_calamine.CalamineWorkbook.from_filelike(packed(parts)) as workbook:
+            read = workbook.get_sheet_by_name(name)
+    except python_calamine.CalamineError as error:
+        raise Torn(WHOLE, "it cannot be read as xlsx") from error
+    left = read.start[1] if read.start else 0
+    # Blank rows above the first that is filled come with the rows; blank columns on its left do not.
+    lines = enumerate(read.iter_rows(), start=1)
+    written = (
+        ((row, left + column), _written(cell)) for row, line in lines for column, cell in enumerate(line, start=1)
+    )
+    return {place: text for place, text in written if text is not None}
 
 
 def _chosen(found: list[Listed], name: object) -> Listed:

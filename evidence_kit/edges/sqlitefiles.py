@@ -82,6 +82,16 @@ class Database:
             raise Unread("names-not-told-apart")
         return names
 
+    def types(self, table: Table) -> dict[str, str]:
+        """Column → the type that the schema gives it, in their order; nothing of what does not work any more."""
+        try:
+            found = self.connection.execute(f"PRAGMA main.table_xinfo({quoted(table.name)})").fetchall()
+        except sqlite3.Error as error:
+            if _code(error) in WHOLE:
+                raise
+            return {}
+        return {str(name): str(kind).lower() for _, name, kind, *_ in found}
+
     def counted(self, table: Table, width: int) -> tuple[int, ...]:
         """Rows, and values that are there in each column, counted by SQLite itself."""
         # By place: a name in double quotes that is none would be a text to SQLite.

@@ -50,6 +50,8 @@ def role_of(path: str) -> str:
     """The role of a payload file, from its path under data/. Raises KeyError for a file that has none."""
     if path in FILES:
         return FILES[path]
+    if path.endswith(".ics"):
+        return "agenda"
     if path.startswith("notebooks/"):
         return "notebook-template" if path.endswith(".template.ipynb") else "notebook-executed"
     return FOLDERS[path.split("/", 1)[0]]

@@ -44,6 +44,7 @@ ORDER: Final[Mapping[str, After]] = {
     "result.disputed": _REMARK,
     "file.attached": _REMARK,
     "person.revealed": _REMARK,
+    "processor.moved": After(("processor", "before", "after", "on", "reason", "moves_sha256")),
     "request.refused": After(("started", "verb", "reason"), ("run.started",)),
     "job.failed": After(("job", "reason")),
     "release.scanned": After(("scan_sha256", "hits", "encodings"), ("run.ended",)),

@@ -19,6 +19,8 @@ NOTEBOOKS = {
     "requests": "30_requests",
     "erasure": "40_erasure",
     "retention": "50_retention",
+    "register": "60_register",
+    "processors": "70_processors",
     "sending": "80_sending",
 }
 
@@ -53,6 +55,7 @@ def engagement_record(
         "undotted_domains": list(engagement.undotted_domains),
         "classes": [{"column": name, "class": word} for name, word in sorted(engagement.classes.items())],
         "sending": _sending_record(engagement.sending),
+        "told_apart": [list(pair) for pair in engagement.told_apart],
         "packages": [{"name": name, "version": version} for name, version in sorted(packages.items())],
         "kit": kit,
     }

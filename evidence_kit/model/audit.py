@@ -352,6 +352,8 @@ class Engagement:
     #: `source.object.column` → the class a person gave it, in the words of `schema_columns`.
     classes: Mapping[str, str] = field(default_factory=dict)
     sending: Sending | None = None
+    #: Pairs of provider ids, ascending, that read alike and that a person found to be two.
+    told_apart: tuple[tuple[str, str], ...] = ()
     rehearsal: Rehearsal | None = None
     opened: Mapping[str, str] = field(default_factory=dict)
 

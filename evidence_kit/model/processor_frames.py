@@ -41,7 +41,7 @@ PROCESSOR_REVIEWS = FrameSpec(
         must("outcome", values="compliant minor_gaps major_gaps not_assessable"),
         may("documents_read", "integer"),
         may("document_sha256"),
-        may("next_due_on", "date", may_be_future=True),
+        may("next_due_on", "date", may_be_future=True, event=True),
     ),
     unique_key=("review_id",),
 )

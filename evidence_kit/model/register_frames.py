@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from evidence_kit.model.columns import FrameSpec, event, may, must
+from evidence_kit.model.columns import FrameSpec, may, must
 
 #: What a column holds of a person. `unknown`: values that neither their name nor their form explains.
 CLASSES = "none identifier contact behaviour content financial special unknown"
@@ -72,7 +72,8 @@ COLUMN_UNITS = FrameSpec(
         may("sampled_rows", "integer"),
         may("row_count", "integer"),
         may("filled_count", "integer"),
-        event("last_write_at"),
+        # The schema is read when the run takes place, which is after the cut-off of most engagements.
+        may("last_write_at", "timestamp", event=True, may_be_future=True),
         may("known_before", "bool", event=True),
     ),
     unique_key=("unit_id",),
@@ -107,7 +108,7 @@ ENTRY_OBJECTS = FrameSpec(
         may("object_found", "bool"),
         may("column_found", "bool", event=True),
         may("row_count", "integer"),
-        may("last_write_at", "timestamp"),
+        may("last_write_at", "timestamp", may_be_future=True),
     ),
     unique_key=("activity_id", "source", "object", "column_name"),
     built=True,

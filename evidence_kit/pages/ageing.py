@@ -29,6 +29,8 @@ def sections(dossier: Dossier, control: str, results: Sequence[Node]) -> Iterato
     if not dossier.has(observed):
         return
     rows = dossier.rows(observed)
+    if rows and "cutoff_on" not in rows[0]:
+        return  # REG-04 prints the oldest day beside its periods, and judges no age
     verdicts = {row["unit"].text: row["verdict"].text for row in results}
     chart = charts.retention(rows, verdicts)
     yield b.Section("retention", say("control.retention"), (*((chart,) if chart else ()), charts.observations(rows)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evidence_kit.pages.drawings import Ages, Flow, Grid, Span
+from evidence_kit.pages.drawings import Ages, Flow, Grid, Slope, Span, Stack
 from evidence_kit.pages.inlines import (
     Bilingual as Bilingual,
 )
@@ -203,7 +203,14 @@ class Chart:
     id: str
     caption: Say
     description: Say
-    rows: tuple[Interval, ...] | tuple[Bar, ...] | tuple[Strip, ...] | tuple[Span, ...] | tuple[Ages, ...]
+    rows: (
+        tuple[Interval, ...]
+        | tuple[Bar, ...]
+        | tuple[Strip, ...]
+        | tuple[Span, ...]
+        | tuple[Ages, ...]
+        | tuple[Stack, ...]
+    )
     scale: tuple[Inline, ...] = ()
     legend: Legend | None = None
 
@@ -251,7 +258,7 @@ class Pager:
 
 
 Shown = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Steps | Case | Pager | Legend
-Block = Shown | Chart | Timeline | Grid | Flow
+Block = Shown | Chart | Timeline | Grid | Slope | Flow
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evidence_kit.pages import ageing, charts, erasure, schedules, sending, tables
+from evidence_kit.pages import ageing, charts, due, erasure, providers, register, schedules, sending, tables
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.casefile import by_case, sheet_page
 from evidence_kit.pages.cover import how_tested
@@ -65,6 +65,10 @@ def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
             sections=(),
             menu=stems[0],
         )
+    by_unit = {row["unit"].text: row for row in results}
+    places = {row["unit"].text: place for place, row in enumerate(results)}
+    told = {unit: _place(name, row, places, sheets=sheets) for unit, row in by_unit.items()}
+    yield from register.more(dossier, name, by_unit, told)
 
 
 def _pager(stems: Sequence[str], number: int, results: Sequence[Node]) -> tuple[b.Block, ...]:
@@ -142,6 +146,9 @@ def _sections(
     yield from ageing.sections(dossier, name, results)
     yield from erasure.sections(dossier, name, told)
     yield from schedules.sections(dossier, name, by_unit, told)
+    yield from register.sections(dossier, name, by_unit, told)
+    yield from providers.sections(dossier, name, by_unit, told)
+    yield from due.sections(dossier, name, told)
     yield from sending.sections(dossier, name, by_unit, told)
     yield b.Section("attributes", say("control.attributes"), (tables.attributes(stated), tables.legend()))
     if drawn:

@@ -1,5 +1,4 @@
-"""What the drawings beside `blocks.Chart`'s own are made of: a grid of signs, a span of days, an age histogram,
-a flow.
+"""What the drawings beside `blocks.Chart`'s own are made of: a grid of signs, a span of days, an age histogram.
 
 Whole numbers only, in thousandths of the scale where they are places: the same data give the same bytes anywhere.
 """
@@ -69,6 +68,32 @@ class Ages:
     bars: tuple[Age, ...]
     limit: int | None
     tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """Counts side by side as one labelled bar. Each segment: tone, start and width in thousandths."""
+
+    label: Inline
+    figures: Inline
+    segments: tuple[tuple[str, int, int], ...]
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """States on the left, states on the right, and who went from which to which; the table of the same follows it.
+
+    `left`, `right`: label and how many, one below the other in the order of the rows. `lines`: row on the left, row on
+    the right, thickness (1 to 5) and whether it stays where it was.
+    """
+
+    id: str
+    caption: Say
+    description: Say
+    left: tuple[tuple[Inline, Inline], ...]
+    right: tuple[tuple[Inline, Inline], ...]
+    lines: tuple[tuple[int, int, int, bool], ...]
 
 
 @dataclass(frozen=True, slots=True)

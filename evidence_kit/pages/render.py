@@ -105,13 +105,13 @@ def _twin(path: str, other: str) -> str:
 
 def _page(sheet: str, template: str, **given: object) -> bytes:
     """One page: its body first, then the rules of the sheet that this body needs, and the policy that allows them."""
-    body = _templates().get_template(template).render(**given).rstrip() + "\n"
+    body = templates().get_template(template).render(**given).rstrip() + "\n"
     own = sheet_for(sheet, body)
     return body.replace(SHEET, f"<style>{own}</style>", 1).replace(POLICY, policy(own), 1).encode()
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
     """The templates, compiled once."""
     loader = PackageLoader("evidence_kit.pages", "templates")
     env = Environment(

@@ -209,7 +209,7 @@ def _person_id(name: Name) -> bool:
 
 
 def _correspondent(name: Name) -> bool:
-    if name.has("reply to", "recipient to", "from address", "to address"):
+    if name.has("reply to", "recipient to", "from address", "to address") and not name.has("in"):
         return not name.of_record
     addressed = words.LETTERS | {"template", "rule"}
     return name.only("from", "to", "cc", "bcc", "from text", "to text") and name.in_one(addressed)
@@ -249,7 +249,8 @@ def _free_text(name: Name) -> bool:
 def _bag(name: Name) -> bool:
     """A bag of anything, kept on a person or on what is theirs."""
     theirs = name.in_one(words.PERSONS | {"session", "bounce"}) and not name.in_one({"provider", "secret", "setting"})
-    return theirs and name.only(*words.BAGS)
+    corrected = name.in_one({"correction", "rectification"}) and name.has("value")
+    return (theirs and name.only(*words.BAGS)) or corrected
 
 
 def _acted(name: Name) -> bool:

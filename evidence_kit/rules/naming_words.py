@@ -50,7 +50,8 @@ STANDS_FOR = {
     "fonction": "job", "occupation": "job", "jobtitle": "job title", "photo": "picture", "avatar": "picture",
     "preference": "preference", "interet": "interest", "consentement": "consent", "optin": "opt in", "optout":
     "opt out", "statut": "status", "attrib": "attribute", "etat": "state", "libelle": "label", "modele": "template",
-    "cree": "created", "par": "by", "modifie": "modified", "operateur": "operator", "saisi": "entered", "medicale": "medical",
+    "cree": "created", "par": "by", "modifie": "modified", "operateur": "operator", "saisi": "entered",
+    "medicale": "medical",
     "passe": "password", "gestionnaire": "manager", "assure": "insured", "acheteur": "customer",
     "vendeur": "agent", "signataire": "signatory", "lecteur": "reader", "employe": "employee",
 }  # fmt: skip

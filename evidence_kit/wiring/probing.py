@@ -45,8 +45,8 @@ def probe(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
     Raises ParameterError for an engagement that maps no erasures, SourceError for a record that was changed.
     """
     _refuse_without(engagement)
-    with _opened(engagement, out, say) as (folder, source, ledger):
-        record, now = _record(folder / PROBES, ledger, SEARCH), places.clock()
+    with opened_with_record(engagement, out, say) as (folder, source, ledger):
+        record, now = read_record(folder / PROBES, ledger, SEARCH), places.clock()
         say("searching every object for all erased people together")
         seen = _seen(source, now)
         before = [_read(row) for row in record] + _told_before(source)
@@ -82,8 +82,12 @@ def drill(engagement: Engagement, out: Path, backup: str, restored: Sequence[str
     if unknown := set(restored) - set(engagement.sources):
         raise ParameterError(f"--restored: {engagement.id} has no source {', '.join(sorted(unknown))}.")
     others = {name: Place(name, not_searched="not restored") for name in engagement.sources if name not in restored}
-    with _opened(replace(engagement, places={**engagement.places, **others}), out, say) as (folder, source, ledger):
-        record, now = _record(folder / DRILLS, ledger, DRILL), places.clock()
+    with opened_with_record(replace(engagement, places={**engagement.places, **others}), out, say) as (
+        folder,
+        source,
+        ledger,
+    ):
+        record, now = read_record(folder / DRILLS, ledger, DRILL), places.clock()
         taken = _taken(source, backup)
         since = {row["case_id"] for row in _erased_since(source, taken)}
         say(f"searching {', '.join(restored)} for {len(since)} people erased since the backup")
@@ -125,14 +129,16 @@ def _verdict(line: Mapping[str, Any]) -> str:
 
 
 @contextmanager
-def _opened(engagement: Engagement, out: Path, say: Say) -> Iterator[tuple[Path, SqlSource, LedgerFile]]:
-    """The folder of the record, every source, and the ledger, for one process at a time."""
+def opened_with_record(
+    engagement: Engagement, out: Path, say: Say, name: str = FOLDER
+) -> Iterator[tuple[Path, SqlSource, LedgerFile]]:
+    """The folder `name` of the record, every source, and the ledger, for one process at a time."""
     home = batch.stand(engagement, out).home
     placed = batch.paths(engagement, home, say)
     reached = room.addresses(engagement)
     seal_process()
     vault = keys.opened(engagement, home)
-    folder = home / FOLDER
+    folder = home / name
     with batch.alone(home, engagement.id):
         folder.mkdir(mode=0o700, exist_ok=True)
         ledger = LedgerFile(home, engagement.id, places.clock, vault.entry_salt)
@@ -154,7 +160,7 @@ def _refuse_without(engagement: Engagement) -> None:
         )
 
 
-def _record(path: Path, ledger: LedgerFile, frame: str) -> list[growing.Row]:
+def read_record(path: Path, ledger: LedgerFile, frame: str) -> list[growing.Row]:
     """The record so far, as the ledger knows it. Raises SourceError for a file that was changed, or put away."""
     rows = growing.read(path)
     entered = [entry.data for entry in ledger.entries if entry.action == "frame.collected" and entry.data is not None]

@@ -25,6 +25,7 @@ from evidence_kit.ledger.manifest import manifest
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.render import render
+from evidence_kit.wiring import reminders
 
 if TYPE_CHECKING:
     from evidence_kit.wiring.batch import Job, Say
@@ -55,7 +56,10 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
         head["signer"],
         job.engagement.demonstration,
     )
-    site = render(Payload({name: _parsed(name, data) for name, data in payload.items()}), seal_)
+    parsed = {name: _parsed(name, data) for name, data in payload.items()}
+    calendars = reminders.of_payload(Payload(parsed), seal_)
+    # The pages may link to what lies beside them only where they know that it is there.
+    site = {**render(Payload({**parsed, **calendars}), seal_), **calendars}
     frames = job.ask("frames")
     assert isinstance(frames, list)
     index = catalogue(

@@ -13,9 +13,15 @@ from evidence_kit.cli import main
 PAGE = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
 SECTIONS = {part.split("\n", 1)[0]: part for part in re.split(r"^## ", PAGE, flags=re.MULTILINE)[1:]}
 SHARED = SECTIONS["Options that several commands share"]
+#: A group's commands stand in the section of the group.
+EVERY = [
+    (name, each)
+    for name, command in main.commands.items()
+    for each in (command, *(command.commands.values() if isinstance(command, click.Group) else ()))
+]
 OPTIONS = [
     (name, option)
-    for name, command in main.commands.items()
+    for name, command in EVERY
     for one in command.params
     if isinstance(one, click.Option)
     for option in one.opts
@@ -42,7 +48,8 @@ def test_every_option_is_described_with_its_command(name: str, option: str) -> N
 
 @pytest.mark.parametrize("name", sorted(set(SECTIONS) & set(main.commands) - {"verify"}))
 def test_no_option_is_described_that_is_not_there(name: str) -> None:
-    known = {option for one in main.commands[name].params for option in (*one.opts, *one.secondary_opts)}
+    params = [one for section, command in EVERY if section == name for one in command.params]
+    known = {option for one in params for option in (*one.opts, *one.secondary_opts)}
     usage = SECTIONS[name].split("\n\n")[1]
     assert set(re.findall(r"(?<![\w-])--?[a-z][a-z-]*", usage)) <= known
 

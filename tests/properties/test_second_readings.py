@@ -21,11 +21,16 @@ from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.rules import readings
 from evidence_kit.rules.claims import Table
 from evidence_kit.rules.examining import examine
-from tests.unit import erased, sent
+from tests.unit import erased, provided, registered, sent
 from tests.unit.cases import observation, sample, terms
 
 PARAMS = Path(__file__).parents[2] / "params/controls"
-TESTED = ("ERA-01", "ERA-02", "ERA-03", "ERA-04", "ERA-05", "RET-02", "RET-03", "RET-04", "SND-01", "SND-02")
+TESTED = (
+    *("ERA-01", "ERA-02", "ERA-03", "ERA-04", "ERA-05", "RET-02", "RET-03", "RET-04"),
+    *("REG-01", "REG-02", "REG-03", "REG-04"),
+    *("SND-01", "SND-02"),
+)
+PROVIDERS = ("PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05")
 DAYS = ("2026-04-20", "2026-05-01", "2026-05-30", "2026-06-05", "2026-06-30")
 
 
@@ -35,7 +40,7 @@ def control(name: str) -> Control:
     return found
 
 
-CONTROLS = {name: control(name) for name in TESTED}
+CONTROLS = {name: control(name) for name in (*TESTED, *PROVIDERS)}
 
 
 def values(column: Column) -> st.SearchStrategy[object]:
@@ -78,6 +83,30 @@ def observations() -> st.SearchStrategy[Row]:
 
 
 STARTS = ("last_click", "collected", "last_open", "last_activity", None)
+SET = st.sampled_from(["3 years", "36 months", "25 months", "1095 days", "trois ans", None])
+CELLS = st.sampled_from(["identité, coordonnées", "user.financial", "divers", "aucun", "à compléter", "n/a", "?", None])
+PROSE = (
+    *("controller_contact", "purposes", "subject_categories", "data_categories", "recipient_categories"),
+    *("third_countries", "erasure_periods", "security_measures", "client_categories", "legal_basis"),
+)
+
+
+def prose(frame: str, unit: str, columns: Sequence[str], cells: st.SearchStrategy[object]) -> st.SearchStrategy[Row]:
+    """Any row of a frame whose `columns` people wrote."""
+    return st.fixed_dictionaries(dict.fromkeys(columns, cells)).flatmap(lambda said: loose(frame, unit, **said))
+
+
+def entries() -> st.SearchStrategy[Row]:
+    """An entry of the register, whole or with one cell of any kind, reviewed or not."""
+    held = st.just("identité, coordonnées")
+    return st.sampled_from(PROSE).flatmap(
+        lambda one: st.tuples(prose("register_activities", "activity_id", PROSE, held), CELLS, st.booleans()).map(
+            lambda drawn: {**drawn[0], **({one: drawn[1]} if drawn[2] else {}), "reviewed_on": "2026-05-01"}
+        )
+    )
+
+
+WRITES = st.sampled_from([None, *(f"{year}-05-01T08:00:00.000000Z" for year in (2022, 2023, 2026, 2026))])
 ROWS: Mapping[str, st.SearchStrategy[Row]] = {
     "erasure_log": loose("erasure_log", "erasure_id"),
     "erasure_probes": probes(),
@@ -87,13 +116,37 @@ ROWS: Mapping[str, st.SearchStrategy[Row]] = {
     "job_units": loose("job_units", "unit_id"),
     "archive_grants": loose("archive_grants", "rule_id"),
     "retention_observations": observations(),
-    "retention_rules": st.sampled_from(STARTS).flatmap(
-        lambda start: loose("retention_rules", "rule_id", configured_start=start, keep="3 years")
+    "retention_rules": st.tuples(st.sampled_from(STARTS), SET, SET).flatmap(
+        lambda said: loose(
+            "retention_rules",
+            "rule_id",
+            **dict(zip(("configured_start", "configured_keep", "notice_keep"), said, strict=True)),
+            keep="3 years",
+        )
     ),
     "retention_exceptions": loose("retention_exceptions", "rule_id"),
     "field_units": loose("field_units", "unit_id"),
     "send_checks": loose("send_checks", "campaign_id"),
     "send_exceptions": loose("send_exceptions", "campaign_id", lag_hours="96.00"),
+    "column_units": loose("column_units", "unit_id"),
+    "column_entries": prose("column_entries", "unit_id", ("data_categories",), CELLS),
+    "register_activities": entries(),
+    "entry_objects": prose("entry_objects", "activity_id", ("last_write_at",), WRITES),
+}
+PORTFOLIO: Mapping[str, st.SearchStrategy[Row]] = {
+    "processors": st.sampled_from(("FR", "GB", "IN", None)).flatmap(
+        lambda country: st.sampled_from(("abcdefgh", "abcdefgh", "abc", "", None)).flatmap(
+            lambda letters: loose("processors", "processor_id", country=country, art28_terms=letters)
+        )
+    ),
+    "destination_units": loose("destination_units", "destination"),
+    "destination_processors": loose("destination_processors", "destination"),
+    "processor_flows": loose("processor_flows", "processor_id"),
+    "processor_reviews": loose("processor_reviews", "processor_id"),
+    "processor_commitments": loose("processor_commitments", "processor_id"),
+    "processor_documents": loose("processor_documents", "processor_id"),
+    "processor_moves": loose("processor_moves", "processor_id"),
+    "provider_presence": loose("provider_presence", "processor_id"),
 }
 
 
@@ -103,10 +156,11 @@ PICTURES = ("retention_ages",)
 
 def frames_of(one: Control) -> st.SearchStrategy[dict[str, list[Row]]]:
     """Rows of one unit: one of the main frame, up to three of each other."""
+    known = {**ROWS, **PORTFOLIO}
     drawn = {
-        need.frame: st.lists(ROWS[need.frame], min_size=1, max_size=1)
+        need.frame: st.lists(known[need.frame], min_size=1, max_size=1)
         if need.frame == one.frame
-        else st.lists(ROWS[need.frame], max_size=3)
+        else st.lists(known[need.frame], max_size=3)
         for need in one.needs
         if need.frame not in PICTURES
     }
@@ -152,7 +206,7 @@ def told(one: Control, frames: Mapping[str, EvidenceFrame]) -> Result:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TESTED)
+@pytest.mark.parametrize("name", [*TESTED, *PROVIDERS])
 def test_rule_and_second_reading_agree_whatever_the_rows(name: str) -> None:
     one = CONTROLS[name]
 
@@ -188,9 +242,43 @@ def sound(name: str) -> dict[str, list[Row]]:
         "RET-04": {"job_units": [erased.run(unit_id="U1")]},
         "SND-01": {"field_units": [sent.field(unit_id="U1")]},
         "SND-02": {"send_checks": [sent.check(campaign_id="U1")], "send_exceptions": []},
+        "REG-01": {
+            "column_units": [registered.column(unit_id="U1")],
+            "column_entries": [registered.named(unit_id="U1")],
+        },
+        "REG-02": {
+            "register_activities": [registered.entry(activity_id="U1")],
+            "entry_objects": [registered.thing(activity_id="U1")],
+        },
+        "REG-03": {"register_activities": [registered.entry(activity_id="U1")]},
+        "REG-04": {"retention_rules": [registered.periods(rule_id="U1")]},
+        "PRO-01": {
+            "destination_units": [provided.destination(destination="U1")],
+            "destination_processors": [provided.matched(destination="U1")],
+        },
+        "PRO-02": {
+            "processors": [provided.provider(processor_id="U1", country="GB", transfer_mechanism="scc")],
+            "processor_flows": [provided.flow(processor_id="U1")],
+        },
+        "PRO-03": {
+            "processors": [provided.provider(processor_id="U1")],
+            "processor_reviews": [provided.review(processor_id="U1")],
+        },
+        "PRO-04": {
+            "processors": [provided.ended(processor_id="U1")],
+            "processor_flows": [provided.flow(processor_id="U1")],
+        },
+        "PRO-05": {
+            "processors": [provided.provider(processor_id="U1", status="charter")],
+            "processor_commitments": [provided.charter(processor_id="U1"), provided.action(processor_id="U1")],
+        },
     }[name]
 
 
+ARTICLE_30 = (
+    *(("A", "controller_contact"), ("B", "purposes"), ("C", "subject_categories"), ("C", "data_categories")),
+    *(("D", "recipient_categories"), ("E", "third_countries"), ("F", "erasure_periods"), ("G", "security_measures")),
+)
 FAULTS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("ERA-01", "erasure_probes", "B", {"state": "soft-deleted", "matched_rows": 1}),
     ("ERA-01", "erasure_probes", "B", {"matched_rows": 1}),
@@ -227,6 +315,37 @@ FAULTS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("SND-01", "field_units", "D", {"personal_class": "unknown"}),
     ("SND-02", "send_checks", "A", {"stopped_hits": 1}),
     ("SND-02", "send_checks", "A", {"sent_count": 0}),
+    ("REG-01", "column_entries", "A", {"status": "retired"}),
+    ("REG-01", "column_entries", "B", {"data_categories": None}),
+    ("REG-01", "column_units", "B", {"personal_class": "unknown"}),
+    ("REG-02", "entry_objects", "A", {"object_found": False}),
+    ("REG-02", "entry_objects", "A", {"object_found": None}),
+    ("REG-02", "entry_objects", "A", {"column_name": "email", "column_found": False}),
+    ("REG-02", "entry_objects", "A", {"last_write_at": None, "last_write_at_local": None}),
+    ("REG-02", "register_activities", "A", {"medium": "paper"}),
+    *(("REG-03", "register_activities", letter, {column: None}) for letter, column in ARTICLE_30),
+    ("REG-03", "register_activities", "D", {"recipient_categories": "?"}),
+    ("REG-04", "retention_rules", "A", {"configured_keep": "25 months"}),
+    ("REG-04", "retention_rules", "A", {"configured_keep": "1095 days"}),
+    ("REG-04", "retention_rules", "A", {"configured_keep": None}),
+    ("REG-04", "retention_rules", "B", {"notice_keep": "2 years"}),
+    ("PRO-01", "destination_units", "A", {"processor_id": None}),
+    ("PRO-01", "destination_processors", "B", {"sub_processors": 0}),
+    ("PRO-02", "processors", "A", {"contract_signed_on": None}),
+    ("PRO-02", "processor_flows", "A", {"first_seen_on": "2023-12-31"}),
+    ("PRO-02", "processors", "B", {"art28_terms": "abcdefg"}),
+    ("PRO-02", "processors", "B", {"art28_terms": None}),
+    ("PRO-02", "processors", "C", {"subprocessing_terms": False}),
+    ("PRO-02", "processors", "D", {"transfer_mechanism": None}),
+    ("PRO-03", "processor_reviews", "A", {"processor_id": "U2"}),
+    ("PRO-03", "processor_reviews", "C", {"outcome": "not_assessable"}),
+    ("PRO-03", "processor_reviews", "C", {"document_sha256": None}),
+    ("PRO-04", "processors", "A", {"terminated_on": None}),
+    ("PRO-04", "processors", "B", {"data_returned_or_deleted_on": None}),
+    ("PRO-04", "processor_flows", "A", {"seen_in": "supplier_ledger"}),
+    ("PRO-05", "processor_commitments", "A", {"signed_on": None}),
+    ("PRO-05", "processor_commitments", "B", {"completed_on": None, "due_on": None}),
+    ("PRO-05", "processor_commitments", "C", {"evidence_sha256": None}),
 )
 
 
@@ -243,7 +362,7 @@ def test_a_pass_that_the_rows_do_not_bear_out_is_noticed(
     assert letter in {attribute.letter for attribute in one.attributes}
 
 
-@pytest.mark.parametrize("name", TESTED)
+@pytest.mark.parametrize("name", [*TESTED, *PROVIDERS])
 def test_a_failure_that_the_rows_do_not_bear_out_is_noticed(name: str) -> None:
     """The other slip: it failed a unit whose rows are in order."""
     one, rows = CONTROLS[name], sound(name)
@@ -252,9 +371,51 @@ def test_a_failure_that_the_rows_do_not_bear_out_is_noticed(name: str) -> None:
     if name == "ERA-05":  # how many erasures were owed is what the rows say of a restoration that failed
         none_owed = {"erasures_expected": 0, "erasures_counted": 0}
         rows = {"backup_units": [erased.restoration(unit_id="U1", **none_owed)]}
+    if name == "REG-02":  # the months of a ghost are not in the rows: what lies on paper never falls silent
+        rows = {"register_activities": [registered.entry(activity_id="U1", medium="paper", visit_note_ref="V-1")]}
     frames = evidence(one, rows)
     passed = told(one, frames)
     assert passed.verdict is Outcome.PASS
     answers = tuple(replace(answer, mark=Mark.FAIL, reason="present") for answer in passed.answers)
     failed = replace(passed, verdict=Outcome.FAIL, answers=answers)
     assert list(broken(readings.of_verdicts(one, [failed], frames))) != []
+
+
+def test_an_entry_called_silent_was_written_before_every_living_one() -> None:
+    """Two entries written on one day: one of them cannot be a ghost."""
+    one = CONTROLS["REG-02"]
+    entries = [registered.entry(activity_id=unit) for unit in ("U1", "U2")]
+    objects = [registered.thing(activity_id=unit) for unit in ("U1", "U2")]
+    frames = evidence(one, {"register_activities": entries, "entry_objects": objects})
+    passed, other = examine(one, sample("U1", "U2"), frames, rules.test(one.test), terms())
+    answers = tuple(replace(answer, mark=Mark.FAIL, reason="no-recent-write") for answer in other.answers)
+    failed = replace(other, verdict=Outcome.FAIL, answers=answers)
+    assert list(broken(readings.of_verdicts(one, [passed, other], frames))) == []
+    assert list(broken(readings.of_verdicts(one, [passed, failed], frames))) == ["silent_before_living"]
+
+
+@pytest.mark.parametrize(
+    ("name", "frame", "good", "bad"),
+    [
+        ("PRO-03", "processor_reviews", {"reviewed_on": "2024-06-30"}, {"reviewed_on": "2024-06-29"}),
+        ("PRO-04", "processor_flows", {"last_seen_on": "2026-03-08"}, {"last_seen_on": "2026-03-09"}),
+    ],
+)
+def test_one_cut_off_parts_two_providers(
+    name: str, frame: str, good: dict[str, object], bad: dict[str, object]
+) -> None:
+    """No row holds the cut-off: whoever is in time lies on one side of whoever is late, or one verdict is wrong."""
+    one, rows = CONTROLS[name], sound(name)
+    results: list[Result] = []
+    both: dict[str, list[Row]] = {}
+    for unit, said in (("U1", good), ("U2", bad)):
+        mine = {key: [{**row, **(said if key == frame else {})} for row in listed] for key, listed in rows.items()}
+        results.append(replace(told(one, evidence(one, mine)), unit=unit))
+        for key, listed in mine.items():
+            both.setdefault(key, []).extend({**row, "processor_id": unit} for row in listed)
+    first, second = results
+    assert (first.verdict, second.verdict) == (Outcome.PASS, Outcome.FAIL)
+    seen = evidence(one, both)
+    assert list(broken(readings.of_verdicts(one, results, seen))) == []
+    swapped = [replace(second, unit="U1"), replace(first, unit="U2")]
+    assert list(broken(readings.of_verdicts(one, swapped, seen))) != []

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Any
 from xml.etree import ElementTree
 
-from evidence_kit import drawn
+from evidence_kit.drawn import erasure, grids, retention
 from evidence_kit.edges.notebooks.outputs import foreign
 from evidence_kit.model.sample import EvidenceFrame
-from evidence_kit.shown import Shown
+from evidence_kit.shown import GREY, RED, Shown
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "<script>alert(1)</script>"
 
 
-def frames(control: str, **rows: Sequence[dict[str, Any]]) -> drawn.Frames:
+def frames(control: str, **rows: Sequence[dict[str, Any]]) -> grids.Frames:
     return {control: {name: EvidenceFrame(control, name, (), tuple(mine), "0" * 64) for name, mine in rows.items()}}
 
 
@@ -39,7 +39,7 @@ PROBES = [
 
 
 def test_only_what_was_found_is_listed_and_every_object_counted() -> None:
-    shown = drawn.probes(frames("ERA-01", erasure_probes=PROBES))
+    shown = erasure.probes(frames("ERA-01", erasure_probes=PROBES))
     assert lines(shown)[2:] == [
         "E1  crm.invoices  kept  1  ",
         "E1  crm.people  present  1  email",
@@ -47,24 +47,24 @@ def test_only_what_was_found_is_listed_and_every_object_counted() -> None:
         "3 row(s)",
     ]
     assert HOSTILE not in shown.bundle["text/html"]
-    found = lines(drawn.searched(frames("ERA-01", erasure_probes=PROBES)))
+    found = lines(erasure.searched(frames("ERA-01", erasure_probes=PROBES)))
     assert "crm.people  2  1  found" in found
     assert "crm.notes  2  2  not run" in found
 
 
 def test_a_canary_that_was_not_found_once_is_not_found() -> None:
     rows = [probe("E1", "people"), probe("E2", "people", positive_control=False)]
-    assert "crm.people  2  2  not found" in lines(drawn.searched(frames("ERA-01", erasure_probes=rows)))
+    assert "crm.people  2  2  not found" in lines(erasure.searched(frames("ERA-01", erasure_probes=rows)))
 
 
 def test_two_controls_that_read_the_same_probes_count_them_once() -> None:
     short = [{key: value for key, value in row.items() if key != "matched_rows"} for row in PROBES]
     both = {**frames("ERA-01", erasure_probes=PROBES), **frames("ERA-03", erasure_probes=short)}
-    assert lines(drawn.probes(both)) == lines(drawn.probes(frames("ERA-01", erasure_probes=PROBES)))
+    assert lines(erasure.probes(both)) == lines(erasure.probes(frames("ERA-01", erasure_probes=PROBES)))
 
 
 def test_the_matrix_draws_who_was_found_and_counts_the_others() -> None:
-    made = drawn.matrix(frames("ERA-01", erasure_probes=PROBES))
+    made = erasure.matrix(frames("ERA-01", erasure_probes=PROBES))
     svg = ElementTree.fromstring(made.bundle["image/svg+xml"])
     said = "Erased persons by object: 2 with something found, in 3 objects; 1 persons of whom nothing was found"
     assert svg.findtext(f"{SVG}title") == made.bundle["text/plain"] == said
@@ -77,15 +77,15 @@ def test_the_matrix_draws_who_was_found_and_counts_the_others() -> None:
 
 def test_a_matrix_of_many_persons_and_objects_fits_a_cell() -> None:
     rows = [probe(f"ERA-{n:04}", f"table_{m:02}", "present") for n in range(170) for m in range(35)]
-    made = drawn.matrix(frames("ERA-01", erasure_probes=rows))
+    made = erasure.matrix(frames("ERA-01", erasure_probes=rows))
     assert len(made.bundle["image/svg+xml"].encode()) < 64 << 10
     assert foreign(made.bundle["image/svg+xml"], "image/svg+xml") == ()
     assert "170 with something found, in 35 objects" in made.bundle["text/plain"]
 
 
 def test_who_should_be_gone_is_drawn_before_who_is_lawfully_kept() -> None:
-    kept = [probe(f"E{n}", "invoices", "present", exception_declared=True) for n in range(drawn.MOST_ROWS + 10)]
-    made = drawn.matrix(frames("ERA-01", erasure_probes=[*kept, probe("LAST", "people", "present")]))
+    kept = [probe(f"E{n}", "invoices", "present", exception_declared=True) for n in range(grids.MOST_ROWS + 10)]
+    made = erasure.matrix(frames("ERA-01", erasure_probes=[*kept, probe("LAST", "people", "present")]))
     labels = [text.text for text in ElementTree.fromstring(made.bundle["image/svg+xml"]).iter(f"{SVG}text")]
     assert labels[0] == "LAST"
     assert "E0" in labels
@@ -93,14 +93,14 @@ def test_who_should_be_gone_is_drawn_before_who_is_lawfully_kept() -> None:
 
 
 def test_nothing_found_is_a_picture_that_says_so() -> None:
-    made = drawn.matrix(frames("ERA-01", erasure_probes=[probe("E1", "people")]))
+    made = erasure.matrix(frames("ERA-01", erasure_probes=[probe("E1", "people")]))
     assert "0 with something found" in made.bundle["text/plain"]
     ElementTree.fromstring(made.bundle["image/svg+xml"])
 
 
 def test_who_came_back_has_its_days_and_an_unknown_cause_is_said() -> None:
     assert (
-        lines(drawn.returns(frames("ERA-03", erasure_probes=PROBES)))[2]
+        lines(erasure.returns(frames("ERA-03", erasure_probes=PROBES)))[2]
         == f"E3  crm.{HOSTILE}  2026-03-01    not known"
     )
 
@@ -116,18 +116,18 @@ def test_months_say_how_each_run_ended() -> None:
         run("2026-02-01", None, None, None, None),
         run("2026-03-01", "failed", None, None, None),
     ]
-    found = lines(drawn.runs(frames("RET-04", job_units=rows)))
+    found = lines(retention.runs(frames("RET-04", job_units=rows)))
     assert found[1:3] == ["rule  2026-01  2026-02  2026-03", "r  success 1, rows left 1  no run 1  failed 1"]
 
 
 def test_ages_stand_left_and_right_of_the_limit() -> None:
     counted = {"twelfth-01": 100, "grace": 1, "over-more": 3, "no-start": 9}
     rows = [{"rule_id": "r", "place": "active", "bucket": name, "rows": n} for name, n in counted.items()]
-    made = drawn.ages(frames("RET-01", retention_ages=rows))
+    made = retention.ages(frames("RET-01", retention_ages=rows))
     svg = ElementTree.fromstring(made.bundle["image/svg+xml"])
     bars = [(bar.attrib["fill"], int(bar.attrib["x"]), int(bar.attrib["height"])) for bar in svg.iter(f"{SVG}rect")]
     limit = int(next(svg.iter(f"{SVG}line")).attrib["x1"])
-    assert [fill for fill, _, _ in bars] == [drawn.GREY, drawn.GREY, drawn.RED]
+    assert [fill for fill, _, _ in bars] == [GREY, GREY, RED]
     assert [place > limit for _, place, _ in bars] == [False, True, True]
     assert min(high for _, _, high in bars) == 2
     assert "3 rows past limit and grace" in made.bundle["text/plain"]
@@ -135,12 +135,12 @@ def test_ages_stand_left_and_right_of_the_limit() -> None:
 
 def test_recipients_told_of_nothing_come_first() -> None:
     row = {"case_id": "E1", "recipient_id": "a", "notified_at": "2026-03-01", "confirmed_at": None, "exemption": None}
-    shown = drawn.notices(frames("ERA-04", recipient_units=[row, row | {"recipient_id": "b", "notified_at": None}]))
+    shown = erasure.notices(frames("ERA-04", recipient_units=[row, row | {"recipient_id": "b", "notified_at": None}]))
     assert [line.split()[1] for line in lines(shown)[2:4]] == ["b", "a"]
 
 
 def test_an_engagement_without_these_frames_shows_empty_tables() -> None:
-    for view in (drawn.probes, drawn.searched, drawn.returns, drawn.notices, drawn.backups, drawn.runs):
+    for view in (erasure.probes, erasure.searched, erasure.returns, erasure.notices, erasure.backups, retention.runs):
         assert lines(view({}))[-1] == "0 row(s)"
-    for picture in (drawn.matrix, drawn.ages):
+    for picture in (erasure.matrix, retention.ages):
         ElementTree.fromstring(picture({}).bundle["image/svg+xml"])

@@ -11,8 +11,10 @@ from evidence_kit.rules.naming import RULES, Named, named, tokens
 
 PERSONAL = {
     "identifier": "nom_client prenom NomDeFamille clients.nom user_id id_utilisateur IdSalarie date_naissance "
-    "DateNaissance dob birthDate numero_securite_sociale NIR passport_no mot_de_passe passwordHash mfa_secret adresse_ip "
-    "lastIpAddress device_id ownerName created_by cree_par_operateur operateurs.id customers.uuid auteur employee.title",
+    "DateNaissance dob birthDate numero_securite_sociale NIR passport_no "
+    "mot_de_passe passwordHash mfa_secret adresse_ip "
+    "lastIpAddress device_id ownerName created_by cree_par_operateur "
+    "operateurs.id customers.uuid auteur employee.title",
     "contact": "email adresse_mail courriel e-mail Email_Pro telephone tel_portable numTel mobile_phone fax adresse "
     "adresse_livraison code_postal billingCity reply_to mail_from replyTo customers.ville clients.langue",
     "behaviour": "user_agent date_derniere_connexion last_login_at lastSeen nb_clics open_count referer geoloc "

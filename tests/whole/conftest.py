@@ -15,6 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NONCE = "ab" * 32
+#: The clock of the first run: whatever the machine's own says, another run of this instant is the same bag.
+CLOCK = "2026-07-01T08:00:00Z"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,7 @@ def kit(*arguments: str, **around: str) -> Said:
 
 @dataclass(frozen=True)
 class Twice:
-    """The rehearsal audited twice with one nonce and one parent folder."""
+    """The rehearsal audited twice with one nonce and one parent folder; the first time at `CLOCK`."""
 
     home: Path
     said: tuple[dict[str, Any], dict[str, Any]]
@@ -71,8 +73,8 @@ class Twice:
 def twice(tmp_path_factory: pytest.TempPathFactory) -> Twice:
     out = tmp_path_factory.mktemp("outputs")
     said = []
-    for _ in range(2):
-        done = kit("run", "--nonce", NONCE, "--out", str(out), "--json", "-q")
+    for around in ({"EVIDENCE_CLOCK": CLOCK}, {}):
+        done = kit("run", "--nonce", NONCE, "--out", str(out), "--json", "-q", **around)
         assert done.status == 0, done.err
         said.append(done.json)
     return Twice(out / "rehearsal", (said[0], said[1]))

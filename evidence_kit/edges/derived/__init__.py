@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from evidence_kit.edges.derived import erasures, offered, requests, schedules, sendings
+from evidence_kit.edges.derived import erasures, offered, presence, providers, register, requests, schedules, sendings
 from evidence_kit.edges.derived.ground import Ground
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation, bindings, bound
@@ -29,14 +29,22 @@ DERIVED: Mapping[str, tuple[str, Callable[[Ground], str]]] = {
     "backup_units": ("backups", erasures.backup_units),
     "archive_grants": ("retention_rules", schedules.archive_grants),
     "job_units": ("retention_rules", schedules.job_units),
+    "provider_presence": ("processors", presence.provider_presence),
+    "destination_units": ("processor_flows", providers.destination_units),
+    "destination_processors": ("processor_flows", providers.destination_processors),
     "field_units": ("send_fields", offered.field_units),
     "send_checks": ("send_messages", sendings.send_checks),
     "send_exceptions": ("send_messages", sendings.send_exceptions),
+    "column_units": ("schema_columns", register.column_units),
+    "column_entries": ("schema_columns", register.column_entries),
+    "entry_objects": ("schema_columns", register.entry_objects),
 }
 #: Those of one or two rows each: what could not be read there cannot be read of the unit.
 CARRYING = (
     *("recipient_units", "backup_units", "archive_grants", "job_units"),
+    *("destination_units", "destination_processors"),
     *("field_units", "send_checks", "send_exceptions"),
+    *("column_units", "column_entries", "entry_objects"),
 )
 
 

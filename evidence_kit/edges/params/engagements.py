@@ -187,6 +187,7 @@ def _engagement(
         undotted_domains=tuple(form.undotted_domains),
         classes=dict(form.classes),
         sending=_sending(document, form.sending),
+        told_apart=tuple((min(pair), max(pair)) for pair in form.told_apart),
         rehearsal=rehearsal,
         opened=dict(overrides),
     )

@@ -237,6 +237,9 @@ class EngagementForm(Strict):
         {}, max_length=5000, description="source.object.column → what it holds of a person, where a person has looked"
     )
     sending: SendingForm | None = Field(None, description="where contacts are stored, and what the senders read")
+    told_apart: list[Annotated[list[Text], Field(min_length=2, max_length=2)]] = Field(
+        [], max_length=1000, description="pairs of provider ids that read alike and that a person found to be two"
+    )
     on_duplicate: Annotated[
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
         ONE_OR_MANY,

@@ -27,7 +27,7 @@ from evidence_kit.edges.params.shapes import (
     refuse,
 )
 from evidence_kit.edges.params.wording import nearest, validated
-from evidence_kit.model.audit import FrameMapping, LiveObject, Mapped, SourceMapping
+from evidence_kit.model.audit import SERVERS, FrameMapping, LiveObject, Mapped, SourceMapping
 from evidence_kit.model.evidence import FRAMES, Column, FrameSpec
 
 PSEUDONYMS = ("person", "account", "actor", "message", "row")
@@ -119,6 +119,20 @@ class ReturnedForm(Strict):
     )
 
 
+class LastWriteForm(Strict):
+    """When somebody last wrote into a table. Exactly one of expr, file_time, declared."""
+
+    expr: Expression | None = Field(None, description="aggregate of a day or an instant, such as max(updated_at)")
+    file_time: Literal[True] | None = Field(None, description="true: the time of the source's own file")
+    declared: Day | None = Field(None, description="the day that somebody who knows has told")
+
+    @model_validator(mode="after")
+    def _one(self) -> LastWriteForm:
+        if len([one for one in (self.expr, self.file_time, self.declared) if one is not None]) != 1:
+            raise refuse("give exactly one of expr, file_time, declared.")
+        return self
+
+
 class ObjectForm(Strict):
     """A live table that retention and our own searches look into."""
 
@@ -126,6 +140,9 @@ class ObjectForm(Strict):
     events: dict[Word, Expression] = Field({}, description="event of the retention rules → expression")
     hold: HoldForm | None = Field(None, description="legal hold: reference, from, until")
     where: Condition | None = Field(None, description="rows in scope (default: all)")
+    last_write: LastWriteForm | None = Field(
+        None, description="when it was last written to: {expr: …}, {file_time: true} or {declared: day}"
+    )
     persons: list[Expression] = Field(
         [], max_length=12, description="expressions of the addresses by which a person is found; without them no search"
     )
@@ -148,7 +165,7 @@ class ObjectForm(Strict):
 
     @model_validator(mode="after")
     def _searched(self) -> ObjectForm:
-        if not (self.events or self.persons or self.soft_deleted or self.returned or self.decoded):
+        if not (self.events or self.persons or self.soft_deleted or self.returned or self.decoded or self.last_write):
             raise refuse("give events (for retention), persons (for searches), or both.")
         for name in ("personal", "fields", "dated"):
             if name in self.model_fields_set and not self.persons:
@@ -161,7 +178,19 @@ class SourceForm(Strict):
 
     source: Word = Field(description="logical name, as the engagement calls it; also the table of a single file")
     engine: Literal[
-        "csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "files", "duckdb", "sqlite", "postgresql", "mysql"
+        "csv",
+        "jsonl",
+        "json",
+        "xlsx",
+        "ods",
+        "parquet",
+        "mbox",
+        "files",
+        "duckdb",
+        "sqlite",
+        "postgresql",
+        "mysql",
+        "register",
     ] = Field(description="how it is opened")
     open: Opened | None = Field(None, description="path, or env:NAME; without it --source NAME=PATH must say it")
     timezone: Text | None = Field(
@@ -190,6 +219,9 @@ def mapping(document: Document, name: str, timezone: str | None) -> SourceMappin
     if form.source != name:
         document.report(("source",), f"this file maps another source than {name}. Give both the same name.")
     options = checked(document, form.engine, form.open, form.options)
+    for key, one in form.objects.items():
+        if one.last_write and one.last_write.file_time and form.engine in SERVERS:
+            document.report(("objects", key, "last_write"), "a server has no file. Give expr or declared.")
     if not form.frames and not form.objects and not searchable(form.engine, options):
         document.report((), "this source gives no frame and no object. Map one.")
     frames = {frame: _frame(document, name, frame, one) for frame, one in form.frames.items()}
@@ -217,6 +249,9 @@ def _object(document: Document, key: str, form: ObjectForm) -> LiveObject:
         dict(form.events),
         hold,
         form.where,
+        last_write={key: str(value) for key, value in form.last_write.model_dump(exclude_none=True).items()}
+        if form.last_write
+        else None,
         persons=tuple(form.persons),
         personal=tuple(form.personal),
         fields=dict(form.fields),

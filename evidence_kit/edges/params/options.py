@@ -13,18 +13,17 @@ from evidence_kit.edges.params.shapes import MANY, ONE, ONE_OR_MANY, VARIABLE, I
 from evidence_kit.model.audit import EVERY, SERVERS
 
 #: What every engine knows: where the files lie that its rows name.
-ANY = frozenset(
-    {"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox", "files", "duckdb", "sqlite", "postgresql", "mysql"}
-)
+ANY = frozenset("csv jsonl json xlsx ods parquet mbox files duckdb sqlite postgresql mysql register".split())
 #: Which engines know which options; what is not here would be read and ignored.
 OPTIONS: Mapping[str, frozenset[str]] = {
-    "encoding": frozenset({"csv"}),
-    "delimiter": frozenset({"csv"}),
+    "form": frozenset({"register"}),
+    "encoding": frozenset({"csv", "register"}),
+    "delimiter": frozenset({"csv", "register"}),
     "folder": frozenset({"csv", "jsonl", "json", "xlsx", "ods", "parquet", "mbox"}),
     "rows": frozenset({"json"}),
     "sheet": frozenset({"xlsx", "ods"}),
     "header": frozenset({"xlsx", "ods"}),
-    "formulas": frozenset({"xlsx", "ods"}),
+    "formulas": frozenset({"xlsx", "ods", "register"}),
     "tables": frozenset({*SERVERS, "sqlite"}),
     "statement_timeout": frozenset({*SERVERS, "sqlite"}),
     "documents": ANY,
@@ -39,9 +38,14 @@ Listed = Annotated[list[Identifier], Field(min_length=1, max_length=40)]
 class OptionsForm(Strict):
     """How files and servers are read."""
 
-    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(None, description="csv: encoding (default utf-8)")
+    form: Literal["cnil", "csv", "kit", "fides"] | None = Field(
+        None, description="register: the form in which it is kept (docs/register.md)"
+    )
+    encoding: Literal["utf-8", "utf-16", "latin-1"] | None = Field(
+        None, description="csv, register: encoding of a CSV file (default utf-8)"
+    )
     delimiter: Annotated[str, StringConstraints(min_length=1, max_length=1)] | None = Field(
-        None, description="csv: the character between two fields (default a comma)"
+        None, description="csv, register: the character between two fields (default a comma)"
     )
     folder: bool | None = Field(
         None, description="true: `open` is a folder; each file is a table called as the file, of mailboxes all are one"
@@ -54,7 +58,7 @@ class OptionsForm(Strict):
         None, description="xlsx, ods: the row that holds the column names (default 1)"
     )
     formulas: Literal["refuse", "cached"] | None = Field(
-        None, description="xlsx, ods: cached takes the value stored with a formula (default refuse)"
+        None, description="xlsx, ods, register: cached takes the value stored with a formula (default refuse)"
     )
     tables: Annotated[Annotated[Every, ONE] | Annotated[Listed, MANY], ONE_OR_MANY] | None = Field(
         None,
@@ -84,6 +88,8 @@ def checked(document: Document, engine: str, opened: str | None, form: OptionsFo
     for option in options:
         if engine not in OPTIONS[option]:
             document.report(("options", option), f"engine {engine} has no such option. Remove it.")
+    if engine == "register":
+        _of_form(document, options)
     tables = options.get("tables")
     if tables is not None and tables != EVERY:
         options["tables"] = _told_apart(document, tables)
@@ -96,6 +102,15 @@ def checked(document: Document, engine: str, opened: str | None, form: OptionsFo
         why = 'a server\'s tables are listed. Write options: {tables: [requests]}, or {tables: "*"} for every one.'
         document.report(("options", "tables"), why)
     return {"tables": (), **options}
+
+
+def _of_form(document: Document, options: Mapping[str, Any]) -> None:
+    """A register says its form, and only the options which that form has."""
+    if "form" not in options:
+        document.report(("options", "form"), "say in which form the register is kept: cnil, csv, kit or fides.")
+    for option, form in (("encoding", "csv"), ("delimiter", "csv"), ("formulas", "cnil")):
+        if option in options and options.get("form") not in (form, None):
+            document.report(("options", option), f"this goes with form: {form} only. Remove it.")
 
 
 def check_documents(document: Document, engine: str, options: Mapping[str, Any], *, of_files: bool) -> None:

@@ -91,15 +91,17 @@ def shown(name: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in cut)
 
 
-def read(path: Path, file: str) -> Document:
+def read(path: Path, file: str, most: int = MOST_BYTES, deepest: int = DEEPEST) -> Document:
     """The document in `path`, called `file` in messages. Its `problems` hold what has no single meaning.
+
+    `most` bytes and `deepest` levels are for what is no parameter file but a register, which is longer.
 
     Raises ParameterError when the file is not there, is not text, or is not YAML at all.
     """
     document = Document(file)
-    text = _text(path, file)
+    text = _text(path, file, most)
     try:
-        _refuse_extras(document, text)
+        _refuse_extras(document, text, deepest)
         node = None if document.problems else yaml.compose(text, Loader=yaml.BaseLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -114,10 +116,11 @@ def read(path: Path, file: str) -> Document:
     return document
 
 
-def _text(path: Path, file: str) -> str:
+def _text(path: Path, file: str, most: int) -> str:
     try:
-        if path.stat().st_size > MOST_BYTES:
-            raise ParameterError(f"{file}: larger than 256 KiB, so not a parameter file. Check the path.")
+        if path.stat().st_size > most:
+            what = "a parameter file" if most == MOST_BYTES else "a file of this kind"
+            raise ParameterError(f"{file}: larger than {most >> 10} KiB, so not {what}. Check the path.")
         return path.read_bytes().decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise ParameterError(f"{file}: byte {error.start} is not UTF-8. Save the file as UTF-8.") from error
@@ -129,7 +132,7 @@ def _text(path: Path, file: str) -> str:
         ) from error
 
 
-def _refuse_extras(document: Document, text: str) -> None:
+def _refuse_extras(document: Document, text: str, deepest: int) -> None:
     """Refuse what makes one place of a file mean another: anchors, aliases, tags; and depth that no parameter needs."""
     depth, documents = 0, 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
@@ -140,8 +143,8 @@ def _refuse_extras(document: Document, text: str) -> None:
             document.problems.append(Problem(mark, "", "anchors and aliases are not accepted. Write the value out."))
         elif getattr(event, "tag", None):
             document.problems.append(Problem(mark, "", "tags (`!`) are not accepted. Write the plain value."))
-        if documents > 1 or depth > DEEPEST:
-            text = "a second document begins" if documents > 1 else f"more than {DEEPEST} levels"
+        if documents > 1 or depth > deepest:
+            text = "a second document begins" if documents > 1 else f"more than {deepest} levels"
             document.problems.append(Problem(mark, "", f"{text}; one file holds one document, a few levels deep."))
             return
 

@@ -15,12 +15,15 @@ from pydantic import BaseModel
 
 from evidence_kit.edges.params.forms import ControlForm, EngagementForm
 from evidence_kit.edges.params.mappings import SourceForm
+from evidence_kit.edges.params.registers import RegisterForm
 from evidence_kit.edges.params.shapes import PHRASES
 from evidence_kit.model.audit import FIGURES
 
 Schema = dict[str, Any]
 
 SHAPES: Mapping[str, type[BaseModel]] = {"engagement": EngagementForm, "control": ControlForm, "source": SourceForm}
+#: What is no parameter file and has a schema all the same: docs/register.md describes it.
+BESIDE: Mapping[str, type[BaseModel]] = {"register": RegisterForm}
 INTRODUCTION = """\
 # Parameter files
 
@@ -52,8 +55,8 @@ cannot know whether the event happened.
 
 
 def schema(name: str) -> Schema:
-    """The JSON Schema (2020-12) of one kind of file: engagement, control or source."""
-    made = SHAPES[name].model_json_schema()
+    """The JSON Schema (2020-12) of one kind of file: engagement, control, source or register."""
+    made = {**SHAPES, **BESIDE}[name].model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": f"evidence_kit {name}"}
 
 
@@ -73,7 +76,8 @@ def reference() -> str:
 def files() -> dict[str, str]:
     """Path under docs/ → text, for everything this module makes."""
     made = {
-        f"schemas/{name}.schema.json": json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n" for name in SHAPES
+        f"schemas/{name}.schema.json": json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n"
+        for name in (*SHAPES, *BESIDE)
     }
     return {**made, "parameters.md": reference()}
 

@@ -82,8 +82,8 @@ def plant_f17(company: Company) -> list[Planted]:
     """
     tickets = chosen(company, "F17")
     rows = company.ask(
-        "SELECT message_id FROM prod.messages WHERE message_id <= 60000 AND campaign_id > 60 AND campaign_id % 15 = 0 AND "
-        "sent_at BETWEEN TIMESTAMP '2025-06-05 00:00:00' AND TIMESTAMP '2025-06-30 00:00:00' "
+        "SELECT message_id FROM prod.messages WHERE message_id <= 60000 AND campaign_id > 60 AND campaign_id % 15 = 0 "
+        "AND sent_at BETWEEN TIMESTAMP '2025-06-05 00:00:00' AND TIMESTAMP '2025-06-30 00:00:00' "
         f"ORDER BY draw('F17', message_id, 'pick') LIMIT {len(tickets)}"
     )
     planted = []

@@ -3,7 +3,7 @@
 Every statement is a template of `company.Company.sql`: `{rows}` the size, `{until}` the last instant written,
 `{since3y}` and `{since13m}` the first instants that the last monthly purge left. Order is that of the key, so the
 same seed gives the same file. Bands of eleven keep people apart: the first contact of each eleven unsubscribed and is
-written to no more; the sixth is new.
+written to no more; the sixth is new. Each campaign sends one message at least.
 """
 
 from __future__ import annotations
@@ -139,7 +139,8 @@ SELECT i AS message_id, campaign_id, coalesce(u.email, c.email) AS recipient_ema
 FROM (SELECT i, campaign_id, campaign_at, CASE WHEN account_id IS NULL THEN 1 + person % 900 END AS user_id,
     CASE WHEN account_id IS NOT NULL THEN recipient_of(account_id, person) END AS contact_id
   FROM (SELECT i, campaign_id, campaign_account(campaign_id) AS account_id, below('messages', i, 'person', 1000000007)
-    AS person FROM (SELECT i, 1 + below('messages', i, 'campaign', 600) AS campaign_id FROM range(1, {rows} + 1) t(i)))
+    AS person FROM (SELECT i, CASE WHEN i <= 600 THEN i
+      ELSE 1 + below('messages', i, 'campaign', 600) END AS campaign_id FROM range(1, {rows} + 1) t(i)))
   JOIN (SELECT n AS campaign_id, campaign_sent(n) AS campaign_at FROM range(1, 601) t(n)) USING (campaign_id)
   WHERE campaign_at <= {until})
 LEFT JOIN prod.users u USING (user_id) LEFT JOIN prod.contacts c USING (contact_id) ORDER BY message_id""",

@@ -51,7 +51,7 @@ FORMS = {
     ),
 }
 #: Folders that are not called as their source.
-FOLDERS = {"erased": "vault"}
+FOLDERS = {"erased": "vault", "trail": "ops"}
 #: Tables of the documents of which each row may name a paper: the column, and what such a paper is.
 PAPERS = {"docs.reviews": ("document_ref", "Revue d'un prestataire"), "docs.commitments": ("evidence_ref", "Preuve")}
 #: Grows with every change of what a company holds: one made before is not taken for it.

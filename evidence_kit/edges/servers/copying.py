@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.sql.elements import quoted_name
 from sqlalchemy.sql.expression import TableClause
 
-from evidence_kit.edges import unread
+from evidence_kit.edges import told, unread
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.servers.addresses import Address
 from evidence_kit.edges.servers.kinds import Column
@@ -120,6 +120,7 @@ def _copy_one(target: duckdb.DuckDBPyConnection, reading: Reading, server: Conne
         shape = _shape(reading, server, wanted)
         counted = _count(server, shape)
         _load(target, reading, server, shape)
+    told.tell(target, reading.mapping.name, wanted.called, shape.columns.items())
     _agree(target, reading, shape, counted)
 
 
@@ -150,10 +151,19 @@ def _copy_every(target: duckdb.DuckDBPyConnection, reading: Reading, server: Con
             with _translated(reading):  # a line that was lost is noticed here at the latest
                 server.exec_driver_sql("ROLLBACK TO SAVEPOINT ek_table")
             target.execute(f"DROP TABLE IF EXISTS {quote(name)}.{quote(listed)}")
+            _tell_unread(target, reading, server, Wanted(listed, str(schema), str(table_), listed))
             columns = f": {', '.join(error.columns)}" if isinstance(error, Unreadable) else ""
             unread.unreachable(target, name, listed, "gone" if error.code == "unknown" else error.code + columns)
         with _translated(reading):
             server.exec_driver_sql("RELEASE SAVEPOINT ek_table")
+
+
+def _tell_unread(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection, wanted: Wanted) -> None:
+    """The columns that the server's own catalogue still lists of a table nobody could read; often it lists them all."""
+    asked = {"table": wanted.name, "schema": wanted.schema}
+    with _translated(reading, wanted.listed):
+        found = server.execute(text(reading.address.kind.columns), asked).all()
+    told.tell(target, reading.mapping.name, wanted.called, [(str(column), str(kind)) for column, kind, *_ in found])
 
 
 @contextmanager

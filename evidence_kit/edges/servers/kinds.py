@@ -123,7 +123,8 @@ POSTGRESQL: Final = Kind(
     proof="SELECT name, setting FROM pg_settings WHERE name IN ('transaction_read_only', 'transaction_isolation')",
     proven=frozenset({"on", "repeatable read"}),
     columns=(
-        "SELECT a.attname, '', has_column_privilege(a.attrelid, a.attnum, 'SELECT'), true "
+        "SELECT a.attname, format_type(a.atttypid, a.atttypmod), "
+        "has_column_privilege(a.attrelid, a.attnum, 'SELECT'), true "
         "FROM pg_catalog.pg_attribute AS a JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid "
         "JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace "
         "WHERE c.relname = :table AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND a.attnum > 0 AND NOT a.attisdropped "

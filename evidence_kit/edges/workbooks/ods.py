@@ -24,10 +24,17 @@ def listed(parts: Parts) -> list[Listed]:
     return content.found
 
 
-def inspect(parts: Parts, chosen: Listed, table: Table) -> None:
-    """Bring every cell of a sheet before `table`."""
-    _Chosen(chosen.name, table).read(parts, CONTENT)
+def inspect(parts: Parts, chosen: Listed, table: Table, *, lines: bool = False) -> None:
+    """Bring every cell of a sheet before `table`. `lines`: tabs and line ends are no loss, as `texts` keeps them."""
+    (_Form if lines else _Chosen)(chosen.name, table).read(parts, CONTENT)
     table.end()
+
+
+def texts(parts: Parts, chosen: Listed) -> dict[tuple[int, int], str]:
+    """The filled cells of a sheet by (row, column), both from 1, with their line ends. It was inspected before."""
+    reading = _Texts(chosen.name)
+    reading.read(parts, CONTENT)
+    return reading.cells
 
 
 class _Cells(Reading, ABC):
@@ -81,13 +88,6 @@ class _Cells(Reading, ABC):
     def on_s(self, _: Attributes) -> None:
         self._text += "" if self._aside else " "
 
-    def on_tab(self, _: Attributes) -> None:
-        if self._table and self._cell is not None and not self._aside:
-            why = "its text holds a tab or a line end that would be lost. Write it without, or export the sheet as CSV"
-            raise Torn(self._table.place(self._row, self._column), why)
-
-    on_line_break = on_tab
-
     def end_table_cell(self) -> None:
         if self._table and self._cell is not None:
             self._judge(self._table, self._cell)
@@ -104,7 +104,7 @@ class _Cells(Reading, ABC):
                 table.error(row, column, self._down)
         rows, columns = (_times(cell, f"table:number-{way}-spanned") for way in ("rows", "columns"))
         if rows > 1 or columns > 1:
-            table.merged(row, column, row + rows - 1)
+            table.merged(row, column, row + rows - 1, column + columns - 1)
         if kind and (kind != "string" or self._text or cell.get("office:string-value")):
             table.filled(row, column, self._down, self._right)
 
@@ -140,6 +140,70 @@ class _Chosen(_Cells):
 
     def of(self, sheet: str) -> Table | None:
         return self._judging if sheet == self._sheet else None
+
+    def on_tab(self, _: Attributes) -> None:
+        """The reader of values loses it, and so may join what is not one text."""
+        if self._table and self._cell is not None and not self._aside:
+            why = "its text holds a tab or a line end that would be lost. Write it without, or export the sheet as CSV"
+            raise Torn(self._table.place(self._row, self._column), why)
+
+    on_line_break = on_tab
+
+
+class _Form(_Chosen):
+    """A sheet whose texts are read with their line ends."""
+
+    def on_tab(self, _: Attributes) -> None:
+        """Kept by the reader of texts."""
+
+    on_line_break = on_tab
+
+
+class _Texts(_Cells):
+    """The text of every filled cell of one sheet."""
+
+    def __init__(self, sheet: str) -> None:
+        super().__init__()
+        self._sheet, self._own = sheet, Table(sheet, 1, cached=True)
+        self._lines: list[str] = []
+        self.cells: dict[tuple[int, int], str] = {}
+
+    def of(self, sheet: str) -> Table | None:
+        return self._own if sheet == self._sheet else None
+
+    def on_table_cell(self, given: Attributes) -> None:
+        super().on_table_cell(given)
+        self._lines = []
+
+    on_covered_table_cell = on_table_cell
+
+    def on_s(self, given: Attributes) -> None:
+        self._put(" " * _times(given, "text:c"))
+
+    def on_tab(self, _: Attributes) -> None:
+        self._put("\t")
+
+    def on_line_break(self, _: Attributes) -> None:
+        self._put("\n")
+
+    def _put(self, text: str) -> None:
+        if self._pieces is not None:
+            self._pieces.append(text)
+
+    def end_p(self) -> None:
+        text = self.gathered()
+        if not self._aside:
+            self._lines.append(text)
+
+    def _judge(self, table: Table, cell: Attributes) -> None:
+        kind = cell.get("office:value-type")
+        if not kind:
+            return
+        stored = {"date": "date-value", "boolean": "boolean-value", "time": "time-value"}.get(kind, "value")
+        text = "\n".join(self._lines) if kind == "string" else cell.get(f"office:{stored}", "")
+        text = text or cell.get("office:string-value", "")
+        for row in range(self._row, self._row + self._down) if text else ():
+            self.cells.update({(row, self._column + right): text for right in range(self._right)})
 
 
 def _times(given: Attributes, name: str) -> int:

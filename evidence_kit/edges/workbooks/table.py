@@ -74,8 +74,8 @@ class Table:
         if row + down - 1 >= self.header:
             raise Torn(self.place(row, column), "it holds an error value such as #REF!")
 
-    def merged(self, row: int, column: int, last_row: int) -> None:
-        """A cell covers others, down to `last_row`: whose value it is, nobody knows."""
+    def merged(self, row: int, column: int, last_row: int, last_column: int) -> None:
+        """A cell covers others, down to `last_row` and right to `last_column`: whose value it is, nobody knows."""
         if last_row >= self.header:
             raise Torn(self.place(row, column), "it is merged with others. Unmerge it, and fill each")
 

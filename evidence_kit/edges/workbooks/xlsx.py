@@ -137,7 +137,7 @@ class _Sheet(Reading):
 
     def on_mergeCell(self, given: Attributes) -> None:
         reference = given.get("ref", "")
-        self._table.merged(*_cell(reference.partition(":")[0]), _last_row(reference))
+        self._table.merged(*_cell(reference.partition(":")[0]), *_cell(reference.rpartition(":")[2]))
 
 
 def _cell(reference: str) -> tuple[int, int]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
-from evidence_kit.drawn import _picture, _rows, _short, _text
+from evidence_kit.drawn.grids import every, picture, short, text
 from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.rules.sending import kind_of
 from evidence_kit.shown import GREY, RED, Shown, table
@@ -27,13 +27,13 @@ Flow = Mapping[tuple[str, str, str], int]
 
 def flow(frames: Frames) -> Shown:
     """Fields at the left, uses at the right; a line says how many templates use the field so."""
-    counted = _counted(_rows(frames, "field_units"))
+    counted = _counted(every(frames, "field_units"))
     fields = _fields(counted)
     kinds = {kind: sum(n for (_, _, one), n in counted.items() if one == kind) for kind in LINES}
     said = f"{len(fields)} fields of a contact by use: " + ", ".join(f"{n} {kind}" for kind, n in kinds.items())
     shown = fields[:MOST_FIELDS]
     high = STEP * max(len(shown), 2 * len(USES)) + 30
-    return _picture(said, (RIGHT + 190, high + 20), [*_drawn(counted, shown, high), *_key(high)])
+    return picture(said, (RIGHT + 190, high + 20), [*_drawn(counted, shown, high), *_key(high)])
 
 
 def _counted(rows: Sequence[Row]) -> Flow:
@@ -61,9 +61,9 @@ def _drawn(counted: Flow, fields: Sequence[str], high: int) -> Iterator[str]:
             more = f' stroke-dasharray="{dashes}"' if dashes else ""
             yield f'<path d="{path}" fill="none" stroke="{colour}"{more}/>'
     for field, y in places.items():
-        yield _text(0, y + 4, _short(field, 32))
+        yield text(0, y + 4, short(field, 32))
     for use, y in ends.items():
-        yield _text(RIGHT + 8, y + 4, f"{use} {sum(n for (_, one, _), n in counted.items() if one == use)}")
+        yield text(RIGHT + 8, y + 4, f"{use} {sum(n for (_, one, _), n in counted.items() if one == use)}")
 
 
 def _key(high: int) -> Iterator[str]:
@@ -71,7 +71,7 @@ def _key(high: int) -> Iterator[str]:
         more = f' stroke-dasharray="{dashes}"' if dashes else ""
         x = 150 * number
         yield f'<path d="M{x} {high + 4}h30" fill="none" stroke="{colour}"{more}/>'
-        yield _text(x + 38, high + 8, kind)
+        yield text(x + 38, high + 8, kind)
 
 
 def fields(frames: Frames) -> Shown:
@@ -82,7 +82,7 @@ def fields(frames: Frames) -> Shown:
             *(_yes(row[name]) for name in ("purpose_declared", "necessary", "stored", "read")),
             "client" if row["account_key"] is not None else "own",
         )
-        for row in _rows(frames, "field_units")
+        for row in every(frames, "field_units")
         if kind_of(row) != "used"
     ]
     heads = ("template", "field", "class", "use", "purpose", "necessary", "stored", "read", "sending of")
@@ -92,7 +92,7 @@ def fields(frames: Frames) -> Shown:
 def stops(frames: Frames) -> Shown:
     """Each campaign with messages to stopped persons, or of which nobody can say; the longest after the stop first."""
     late: dict[str, list[Decimal]] = {}
-    for row in _rows(frames, "send_exceptions"):
+    for row in every(frames, "send_exceptions"):
         late.setdefault(str(row["campaign_id"]), []).append(Decimal(str(row["lag_hours"])))
     rows = [
         (
@@ -102,7 +102,7 @@ def stops(frames: Frames) -> Shown:
             *(_days(pick(late[name])) if (name := str(row["campaign_id"])) in late else "" for pick in (min, max)),
         )
         for row in sorted(
-            _rows(frames, "send_checks"), key=lambda row: -max(late.get(str(row["campaign_id"]), [Decimal(0)]))
+            every(frames, "send_checks"), key=lambda row: -max(late.get(str(row["campaign_id"]), [Decimal(0)]))
         )
         if row["stopped_hits"] != 0
     ]
