@@ -80,6 +80,7 @@ class Engine:
         self.connection.execute("SET TimeZone = 'UTC'")
         self._agreed = engagement([], [control("SND-02")], **agreed)
         self._made: dict[str, Relation] = {}
+        self.sql = ""
 
     def world(self, tables: Mapping[str, Table], key: bytes = b"") -> tuple[list[Row], list[Row]]:
         """The rows of send_checks and of send_exceptions, every value as the engine gives it."""
@@ -88,7 +89,7 @@ class Engine:
             self._made[frame] = self._frame(frame, rows)
         ground = Ground(self.connection, self._agreed, self._relation, {}, lambda _: key)
         self._made["send_exceptions"] = derive(ground, "send_exceptions")
-        derive(ground, "send_checks")
+        self.sql = self._made["send_exceptions"].sql + derive(ground, "send_checks").sql
         return self._rows("send_checks"), self._rows("send_exceptions")
 
     def _relation(self, frame: str) -> Relation | None:
