@@ -1,4 +1,4 @@
-"""Rows of the sending controls: a field that is used and judged, a campaign that heeds every stop, a message too late."""
+"""Rows of the sending controls: a field used and judged, a campaign that heeds every stop, a message too late."""
 
 from __future__ import annotations
 

@@ -19,7 +19,10 @@ EVERY = dict.fromkeys(COLUMNS, "given")
             {"Email": "given", "id": "chosen", "created_at": "chosen"},
         ),
         ("SELECT l.email FROM lists l JOIN contacts c ON c.id = l.contact_id", {"id": "chosen"}),
-        ('SELECT "contacts"."first_name" FROM "app"."contacts" ORDER BY "contacts"."city"', {"first_name": "given", "city": "chosen"}),
+        (
+            'SELECT "contacts"."first_name" FROM "app"."contacts" ORDER BY "contacts"."city"',
+            {"first_name": "given", "city": "chosen"},
+        ),
         ("SELECT email FROM contacts WHERE id IN ($1 /*, ... */)", {"Email": "given", "id": "chosen"}),
         ("SELECT data ->> $1 FROM contacts", {"data": "given"}),
         ("SELECT count(*) FROM contacts", {}),
