@@ -14,7 +14,7 @@ from evidence_kit.pages import matrices
 from evidence_kit.pages.drawings import Stack
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, columns, evidence_row, say, tone
+from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, evidence_row, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 
 UNITS, PRESENCE, REGISTER = "destination_units", "provider_presence", "register"
@@ -24,6 +24,8 @@ PLACES = ("egress_log", "api_credential", "dns", "supplier_ledger", "contract", 
 SEEN: Mapping[str, str] = {"nobody": "✗", "seen": "●", "matched": "✓", "unseen": "·"}
 #: The three places that must name the same providers.
 THREE = ("register", "portfolio", "flows")
+#: Letters of the longest name of a column, in any language.
+LONGEST = 17
 WORDS = {True: "present", False: "absent", None: "unknown"}
 
 
@@ -33,7 +35,7 @@ def sections(judged: Judged, dossier: Dossier, rows: Sequence[Node]) -> Iterator
     heads = {place: Head(b.Code("seen", place), place) for place in PLACES}
     heads["provider"] = Head(say("col.provider"), "provider")
     matrix = Matrix("destinations", "destination", heads, lines, SEEN)
-    drawn = matrices.drawing(matrix)
+    drawn = matrices.worded(matrices.drawing(matrix), matrix, LONGEST)
     tables = matrices.tables(matrix, "destinations.none") if drawn else ()
     nothing = b.Paragraph(say("destinations.none"), "empty")
     yield b.Section(
@@ -101,7 +103,7 @@ def _three_ways(judged: Judged, dossier: Dossier, rows: Sequence[Node]) -> b.Sec
 
 
 def _gravity(one: _Known) -> tuple[int, str]:
-    return matrices.WORST_FIRST.index(one.verdict), str(one.places)
+    return WORST_FIRST.index(one.verdict), str(one.places)
 
 
 def _strangers(judged: Judged, rows: Sequence[Node]) -> Iterator[_Known]:
@@ -118,9 +120,13 @@ def _providers(dossier: Dossier, rows: Sequence[Node]) -> Iterator[_Known]:
     found = next((path for path in dossier.names("frames", ".jsonl") if f".{PRESENCE}." in path), None)
     if found is not None:
         control = found.removeprefix("frames/").partition(".")[0]
+        path = f"frames/{control}.processors.jsonl"
+        names = {row["processor_id"].text: row["name"] for row in dossier.rows(path)} if dossier.has(path) else {}
         for row in dossier.rows(found):
-            told = b.Link(evidence_row(control, PRESENCE, row["id"].value), b.code(row["processor_id"]))
-            yield _Known(told, (row["in_register"].value, True, row["in_flows"].value))
+            ident = row["processor_id"]
+            told = b.Link(evidence_row(control, PRESENCE, row["id"].value), b.code(ident))
+            named = b.Lines((told, b.text(names[ident.text]))) if ident.text in names else told
+            yield _Known(named, (row["in_register"].value, True, row["in_flows"].value))
         return
     met: dict[str, tuple[Node, set[str]]] = {}
     for row in rows:

@@ -32,6 +32,7 @@ FRAME, ENTRIES = "column_units", "column_entries"
 STATES: Mapping[str, str] = {
     "undeclared": "FAIL",
     "otherwise": "FAIL",
+    "unseen": "ERROR",
     "broken": "ERROR",
     "unknown": "INCONCLUSIVE",
     "unread": "INCONCLUSIVE",
@@ -42,6 +43,7 @@ STATES: Mapping[str, str] = {
 OF_REASON = {
     "column-undeclared": "undeclared",
     "class-not-declared": "otherwise",
+    "columns-not-known": "unseen",
     "class-unknown": "unknown",
     "categories-unread": "unread",
     "categories-empty": "unread",
@@ -177,11 +179,11 @@ def _objects(drift: Drift) -> b.Table:
     shown = tuple(_object(drift, drift.objects[name]) for name in drift.ordered)
     heads = columns(
         "object:w",
-        "undeclared:n",
-        "class_differs:n",
-        "class_unknown:n",
-        "declared_n:n",
-        "new:n",
+        "undeclared",
+        "class_differs",
+        "class_unknown",
+        "declared_n",
+        "new",
         "rows:n",
         "last_write:d",
     )
@@ -190,7 +192,7 @@ def _objects(drift: Drift) -> b.Table:
 
 def _object(drift: Drift, rows: Sequence[Node]) -> b.Row:
     counts, first = drift.counted(rows), rows[0]
-    rest = sum(counts[state] for state in ("unknown", "unread", "untested", "broken"))
+    rest = sum(counts[state] for state in ("unseen", "broken", "unknown", "unread", "untested"))
     new = sum(row["known_before"].value is False for row in rows)
     known = any(not row["known_before"].absent for row in rows)
     return b.Row(
@@ -212,7 +214,16 @@ def _place(row: Node) -> b.Inline:
 def _columns(drift: Drift, rows: Sequence[Node]) -> b.Table:
     """Each column: its state, what it holds and how that was found, and the entries that name it."""
     heads = columns(
-        *("column:w", "state", "class", "detected_by", "confidence:n", "found_because:w", "filled", "entries:w"),
+        *(
+            "column:w",
+            "state:o",
+            "class:o",
+            "detected_by:o",
+            "confidence:n",
+            "found_because:w",
+            "filled:o",
+            "entries:o",
+        ),
     )
     shown = tuple(_column(drift, row) for row in rows)
     return b.Table(say("drift.columns.caption"), heads, shown, say("drift.none"), dense=True)
@@ -223,7 +234,7 @@ def _column(drift: Drift, row: Node) -> b.Row:
     words: list[b.Inline] = [b.Code("drift.state", state)]
     if row["known_before"].value is False:
         words.append(b.Code("flag", NEW))
-    because = [b.Code("detected", each, plain=True) for each in (row["reason"].value or "").split(",") if each]
+    because = [b.Code("why", each) for each in (row["reason"].value or "").split(",") if each]
     told = (drift.judged.evidence(FRAME, row, marked(STATES[state], words[0])), *words[1:])
     return b.Row(
         (

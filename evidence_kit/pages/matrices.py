@@ -6,7 +6,7 @@ A field that nobody filled is refused: an empty cell could be read as "nothing w
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Grid, Square
@@ -122,6 +122,15 @@ def drawing(matrix: Matrix) -> Grid | None:
         beside=10 + 7 * max(len(cut(line.label, BESIDE)) for line in shown),
         legend=tuple((matrix.signs[kind], b.Code(f"cell.legend.{matrix.name}", kind)) for kind in matrix.kinds()),
     )
+
+
+def worded(grid: Grid | None, matrix: Matrix, letters: int = ABOVE) -> Grid | None:
+    """The same drawing with the words of the columns above it, in the language of the page, instead of labels.
+
+    `letters`: those of the longest in any language.
+    """
+    told = tuple(head.told for head in matrix.heads.values())
+    return None if grid is None else replace(grid, heads=told, above=14 + 6 * letters)
 
 
 def _square(field: Field, signs: Mapping[str, str]) -> Square:

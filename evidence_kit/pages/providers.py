@@ -103,7 +103,7 @@ def _contracts(judged: Judged, providers: Sequence[Node]) -> b.Section:
     heads |= {name: Head(say(f"col.{name}"), name) for name in ("signed", "subprocessing", "transfer")}
     lines = matrices.worst_first([_contract(judged, row) for row in providers], LETTERS)
     matrix = Matrix("letters", "provider", heads, lines, LETTERS)
-    drawn = matrices.drawing(matrix)
+    drawn = matrices.worded(matrices.drawing(matrix), matrix)
     told = (drawn, *matrices.tables(matrix, "letters.none")) if drawn else ()
     return b.Section("letters", say("letters"), (b.Paragraph(say("letters.intro")), *told))
 
@@ -120,7 +120,7 @@ def _contract(judged: Judged, row: Node) -> Line:
 
     fields = {letter: _letter(judged, row, letter) for letter in "abcdefgh"}
     mechanism = row["transfer_mechanism"]
-    abroad = None if row["country"].absent else b.code(row["country"])
+    abroad: b.Inline | None = None if row["country"].absent else b.code(row["country"])
     if abroad is not None and not mechanism.absent:
         abroad = b.Lines((abroad, b.Code("mechanism", mechanism.text)))
     fields["signed"] = field("A", None if row["contract_signed_on"].absent else day(row["contract_signed_on"]))
@@ -237,7 +237,7 @@ def _ended(judged: Judged, providers: Sequence[Node], flows: Sequence[Node]) -> 
     drawn = _line_of_flows(judged, [(row, flow) for row, flow in pairs if flow is not None])
     shown = tuple(_sighting(judged, row, flow) for row, flow in pairs[:PAGE_ROWS])
     heads = columns(
-        *("provider:w", "ended_on:d", "certified_on:d", "destination:w", "seen_in", "first_seen:d", "last_seen:d"),
+        *("provider:w", "ended_on:d", "certified_on:d", "destination:w", "first_seen:d", "last_seen:d"),
         "verdict",
     )
     table = b.Table(say("ended.caption"), heads, shown, say("ended.none"), note=_note(pairs), dense=True)
@@ -254,11 +254,11 @@ def _sighting(judged: Judged, provider: Node, flow: Node | None) -> b.Row:
     ]
     if flow is None:
         cells += [b.Cell(matrices.marked("INCONCLUSIVE", b.Code("cell", "no-sighting")), "o")]
-        cells += [b.Cell(NONE) for _ in range(3)]
+        cells += [b.Cell(NONE) for _ in range(2)]
     else:
+        place = code_or_none(flow["seen_in"], "seen")
         cells += [
-            b.Cell(judged.evidence(FLOWS, flow, b.code(flow["destination"]))),
-            b.Cell(code_or_none(flow["seen_in"], "seen")),
+            b.Cell(b.Lines((judged.evidence(FLOWS, flow, b.code(flow["destination"])), place))),
             b.Cell(day(flow["first_seen_on"], short=True)),
             b.Cell(day(flow["last_seen_on"], short=True)),
         ]
@@ -315,7 +315,7 @@ def _promised(judged: Judged, providers: Sequence[Node], promises: Sequence[Node
     pairs = [(row, promise) for row in providers for promise in made.get(row["processor_id"].text, (None,))]
     shown = tuple(_promise(judged, row, promise) for row, promise in pairs[:PAGE_ROWS])
     heads = columns(
-        *("provider:w", "provider_status", "commitment_kind", "signed_on:d", "due_day:d", "done_on:d"),
+        *("provider:w", "provider_status", "commitment_kind", "signed_on:d", "promise_due:d", "done_on:d"),
         *("proof:o", "verdict"),
     )
     table = b.Table(say("promises.caption"), heads, shown, say("promises.none"), note=_note(pairs), dense=True)
@@ -324,7 +324,7 @@ def _promised(judged: Judged, providers: Sequence[Node], promises: Sequence[Node
 
 def _promise(judged: Judged, provider: Node, promise: Node | None) -> b.Row:
     unit = provider["processor_id"].text
-    cells = [b.Cell(_who(judged, provider)), b.Cell(b.Code("status", provider["status"].text))]
+    cells = [b.Cell(_who(judged, provider)), b.Cell(b.Code("provider_state", provider["status"].text))]
     if promise is None:
         cells += [b.Cell(matrices.marked("INCONCLUSIVE", b.Code("cell", "no-promise")), "o")]
         cells += [b.Cell(NONE) for _ in range(4)]

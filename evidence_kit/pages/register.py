@@ -89,7 +89,7 @@ def _existing(judged: Judged, entries: Sequence[Node], objects: Sequence[Node]) 
         named.setdefault(row["activity_id"].text, []).append(row)
     ordered = sorted(entries, key=lambda row: WORST_FIRST.index(judged.verdict(row["activity_id"].text)))
     rows = [row for entry in ordered for row in _entry(judged, entry, named.get(entry["activity_id"].text, ()))]
-    heads = columns("entry", "entry_name:w", "object:w", "found:w", "rows:n", "last_write:d", "reviewed:d", "verdict")
+    heads = columns("entry:o", "object:w", "found:o", "rows:n", "last_write:d", "reviewed:d", "verdict")
     note = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
     table = b.Table(
         say("entries.caption"),
@@ -112,8 +112,7 @@ def _entry(judged: Judged, entry: Node, objects: Sequence[Node]) -> Iterator[b.R
         told = judged.evidence(OBJECTS, row, b.Code("found", state))
         yield b.Row(
             (
-                b.Cell(judged.unit(entry["activity_id"])),
-                b.Cell(b.text(entry["name"])),
+                b.Cell(_head(judged, entry)),
                 b.Cell(_object(row)),
                 b.Cell(marked(FOUND[state], told), "o"),
                 count_cell(row["row_count"]),
@@ -128,8 +127,7 @@ def _entry(judged: Judged, entry: Node, objects: Sequence[Node]) -> Iterator[b.R
         told = judged.evidence(ENTRIES, entry, b.Code("found", seen))
         yield b.Row(
             (
-                b.Cell(judged.unit(entry["activity_id"])),
-                b.Cell(b.text(entry["name"])),
+                b.Cell(_head(judged, entry)),
                 b.Cell(b.Code("medium", entry["medium"].text)),
                 b.Cell(marked(verdict, told), "o"),
                 b.Cell(NONE, "nil"),
@@ -138,6 +136,11 @@ def _entry(judged: Judged, entry: Node, objects: Sequence[Node]) -> Iterator[b.R
             ),
             tone=tone(verdict),
         )
+
+
+def _head(judged: Judged, entry: Node) -> b.Inline:
+    """An entry's identifier, which leads to its result, and its name."""
+    return b.Lines((judged.unit(entry["activity_id"]), b.text(entry["name"])))
 
 
 def _object(row: Node) -> b.Inline:
@@ -179,7 +182,7 @@ def _line(judged: Judged, entry: Node) -> Line:
     unit = entry["activity_id"].text
     marks = by(judged.results[unit]["attributes"], "letter") if unit in judged.results else {}
     fields = {letter: _cell(judged, entry, marks.get(letter)) for letter in article30.LETTERS}
-    return Line(b.Lines((judged.unit(entry["activity_id"]), b.text(entry["name"]))), unit, fields)
+    return Line(_head(judged, entry), unit, fields)
 
 
 def _cell(judged: Judged, entry: Node, answer: Node | None) -> Field:
@@ -202,7 +205,7 @@ def _periods(judged: Judged, rules: Sequence[Node], observed: Sequence[Node]) ->
     shown = tuple(_rule(judged, row, oldest) for row in ordered[:PAGE_ROWS])
     note = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rules))))
     heads = columns(
-        *("rule", "entry", "object:w", "keep", "configured:o", "published:o", "oldest_active:d", "oldest_archive:d"),
+        *("rule_entry:o", "object:w", "keep:o", "configured:o", "published:o", "oldest_active:d", "oldest_archive:d"),
         "verdict",
     )
     table = b.Table(
@@ -222,8 +225,7 @@ def _rule(judged: Judged, row: Node, oldest: Mapping[tuple[str, str], Node]) -> 
     place = b.Text(f"{row['source'].text}.{row['object'].text}", mono=True)
     return b.Row(
         (
-            b.Cell(judged.unit(row["rule_id"])),
-            b.Cell(b.code(row["activity_id"])),
+            b.Cell(b.Lines((judged.unit(row["rule_id"]), b.code(row["activity_id"])))),
             b.Cell(place),
             b.Cell(b.text(row["keep"])),
             b.Cell(_period(row["configured_keep"], marks.get("A")), "o"),

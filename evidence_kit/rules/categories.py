@@ -61,7 +61,8 @@ WORDS: tuple[tuple[str, str], ...] = (
         "special",
         r"special categor(y|ies)|categories? particulieres?|art(icle)? 9|special|sensitive( data)?|donnees sensibles|"
         r"sante|health|medical\w*|medicale?s?|biometri\w*|genetic|genetiques?|handicap\w*|disabilit(y|ies)|"
-        r"religio\w*|religieu\w*|convictions?|croyances?|beliefs?|politi(cal|ques?)( opinions?)?|opinions?|"
+        r"religio\w*|religieu\w*|convictions?|croyances?|beliefs?|politi(cal|ques?)( opinions?)?|"
+        r"opinions? (politiques?|religieuses?|philosophiques?)|"
         r"trade unions?|syndica\w*|rac(e|ial\w*)|ethni\w*|sexual\w*|sexuel\w*|vie sexuelle|criminal\w*|"
         r"condamnations?|infractions?|offences?",
     ),
@@ -95,12 +96,12 @@ WORDS: tuple[tuple[str, str], ...] = (
     (
         "content",
         r"contents?|contenus?|messages?|free text|textes? libres?|correspond\w*|letters?|lettres?|notes?|comments?|"
-        r"commentaires?|documents?|files?|fichiers?|attachments?|pieces jointes|cv|resumes?|curriculum vitae|bio|"
+        r"commentaires?|documents?|attachments?|pieces jointes|cv|resumes?|curriculum vitae|bio|"
         r"reponses?|answers?|repl(y|ies)|questions?|demandes?|requests?|conversations?|tickets?",
     ),
     (
         "behaviour",
-        r"behaviou?r\w*|comportement\w*|usages?|use|navigation|activit(y|ies|e|es)|clicks?|clics?|opens?|openings?|"
+        r"behaviou?r\w*|comportement\w*|usages?|navigation|activit(y|ies|e|es)|clicks?|clics?|opens?|openings?|"
         r"ouvertures?|logs?|journa(l|ux)|connexions?|sessions?|statisti\w*|histor(y|ique|iques)|preferences?|"
         r"locations?|localisation|geolocali[sz]ation|geolocation|gps|consents?|consentements?|audit|events?|"
         r"evenements?|interests?|interets?|hobbies|habitudes?|habits?|vie personnelle|lifestyle|timestamps?|"

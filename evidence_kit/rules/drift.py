@@ -139,8 +139,9 @@ def _table(stored: Stored, by_source: bool) -> str:
 
 
 def _prose(activity: Activity) -> list[str]:
-    """The texts of an entry in which it may name what it stores."""
-    return [value for column, value in activity.cells().items() if value and column not in ("activity_id", "status")]
+    """The texts of an entry in which it may name what it stores, those of columns that nobody knows included."""
+    cells = [value for column, value in activity.cells().items() if value and column not in ("activity_id", "status")]
+    return [*cells, *(value for value in activity.kept.values() if isinstance(value, str))]
 
 
 def _declare(

@@ -18,7 +18,7 @@ from evidence_kit.rules.periods import add_months
 from evidence_kit.rules.rows import Rows, day, not_asked, today
 
 #: Percent of confidence from which a class is taken as found rather than guessed; below, a flag says so.
-SURE = 60
+SURE = 70
 #: As `retention_rules` writes periods; more digits than any archive asks for are no period.
 PERIOD = re.compile(r"([0-9]{1,5}) (day|month|year)s?", re.ASCII)
 #: What an empty cell is called as a reason, by its column.

@@ -52,7 +52,8 @@ GENERIC: Final = frozenset(
 _TLD: Final = re.compile(r"(?<=\w)\.(?:com|net|org|io|ai|dev|so|app|me|fr|eu|de|uk)$")
 #: In brackets, and no part of the name: a condition, a day, who may use it.
 _REMARK: Final = re.compile(
-    r"open.source|community|optional|effective|until|coming|since|from |only|for |the |an? |100|formerly used|if |where |upon |as of|\d{4}"
+    r"open.source|community|optional|effective|until|coming|since|from |only|for |the |an? |100|"
+    r"formerly used|if |where |upon |as of|\d{4}"
 )
 _BRACKETS: Final = re.compile(r"[(\[{]([^()\[\]{}]*)[)\]}]?")
 #: Two names in one: of the company, and the one it goes by.

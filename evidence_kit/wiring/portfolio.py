@@ -146,7 +146,8 @@ def move(engagement: Engagement, out: Path, asked: Asked, say: Say) -> dict[str,
             "reason": asked.reason,
             "moves_sha256": kept,
         }
-        entry = ledger.append(Action(asked.by, ACTION, f"processor:{asked.processor}", said))
+        # The provider stands in the data alone: its identifier may be any text, and a subject may not.
+        entry = ledger.append(Action(asked.by, ACTION, f"engagement:{engagement.id}", said))
         return {"engagement": engagement.id, **line, "seq": entry.seq, "files": {str(folder / MOVES): kept}}
 
 

@@ -51,6 +51,7 @@ def columns(more: int = 0) -> list[Row]:
         column("lake.events.email", row_count=None),
         column("lake.events.old", personal_class="behaviour"),
         column(f"lake.{HOSTILE}.x", personal_class="special", detected_by="human", last_write_at=None),
+        column("far.people.*", personal_class="unknown", unreadable="column_name=columns-not-known"),
         *wide,
     ]
 

@@ -40,7 +40,9 @@ def test_one_standard_under_many_spellings(
     assert read(title) == Certificate(standard, edition, successor)
 
 
-@pytest.mark.parametrize("law", ["GDPR", "CCPA", "HIPAA", "HIPAA BAA (Enterprise)", "California Consumer Privacy Act (CCPA)"])
+@pytest.mark.parametrize(
+    "law", ["GDPR", "CCPA", "HIPAA", "HIPAA BAA (Enterprise)", "California Consumer Privacy Act (CCPA)"]
+)
 def test_a_law_is_no_certificate(law: str) -> None:
     assert read(law) == Certificate(law, law=True)
 

@@ -117,7 +117,13 @@ def test_a_document_without_an_end_is_not_due_and_one_with_an_unreadable_end_is_
 
 
 def test_actions_count_until_they_are_done() -> None:
-    action = {"commitment_id": "C1", "processor_id": "P1", "kind": "action", "due_on": "2026-06-01", "completed_on": None}
+    action = {
+        "commitment_id": "C1",
+        "processor_id": "P1",
+        "kind": "action",
+        "due_on": "2026-06-01",
+        "completed_on": None,
+    }
     assert found(processor_commitments=[action]) == [("action", "P1", "C1", "2026-06-01", "overdue", -29)]
     assert found(processor_commitments=[{**action, "completed_on": "2026-06-20"}]) == []
     assert found(processor_commitments=[{**action, "kind": "charter"}]) == []

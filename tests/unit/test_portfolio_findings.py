@@ -61,7 +61,12 @@ def test_a_document_is_missed_only_where_somebody_has_one_of_its_kind() -> None:
         "P1": ("no-certificate",),
         "P2": ("no-agreement", "no-address"),
     }
-    ended = {**OTHER, "status": "terminated", "terminated_on": "2026-01-01", "data_returned_or_deleted_on": "2026-02-01"}
+    ended = {
+        **OTHER,
+        "status": "terminated",
+        "terminated_on": "2026-01-01",
+        "data_returned_or_deleted_on": "2026-02-01",
+    }
     assert amiss(WHOLE, ended, processor_documents=[document("policy")]) == {}
 
 
@@ -80,7 +85,13 @@ def test_days_past_endless_and_unreadable_are_three_things() -> None:
 
 
 def test_reviews_and_actions_have_names_of_their_own() -> None:
-    action = {"commitment_id": "C", "processor_id": "P1", "kind": "action", "due_on": "2026-01-01", "completed_on": None}
+    action = {
+        "commitment_id": "C",
+        "processor_id": "P1",
+        "kind": "action",
+        "due_on": "2026-01-01",
+        "completed_on": None,
+    }
     assert amiss(WHOLE, processor_reviews=[], processor_commitments=[action]) == {
         "P1": ("action-overdue", "never-reviewed")
     }
@@ -91,7 +102,9 @@ def test_reviews_and_actions_have_names_of_their_own() -> None:
 def test_three_places_are_reconciled_and_nothing_is_said_of_a_place_that_is_not_kept() -> None:
     seen = {"processor_id": "P1", "in_register": False, "in_flows": None, "named_like": None}
     assert amiss(WHOLE, provider_presence=[seen]) == {"P1": ("not-in-register",)}
-    assert amiss(WHOLE, provider_presence=[{**seen, "in_register": True, "in_flows": False}]) == {"P1": ("not-in-flows",)}
+    assert amiss(WHOLE, provider_presence=[{**seen, "in_register": True, "in_flows": False}]) == {
+        "P1": ("not-in-flows",)
+    }
 
 
 def test_two_names_that_read_alike_are_said_of_both_once() -> None:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evidence_kit.model.outcome import Mark, Outcome, Test
-from evidence_kit.model.sample import Row
+from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.rules import article30
-from evidence_kit.rules.examining import verdict_of
+from evidence_kit.rules.examining import examine, verdict_of
 from evidence_kit.rules.register import (
     EMPTY,
     columns_declared,
@@ -19,9 +19,10 @@ from evidence_kit.rules.register import (
     periods_agree,
 )
 from evidence_kit.rules.register_again import BLANK
-from tests.unit.cases import answers, terms
+from tests.unit.cases import answers, control, sample, terms
 from tests.unit.registered import column, entry, named, periods, thing
 
+UNITS = (("id", "integer", "none"), ("unit_id", "text", "none"))
 FINE, NOT_ASKED = (Mark.PASS, None), (Mark.NA, None)
 
 
@@ -59,6 +60,17 @@ def test_a_class_that_nobody_knows_is_inconclusive_declared_or_not() -> None:
         assert test.flags == (), "that nothing is known is said already"
 
 
+def test_a_catalogue_that_could_not_be_read_is_an_error_whoever_names_the_object() -> None:
+    unread = column(column_name="*", personal_class="unknown", unreadable="column_name=columns-not-known")
+    frames = {
+        "column_units": EvidenceFrame("REG-01", "column_units", UNITS, ({**unread, "unit_id": "R1"},), ""),
+        "column_entries": EvidenceFrame("REG-01", "column_entries", UNITS, (named(unit_id="R1"),), ""),
+    }
+    asked = control("AB", frame="column_units", unit="unit_id")
+    (result,) = examine(asked, sample("R1"), frames, columns_declared, terms())
+    assert (result.verdict, result.reasons) == (Outcome.ERROR, ("columns-not-known",))
+
+
 @pytest.mark.parametrize(
     ("cells", "expected"),
     [
@@ -90,7 +102,7 @@ def test_the_categories_of_a_retired_entry_do_not_count() -> None:
 @pytest.mark.parametrize(
     ("changes", "flag"),
     [
-        ({"confidence": 59}, "low-confidence"),
+        ({"confidence": 69}, "low-confidence"),
         ({"known_before": False}, "new-since-last-look"),
         ({"filled_count": None}, "not-counted"),
     ],
@@ -99,7 +111,7 @@ def test_what_stands_beside_a_column_changes_no_verdict(changes: dict[str, objec
     test = declared((named(),), **changes)
     assert test.flags == (flag,)
     assert verdict_of(test.answers) is Outcome.PASS
-    assert declared((named(),), confidence=60, known_before=None).flags == ()
+    assert declared((named(),), confidence=70, known_before=None).flags == ()
 
 
 # --- REG-02 -----------------------------------------------------------------------------------------------------------
