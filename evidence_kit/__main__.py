@@ -27,6 +27,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   processors ENGAGEMENT the providers: states, what falls due, names that read alike
   probe ENGAGEMENT      look for every erased person again, and compare
   drill ENGAGEMENT      look into a restored backup for people erased since
+  schema ENGAGEMENT     what the sources store of people, beside the register
   register COMMAND      read a register, check its cells, hold it against a schema
   lab                   open the notebooks in JupyterLab
   bench                 time the whole job beside papermill and nbconvert

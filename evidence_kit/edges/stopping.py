@@ -103,7 +103,7 @@ def hashed(people: str) -> str:
     Digests are made of what was normalised, without capitals; bare, salted, or with a key.
     """
     texts = (
-        f"SELECT DISTINCT person, unnest(list_distinct([lower(person), lower(spelt)])) AS text FROM ({people}) "
+        f"SELECT DISTINCT person, unnest(list_distinct([lower(person), lower(spelt), ek_dialled(spelt)])) AS text FROM ({people}) "
         "WHERE person IS NOT NULL"
     )
     made = [
@@ -185,10 +185,9 @@ def _learn_sha512(connection: duckdb.DuckDBPyConnection) -> None:
     def made(data: bytes) -> str:
         return hashlib.sha512(data).hexdigest()
 
-    try:
+    known = connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'ek_sha512'").fetchone()
+    if known is None:
         connection.create_function("ek_sha512", made, ["BLOB"], "VARCHAR")
-    except duckdb.CatalogException:
-        return  # taught before
 
 
 def _keep(ground: Ground, table: str, rows: Iterable[Sequence[str]]) -> None:

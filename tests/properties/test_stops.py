@@ -48,7 +48,7 @@ messages = st.tuples(st.integers(0, 3), st.sampled_from(PEOPLE), hours)
 campaigns = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(["marketing", "marketing", "transactional"]))
 worlds = st.tuples(
     st.lists(campaigns, min_size=4, max_size=4),
-    st.lists(messages, min_size=1, max_size=8),
+    st.lists(messages, min_size=1, max_size=20),
     st.lists(stops, min_size=1, max_size=4),
     st.lists(digests, max_size=3),
 )
@@ -114,7 +114,7 @@ def test_the_engine_finds_what_a_loop_finds() -> None:
     recipes = (DigestRecipe("list", "hmac-sha256", "vault:list"),)
     engine = Engine(digests=recipes, undotted_domains=UNDOTTED)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=60, deadline=None)
     @given(worlds)
     def agree(world: Any) -> None:
         checks, listed = engine.world(tables(world), KEY)
