@@ -117,7 +117,7 @@ ACTIVITY_RECIPIENTS = FrameSpec(
 )
 
 #: One unit of PRO-01. `seen_in`: every place, joined by commas; `register` where an entry names it.
-#: `personal_data`: true if one sighting says so, null if none is known and none is true.
+#: `personal_data`: true if one sighting says so, false only if all of them do, null otherwise.
 DESTINATION_UNITS = FrameSpec(
     "destination_units",
     (
