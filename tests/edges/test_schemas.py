@@ -76,11 +76,11 @@ def test_the_sample_is_bounded_and_the_same_again(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_names_of_any_letters_and_ten_thousand_columns(tmp_path: Path) -> None:
-    wide = ", ".join(f"1 AS c_{n}" for n in range(9_999))
+def test_names_of_any_letters_and_two_thousand_columns(tmp_path: Path) -> None:
+    wide = ", ".join(f"1 AS c_{n}" for n in range(1_999))
     hostile = 'CREATE TABLE "o\'; DROP ""x""" AS SELECT \'ana@x.example\' AS "né "" ; --", \'\\xff\'::BLOB AS raw'
     found = looked(tmp_path, [hostile, f"CREATE TABLE wide AS SELECT {wide}, 'bob@x.example' AS e_mail"])
-    assert len(found) == 10_002
+    assert len(found) == 2_002
     one = found['o\'; DROP "x".né " ; --']
     assert (one["personal_class"], one["filled_count"]) == ("contact", 1)
     assert found['o\'; DROP "x".raw']["personal_class"] == "none"
