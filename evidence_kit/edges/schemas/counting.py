@@ -17,6 +17,10 @@ from evidence_kit.edges.schemas.catalogue import Column, Object
 
 #: Columns asked of an object in one statement: a table of ten thousand takes twenty.
 TOGETHER = 500
+#: And when they are sampled: what the engine spends on planning grows faster than the columns.
+SAMPLED_TOGETHER = 50
+#: Rows up to which all values are listed and repeats taken out of the list; above, the engine looks for them first.
+LISTED = 10_000
 #: Characters of a value that are looked at.
 LONGEST = 2_000
 TEXTS = re.compile(r"VARCHAR|JSON|UUID|ENUM\(.*\)", re.DOTALL)
@@ -42,7 +46,7 @@ def count(connection: duckdb.DuckDBPyConnection, one: Object, most: int) -> tupl
         asked = ", ".join(["count(*)", *(_counts(column) for column in part)])
         counted = connection.execute(f"SELECT {asked} FROM {one.origin}").fetchone() or ()
         rows, pairs = counted[0], [(counted[1 + 2 * at], counted[2 + 2 * at]) for at in range(len(part))]
-        sampled = _samples(connection, one, part, pairs, most)
+        sampled = _sampled(connection, one, rows, list(zip(part, pairs, strict=True)), most)
         for column, (filled, _) in zip(part, pairs, strict=True):
             found[column.name] = Counted(int(filled), sampled.get(column.name))
     return int(rows), found
@@ -84,30 +88,35 @@ def _text(column: Column) -> str | None:
     return f"CAST({name} AS VARCHAR)" if TEXTS.fullmatch(kind) or NUMBERS.fullmatch(kind) else None
 
 
-def _samples(
+def _sampled(
     connection: duckdb.DuckDBPyConnection,
     one: Object,
-    part: Sequence[Column],
-    counted: Sequence[tuple[int, int]],
+    rows: int,
+    counted: Sequence[tuple[Column, tuple[int, int]]],
     most: int,
 ) -> dict[str, tuple[str, ...]]:
     """Column → at most `most` different values, in the order of their hashes."""
-    asked: dict[str, str] = {}
-    for column, (filled, different) in zip(part, counted, strict=True):
-        text = _text(column)
-        if text is None or not filled:
-            continue
-        # Only hashes below a bound are kept, so that a column of a hundred million values is no list of them.
-        below = (2**64 - 1) * 2 * most // different if different > 4 * most else 2**64 - 1
-        hashed = f"hash({text})"
-        bound = f" AND {hashed} <= {below}::UBIGINT" if below < 2**64 - 1 else ""
-        cut = f"substr({text}, 1, {LONGEST})"
-        asked[column.name] = (
-            f"list_slice(list_sort(list(DISTINCT {{'h': {hashed}, 'v': {cut}}}) "
-            f"FILTER (WHERE {text} <> ''{bound})), 1, {most})"
-        )
-    if not asked:
-        return {}
-    told = ", ".join(f"{sql} AS c{place}" for place, sql in enumerate(asked.values()))
-    row = connection.execute(f"SELECT {told} FROM {one.origin}").fetchone() or ()
-    return {name: tuple(value["v"] for value in values or ()) for name, values in zip(asked, row, strict=True)}
+    asked = [
+        (column.name, _sample(text, different, rows, most))
+        for column, (filled, different) in counted
+        if filled and (text := _text(column)) is not None
+    ]
+    found: dict[str, tuple[str, ...]] = {}
+    for start in range(0, len(asked), SAMPLED_TOGETHER):
+        part = asked[start : start + SAMPLED_TOGETHER]
+        told = ", ".join(f"{sql} AS c{place}" for place, (_, sql) in enumerate(part))
+        row = connection.execute(f"SELECT {told} FROM {one.origin}").fetchone() or ()
+        for (name, _), listed in zip(part, row, strict=True):
+            found[name] = tuple(value["v"] for value in listed or ())
+    return found
+
+
+def _sample(text: str, different: int, rows: int, most: int) -> str:
+    """SQL of the sample of one column. Only hashes below a bound are kept: a hundred million values are no list."""
+    whole = 2**64 - 1
+    below = whole * 2 * most // different if different > 4 * most else whole
+    bound = f" AND hash({text}) <= {below}::UBIGINT" if below < whole else ""
+    pair = f"{{'h': hash({text}), 'v': substr({text}, 1, {LONGEST})}}"
+    kept = f"FILTER (WHERE {text} <> ''{bound})"
+    listed = f"list_distinct(list({pair}) {kept})" if rows <= LISTED else f"list(DISTINCT {pair}) {kept}"
+    return f"list_slice(list_sort({listed}), 1, {most})"
