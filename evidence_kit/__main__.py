@@ -24,6 +24,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   check ENGAGEMENT      read the parameters and say what is wrong with them
   init ENGAGEMENT       make the folder that keeps an engagement's keys
   channels ENGAGEMENT   try the channels offered for rights requests
+  processors ENGAGEMENT the providers: states, what falls due, names that read alike
   probe ENGAGEMENT      look for every erased person again, and compare
   drill ENGAGEMENT      look into a restored backup for people erased since
   schema ENGAGEMENT     what the sources store of people, beside the register

@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any
 
 from evidence_kit import shown
-from evidence_kit.drawn import erasure, providers, register, retention, sending
+from evidence_kit.drawn import due, erasure, providers, register, retention, sending
 from evidence_kit.errors import Disagreement, ParameterError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control
@@ -169,6 +169,11 @@ class Book:
     def returns(self, frames: Frames) -> Shown:
         """Who came back after an erasure, where and by what."""
         return erasure.returns(frames)
+
+    def due(self, frames: Frames) -> Shown:
+        """What is overdue, was never done or falls due soon with providers and in the register."""
+        terms = self._session.terms
+        return due.listed(frames, local_day(terms.as_of, terms.timezone), terms.parameters)
 
     def notices(self, frames: Frames) -> Shown:
         """What the recipients of erased data were told."""

@@ -25,6 +25,7 @@ from sqlalchemy import NullPool, create_engine, make_url
 
 KINDS = ("postgresql", "mysql")
 ADMIN, PASSWORD, DATABASE = "admin", "the administrator's own", "audited"
+TRACE = "shared_preload_libraries=pg_stat_statements"
 #: Seconds a server may take to be there. On a busy machine it takes some; it is asked all the time.
 DEADLINE = 90.0
 
@@ -123,7 +124,9 @@ def _postgresql(home: Path, as_user: dict[str, Any]) -> Server:
     _once([*make, f"--pwfile={secret}"], home, as_user)
     port = _free_port()
     quick = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "unix_socket_directories=")
-    settings = [part for one in (*quick, f"port={port}", "listen_addresses=127.0.0.1") for part in ("-c", one)]
+    # Statements are traced where the server can: one test reads what a sender asked.
+    trace = (TRACE,) if (found[-1].parents[1] / "lib/pg_stat_statements.so").exists() else ()
+    settings = [part for one in (*quick, *trace, f"port={port}", "listen_addresses=127.0.0.1") for part in ("-c", one)]
     server = _serving("postgresql", port, [postgres, "-D", home / "data", *settings], home, as_user, "postgres")
     server.ask(f"CREATE DATABASE {DATABASE}", database="postgres")
     return server

@@ -28,7 +28,7 @@ PRINTED = 200
 DAY = click.DateTime(formats=["%Y-%m-%d"])
 
 
-@click.group(short_help="Follow the providers: portfolio, states, what falls due, doubles.")
+@click.group(short_help="Follow the providers: portfolio, states, what falls due.")
 @engagement_argument()
 @click.pass_context
 def processors(ctx: click.Context, engagement: str) -> None:

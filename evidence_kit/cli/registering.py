@@ -197,7 +197,7 @@ def drift(
     else:
         _tell_notices(shown)
         _print_drift(shown)
-    if strict and (shown["undeclared"] or shown["gone"] or shown.get("unread")):
+    if strict and (shown["undeclared"] or shown["gone"] or shown.get("unread") or shown.get("not_known")):
         ctx.exit(1)
 
 
@@ -233,6 +233,7 @@ def _print_drift(shown: dict[str, Any]) -> None:
     _group("new since the earlier schema", shown["new"] or [])
     _group("dropped since the earlier schema", shown["dropped"] or [])
     _group("not read, so nothing is known of them", shown.get("unread") or [])
+    _group("named by the register, where nobody could look", shown.get("not_known") or [])
     unsettled = [f"activity {activity}: {', '.join(names)}" for activity, names in shown["unsettled"].items()]
     _group("named so that several tables may be meant", unsettled)
     strange = [f"activity {activity}: {', '.join(names)}" for activity, names in shown["names_no_schema_has"].items()]

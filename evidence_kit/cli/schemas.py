@@ -25,7 +25,7 @@ from evidence_kit.cli.door import (
 PRINTED = 60
 
 
-@click.command(short_help="What the sources store of people, beside the register and the last look.")
+@click.command(short_help="What the sources store of people, beside the register.")
 @engagement_argument()
 @sources_option
 @click.option(

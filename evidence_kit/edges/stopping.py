@@ -56,12 +56,32 @@ def spelt(written: str) -> str:
     return f"ek_undotted(ek_address({written}))"
 
 
-def joined(rows: str, written: str) -> str:
-    """SQL: `rows` (a query) with the column `person`, how its column `written` is compared with others."""
-    return f"""SELECT r.*, coalesce(p.person, regexp_extract(r.spelt, '^.*@') || d.ascii, r.spelt) AS person
-  FROM (SELECT *, {spelt(written)} AS spelt FROM ({rows})) AS r
-    LEFT JOIN temp.main.ek_domains AS d ON d.written = regexp_extract(r.spelt, '[^@]*$') AND contains(r.spelt, '@')
-    LEFT JOIN temp.main.ek_phones AS p ON p.dialled = ek_dialled(r.spelt)"""
+def blank(written: str) -> str:
+    """SQL condition: there is no identifier. Nearly all begin with a plain letter, and are asked no more."""
+    return f"CASE WHEN ascii({written}) BETWEEN 33 AND 126 THEN false ELSE {spelt(written)} IS NULL END"
+
+
+def joined(ground: Ground, rows: str, written: str) -> str:
+    """SQL: `rows` (a query) with the columns `spelt` and `person`, how its column `written` is compared with others.
+
+    `prepare` was asked before: where there is no odd domain and no number, nothing is looked up.
+    """
+    met = {
+        table: ground.connection.execute(f"SELECT 1 FROM temp.main.{table} LIMIT 1").fetchone() is not None
+        for table in ("ek_domains", "ek_phones")
+    }
+    # In two steps: a macro repeats its argument.
+    made = (
+        f"SELECT *, ek_undotted(addressed) AS spelt FROM (SELECT *, ek_address({written}) AS addressed FROM ({rows}))"
+    )
+    parts, joins = [], ""
+    if met["ek_phones"]:
+        parts.append("p.person")
+        joins += "\n    LEFT JOIN temp.main.ek_phones AS p ON p.dialled = ek_dialled(r.spelt)"
+    if met["ek_domains"]:
+        parts.append("regexp_extract(r.spelt, '^.*@') || d.ascii")
+        joins += "\n    LEFT JOIN temp.main.ek_domains AS d ON d.written = regexp_extract(r.spelt, '[^@]*$')"
+    return f"SELECT r.*, coalesce({', '.join([*parts, 'r.spelt'])}) AS person\n  FROM ({made}) AS r{joins}"
 
 
 def entries(ground: Ground) -> str | None:
@@ -103,8 +123,8 @@ def hashed(people: str) -> str:
     Digests are made of what was normalised, without capitals; bare, salted, or with a key.
     """
     texts = (
-        f"SELECT DISTINCT person, unnest(list_distinct([lower(person), lower(spelt)])) AS text FROM ({people}) "
-        "WHERE person IS NOT NULL"
+        "SELECT DISTINCT person, unnest(list_distinct([lower(person), lower(spelt), ek_dialled(spelt)])) AS text "
+        f"FROM ({people}) WHERE person IS NOT NULL"
     )
     made = [
         f"SELECT person, {name}(encode(text)) AS digest FROM texts WHERE EXISTS "
@@ -133,14 +153,14 @@ def _parts(algorithm: str, secret: bytes) -> tuple[bytes, bytes]:
 
 def _domains(ground: Ground) -> Iterable[tuple[str, str]]:
     """Domains with letters beyond ASCII, each with the form that IDNA gives it; nothing for those that have none."""
-    written = " UNION ".join(f"SELECT {spelt(column)} AS spelt FROM {table}" for table, column in _given(ground))
-    if not written:
-        return
-    sql = (
-        "SELECT DISTINCT regexp_extract(spelt, '[^@]*$') AS domain FROM "
-        f"(SELECT spelt FROM ({written}) WHERE contains(spelt, '@') AND strlen(spelt) > length(spelt)) "
-        "WHERE strlen(domain) > length(domain) ORDER BY 1"
+    domains = " UNION ALL ".join(
+        f"SELECT regexp_extract({spelt(column)}, '[^@]*$') AS domain FROM {table} "
+        f"WHERE strlen({column}) > length({column}) AND contains({column}, '@')"
+        for table, column in _given(ground)
     )
+    if not domains:
+        return
+    sql = f"SELECT DISTINCT domain FROM ({domains}) WHERE strlen(domain) > length(domain) ORDER BY 1"
     for (domain,) in ground.connection.execute(sql).fetchall():
         ascii_form = identities.normalise("person", f"a@{domain}").partition("@")[2]
         if ascii_form != domain:
@@ -185,10 +205,9 @@ def _learn_sha512(connection: duckdb.DuckDBPyConnection) -> None:
     def made(data: bytes) -> str:
         return hashlib.sha512(data).hexdigest()
 
-    try:
+    known = connection.execute("SELECT 1 FROM duckdb_functions() WHERE function_name = 'ek_sha512'").fetchone()
+    if known is None:
         connection.create_function("ek_sha512", made, ["BLOB"], "VARCHAR")
-    except duckdb.CatalogException:
-        return  # taught before
 
 
 def _keep(ground: Ground, table: str, rows: Iterable[Sequence[str]]) -> None:

@@ -18,15 +18,15 @@ PROCESSORS = FrameSpec(
         may("parent_id"),
         may("service"),
         may("country"),
-        may("transfer_mechanism", values="adequacy scc bcr derogation"),
+        may("transfer_mechanism", values="adequacy scc bcr derogation", event=True),
         must("risk_tier", values=TIERS),
         must("review_months", "integer"),
         must("status", values=STATUSES),
-        may("contract_signed_on", "date"),
+        may("contract_signed_on", "date", event=True),
         may("art28_terms"),
         may("subprocessing_terms", "bool"),
         may("terminated_on", "date"),
-        may("data_returned_or_deleted_on", "date"),
+        may("data_returned_or_deleted_on", "date", event=True),
     ),
     unique_key=("processor_id",),
 )
@@ -117,7 +117,7 @@ ACTIVITY_RECIPIENTS = FrameSpec(
 )
 
 #: One unit of PRO-01. `seen_in`: every place, joined by commas; `register` where an entry names it.
-#: `personal_data`: true if one sighting says so, null if none is known and none is true.
+#: `personal_data`: true if one sighting says so, false only if all of them do, null otherwise.
 DESTINATION_UNITS = FrameSpec(
     "destination_units",
     (

@@ -112,7 +112,7 @@ def _uses(met: Counter[tuple[str, str, str]]) -> b.Table:
         counts = [sum(n for (f, one, _), n in met.items() if (f, one) == (field, use)) for use in uses]
         words = {word for f, _, word in met if f == field}
         worst = next(word for word in KINDS if word in words)
-        cells = (b.Cell(b.Count(str(n)), "o") if n else b.Cell(NONE, "nil") for n in counts)
+        cells = (b.Cell(b.Count(str(n)) if n else NONE, "o") for n in counts)
         told = b.Lines(tuple(b.Code("flow.kind", word) for word in KINDS if word in words))
         rows.append(
             b.Row(

@@ -6,7 +6,7 @@ import csv
 import os
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -106,8 +106,11 @@ def against_sources(given: Given, engagement: Engagement, of: Sequence[str]) -> 
     if strange:
         raise ParameterError(f"--of: {engagement.id} has no source {', '.join(sorted(strange))}.")
     found = living.columns(engagement, of)
-    shown = _shown(drift.drift(register, found.columns, None, of, by_source=True), False, register)
-    return {**shown, "unread": list(found.unread)}
+    drifted = drift.drift(register, found.columns, None, of, by_source=True)
+    known = tuple(one for one in drifted.gone if found.knows(one.table))
+    shown = _shown(replace(drifted, gone=known), False, register)
+    unknown = [one.table for one in drifted.gone if one not in known]
+    return {**shown, "unread": list(found.unread), "not_known": list(dict.fromkeys(unknown))}
 
 
 def engagement_of(name: str, sources: Mapping[str, str]) -> Engagement:

@@ -168,6 +168,13 @@ def places(bundle: Bundle) -> None:
     )
 
 
+def calendar_files(bundle: Bundle) -> None:
+    """P20: a calendar file beside the pages of each language, and providers told apart."""
+    for language in ("en", "fr"):
+        bundle.files[f"data/site/{language}/due.ics"] = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
+    bundle.edit("data/engagement.json", lambda value: value.update(told_apart=[["P-1", "P-2"]]))
+
+
 VARIANTS: dict[str, Callable[[Bundle], None]] = {
     "P05": nothing_drawn,
     "P06": all_fail,
@@ -176,6 +183,7 @@ VARIANTS: dict[str, Callable[[Bundle], None]] = {
     "P11": abandoned,
     "P17": at_the_limits,
     "P19": places,
+    "P20": calendar_files,
 }
 
 

@@ -69,6 +69,9 @@ def told(tmp_path: Path, name: str, tables: Mapping[str, Table], **agreed: Any) 
         source.close()
 
 
+LEFT = {"send_checks": "account_key", "send_exceptions": "stopped_at, sent_at"}
+
+
 class Engine:
     """The frames as tables of one session, without files: for many small worlds one after another."""
 
@@ -77,6 +80,7 @@ class Engine:
         self.connection.execute("SET TimeZone = 'UTC'")
         self._agreed = engagement([], [control("SND-02")], **agreed)
         self._made: dict[str, Relation] = {}
+        self.sql = ""
 
     def world(self, tables: Mapping[str, Table], key: bytes = b"") -> tuple[list[Row], list[Row]]:
         """The rows of send_checks and of send_exceptions, every value as the engine gives it."""
@@ -85,7 +89,7 @@ class Engine:
             self._made[frame] = self._frame(frame, rows)
         ground = Ground(self.connection, self._agreed, self._relation, {}, lambda _: key)
         self._made["send_exceptions"] = derive(ground, "send_exceptions")
-        derive(ground, "send_checks")
+        self.sql = self._made["send_exceptions"].sql + derive(ground, "send_checks").sql
         return self._rows("send_checks"), self._rows("send_exceptions")
 
     def _relation(self, frame: str) -> Relation | None:
@@ -102,6 +106,7 @@ class Engine:
         return Relation(frame, f"frame_{frame}", {**kinds, "unreadable": "text"}, "", (frame,))
 
     def _rows(self, frame: str) -> list[Row]:
-        found = self.connection.execute(f'SELECT * FROM "frame_{frame}"')
+        # Instants stay in the engine: as values they would need a library of zones.
+        found = self.connection.execute(f"SELECT * EXCLUDE ({LEFT[frame]}) FROM frame_{frame}")
         names = [one[0] for one in found.description or ()]
         return [dict(zip(names, row, strict=True)) for row in found.fetchall()]

@@ -155,7 +155,8 @@ def test_drift_against_the_sources_of_an_engagement(tmp_path: Path) -> None:
     register = tmp_path / "mine.yaml"
     register.write_text(
         "register: 1\nactivities:\n- activity_id: A\n  name: Mail\n  capacity: controller\n  objects:\n"
-        "  - {source: crm, object: contacts, columns: [id, email, phone]}\n  - {source: crm, object: leads}\n",
+        "  - {source: crm, object: contacts, columns: [id, email, phone]}\n  - {source: crm, object: leads}\n"
+        "  - {source: erp, object: orders}\n",
         encoding="utf-8",
     )
     where = ("--schema", tmp_path / "own.yaml", "--source", f"crm={tmp_path}/crm.db")
@@ -165,7 +166,7 @@ def test_drift_against_the_sources_of_an_engagement(tmp_path: Path) -> None:
         ("crm.visits", "id"),
     ]
     assert [(one["table"], one["column"]) for one in shown["gone"]] == [("crm.contacts", "phone"), ("crm.leads", None)]
-    assert (shown["unread"], shown["new"]) == ([], None)
+    assert (shown["unread"], shown["not_known"], shown["new"]) == ([], ["erp.orders"], None)
     assert ask("drift", register, *where, "--of", "erp").exit_code == 2
     assert ask("drift", register, "--schema", tmp_path / "own.yaml").exit_code == 2  # nobody placed crm
 

@@ -53,7 +53,13 @@ def test_the_set_holds_no_other_right_file(folder: Path) -> None:
     assert {path.stem for path in folder.glob("*.yml")} == {*WHOLE, *wrong}
 
 
-@pytest.mark.parametrize("names", [*((name,) for name in WHOLE), COMPANY], ids=lambda names: names[0])
+SLOW = {"saas_stripe_dataset": pytest.mark.slow}  # fifteen hundred lines, read five times
+
+
+@pytest.mark.parametrize(
+    "names",
+    [*(pytest.param((name,), marks=SLOW.get(name, ()), id=name) for name in WHOLE), pytest.param(COMPANY, id="all")],
+)
 def test_fides_to_the_kit_and_back_is_the_same_data(folder: Path, tmp_path: Path, names: tuple[str, ...]) -> None:
     first = read(folder, *names)
     (tmp_path / "register.yaml").write_text(kit.written(first), encoding="utf-8")
@@ -150,6 +156,16 @@ def test_what_a_policy_of_the_file_rejects_is_named(folder: Path, name: str, pla
     assert notice.place.as_text() == f"{name}.yml, {place}"
 
 
+def test_a_rule_in_the_older_writing_rejects_as_well(tmp_path: Path) -> None:
+    rule = "{data_categories: [user.name], data_uses: [marketing], data_subjects: [customer]}"
+    declared = "{data_use: marketing.advertising, data_categories: [user.name.first], data_subjects: [customer]}"
+    text = (
+        f"policy:\n- fides_key: p\n  rules: [{rule}]\nsystem:\n- fides_key: s\n  privacy_declarations: [{declared}]\n"
+    )
+    (tmp_path / "p.yml").write_text(text, encoding="utf-8")
+    assert [one.code for one in registers.read([tmp_path / "p.yml"], None, {}).notices] == ["policy-rejections"]
+
+
 def test_a_file_that_its_policy_lets_pass_says_nothing(folder: Path) -> None:
     assert read(folder, "ctl_passing_declaration_taxonomy").notices == ()
     assert read(folder, "demo_system", "demo_policy", "demo_dataset").notices != ()
@@ -185,13 +201,19 @@ DATASET = "dataset:\n- fides_key: d\n  collections:\n  - name: c\n    fields:\n"
         (DATASET + "    - {name: a, data_categories: user}\n", "data_categories: accepted: a list of keys"),
         ("dataset:\n- name: d\n", "dataset[1].fides_key: this key is missing"),
         ("system:\n- fides_key: s\n- fides_key: s\n", "line 3, column 3: system[2].fides_key: another system"),
+        ("system:\n- {fides_key: s, responsibility: Processor}\n", "[1].responsibility: accepted: a list of texts"),
+        ("system:\n- {fides_key: s, dpo: 12}\n", "system[1].dpo: accepted: text"),
+        ("system:\n- fides_key: s\n  privacy_declarations: [{dataset_references: d}]\n", "_references: accepted"),
+        ("organization:\n- {fides_key: o, controller: me}\n", "[1].controller: accepted: keys and values"),
         ("system: s\n", "system: accepted: a list of resources"),
         ("tables: []\n", "no resource that is known"),
         ("- a\n", "this is no file of Fides resources"),
         ("system:\n- &a {fides_key: s}\n- *a\n", "anchors and aliases are not accepted"),
         ("system: [\n", "this is not YAML"),
     ],
-    ids="typed both mapping twice unnamed text keyless systems list none sequence alias torn".split(),
+    ids=(
+        "typed both mapping twice unnamed text keyless systems role number reference who list none sequence alias torn"
+    ).split(),
 )  # fmt: skip
 def test_resources_of_another_shape_are_refused_with_line_and_key(tmp_path: Path, text: str, wanted: str) -> None:
     (tmp_path / "f.yml").write_text(text, encoding="utf-8")

@@ -120,9 +120,9 @@ def test_what_did_not_pass_is_listed_with_whose_sending_it_is(sent: Site) -> Non
         "T4/city",
     ]
     found = {row[0]: dict(zip(listed[0], row, strict=True)) for row in listed[1:]}
-    assert found["T4/city"]["sending"] == "a client’s"
-    assert found["T2/birth_date"]["seen to be read"] == "no"
-    assert found["T4/city"]["judged necessary"] == "not known"
+    assert found["T4/city"]["Sending"] == "a client’s"
+    assert found["T2/birth_date"]["Seen to be read"] == "no"
+    assert found["T4/city"]["Judged necessary"] == "not known"
     assert [row for row in listed if "" in row] == []
 
 

@@ -21,13 +21,14 @@ from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.rules import readings
 from evidence_kit.rules.claims import Table
 from evidence_kit.rules.examining import examine
-from tests.unit import erased, provided, registered
+from tests.unit import erased, provided, registered, sent
 from tests.unit.cases import observation, sample, terms
 
 PARAMS = Path(__file__).parents[2] / "params/controls"
 TESTED = (
     *("ERA-01", "ERA-02", "ERA-03", "ERA-04", "ERA-05", "RET-02", "RET-03", "RET-04"),
     *("REG-01", "REG-02", "REG-03", "REG-04"),
+    *("SND-01", "SND-02"),
 )
 PROVIDERS = ("PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05")
 DAYS = ("2026-04-20", "2026-05-01", "2026-05-30", "2026-06-05", "2026-06-30")
@@ -124,6 +125,9 @@ ROWS: Mapping[str, st.SearchStrategy[Row]] = {
         )
     ),
     "retention_exceptions": loose("retention_exceptions", "rule_id"),
+    "field_units": loose("field_units", "unit_id"),
+    "send_checks": loose("send_checks", "campaign_id"),
+    "send_exceptions": loose("send_exceptions", "campaign_id", lag_hours="96.00"),
     "column_units": loose("column_units", "unit_id"),
     "column_entries": prose("column_entries", "unit_id", ("data_categories",), CELLS),
     "register_activities": entries(),
@@ -160,7 +164,14 @@ def frames_of(one: Control) -> st.SearchStrategy[dict[str, list[Row]]]:
         for need in one.needs
         if need.frame not in PICTURES
     }
-    return st.fixed_dictionaries(drawn)
+    return st.fixed_dictionaries(drawn).map(agreeing)
+
+
+def agreeing(drawn: dict[str, list[Row]]) -> dict[str, list[Row]]:
+    """The same; a campaign has as many messages to stopped persons as it says, for both are counted together."""
+    for row in drawn.get("send_checks", ()):
+        drawn["send_exceptions"] = [sent.exception(campaign_id="U1")] * int(str(row["stopped_hits"] or 0))
+    return drawn
 
 
 def evidence(one: Control, drawn: Mapping[str, Sequence[Row]]) -> dict[str, EvidenceFrame]:
@@ -229,6 +240,8 @@ def sound(name: str) -> dict[str, list[Row]]:
             "retention_exceptions": [],
         },
         "RET-04": {"job_units": [erased.run(unit_id="U1")]},
+        "SND-01": {"field_units": [sent.field(unit_id="U1")]},
+        "SND-02": {"send_checks": [sent.check(campaign_id="U1")], "send_exceptions": []},
         "REG-01": {
             "column_units": [registered.column(unit_id="U1")],
             "column_entries": [registered.named(unit_id="U1")],
@@ -295,6 +308,13 @@ FAULTS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("RET-04", "job_units", "A", {"run_id": None}),
     ("RET-04", "job_units", "B", {"status": "partial"}),
     ("RET-04", "job_units", "C", {"rows_deleted": 59}),
+    ("SND-01", "field_units", "A", {"used_in": "unused"}),
+    ("SND-01", "field_units", "B", {"purpose_declared": None}),
+    ("SND-01", "field_units", "C", {"necessary": False}),
+    ("SND-01", "field_units", "D", {"personal_class": "special"}),
+    ("SND-01", "field_units", "D", {"personal_class": "unknown"}),
+    ("SND-02", "send_checks", "A", {"stopped_hits": 1}),
+    ("SND-02", "send_checks", "A", {"sent_count": 0}),
     ("REG-01", "column_entries", "A", {"status": "retired"}),
     ("REG-01", "column_entries", "B", {"data_categories": None}),
     ("REG-01", "column_units", "B", {"personal_class": "unknown"}),

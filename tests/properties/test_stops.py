@@ -41,14 +41,14 @@ def at(hours: float | None) -> str | None:
 
 hours = st.sampled_from([0.0, 1.0, 47.5, 48.0, 48.01, 60.0, 95.0, 96.01, 200.0])
 stops = st.tuples(st.sampled_from(PEOPLE), st.sampled_from(ACCOUNTS), hours, hours | st.none())
-digests = st.tuples(
-    st.sampled_from(PEOPLE), st.sampled_from(ACCOUNTS), hours, st.sampled_from(["sha256", "hmac", "md5"])
-)
+#: Of a telephone number only the number as it was dialled can be a digest: nobody knows which form was hashed.
+addresses = st.sampled_from([one for one in PEOPLE if "@" in one])
+digests = st.tuples(addresses, st.sampled_from(ACCOUNTS), hours, st.sampled_from(["sha256", "hmac", "md5"]))
 messages = st.tuples(st.integers(0, 3), st.sampled_from(PEOPLE), hours)
 campaigns = st.tuples(st.sampled_from(ACCOUNTS), st.sampled_from(["marketing", "marketing", "transactional"]))
 worlds = st.tuples(
     st.lists(campaigns, min_size=4, max_size=4),
-    st.lists(messages, min_size=1, max_size=8),
+    st.lists(messages, min_size=1, max_size=20),
     st.lists(stops, min_size=1, max_size=4),
     st.lists(digests, max_size=3),
 )
@@ -114,7 +114,7 @@ def test_the_engine_finds_what_a_loop_finds() -> None:
     recipes = (DigestRecipe("list", "hmac-sha256", "vault:list"),)
     engine = Engine(digests=recipes, undotted_domains=UNDOTTED)
 
-    @settings(max_examples=150, deadline=None)
+    @settings(max_examples=40, deadline=None)
     @given(worlds)
     def agree(world: Any) -> None:
         checks, listed = engine.world(tables(world), KEY)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from pathlib import Path
 from typing import Any
 
@@ -215,3 +216,14 @@ def test_the_order_is_that_of_the_cut_off_then_of_the_sealing() -> None:
     assert (swapped(early, late), swapped(late, early), swapped(early, early)) == (False, True, False)
     again = run(sealed_at="2026-07-02T08:00:00.000000Z")
     assert (swapped(early, again), swapped(again, early)) == (False, True)
+
+
+def test_the_guide_explains_every_code_and_no_other() -> None:
+    root = Path(__file__).parents[2]
+    source = (root / "evidence_kit/rules/comparable.py").read_text("utf-8")
+    guide = (root / "docs/comparing.md").read_text("utf-8")
+    codes = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', source)) | {"sampled"}
+    assert len(codes) >= 20
+    part = guide.split("## What cannot be compared")[1].split("## The page")[0]
+    rows = [line.split("|")[1] for line in part.splitlines() if line.startswith("| `")]
+    assert {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)} == codes

@@ -219,6 +219,7 @@ def test_a_check_is_told_without_a_value() -> None:
         ("notebooks/30_requests.template.ipynb", "notebook-template"),
         ("notebooks/30_requests.ipynb", "notebook-executed"),
         ("site/words.json", "words"),
+        ("site/en/due.ics", "agenda"),
         ("site/en/index.html", "page"),
         ("calendars/FR.json", "calendar"),
         ("leaves/REQ-02.requests.txt", "leaves"),

@@ -46,7 +46,8 @@ def test_the_states_are_those_of_the_frames_and_nobody_leaves_the_last_one() -> 
 def test_nobody_is_compliant_without_having_been_under_review() -> None:
     """Every way from a candidate to `active` leads through a review."""
     assert State.ACTIVE not in MOVES[State.CANDIDATE]
-    reached, seen = {State.CANDIDATE}, set()
+    reached: set[State] = {State.CANDIDATE}
+    seen: set[State] = set()
     while reached - seen:
         state = (reached - seen).pop()
         seen.add(state)

@@ -247,8 +247,10 @@ def _covered(ground: Ground, contact: str, column: str) -> tuple[bool | None, bo
 def _origin(ground: Ground, place: str, line: int) -> str:
     """The table or view of that name. Raises SourceError naming the line that asks for it."""
     source, _, name = place.partition(".")
-    attached = f"{quote(ATTACHED % source)}.main.{quote(name)}"
-    for origin in (f"{quote(source)}.{quote(name)}", attached):
+    # A table that a mapping lists with its schema is called by its own name; a view of an attached base is not shown.
+    own = name.rpartition(".")[2]
+    schemas = (quote(source), f"{quote(ATTACHED % source)}.main")
+    for origin in (f"{schema}.{quote(called)}" for schema in schemas for called in dict.fromkeys((name, own))):
         try:
             ground.connection.execute(f"DESCRIBE SELECT * FROM {origin}")
         except duckdb.Error:

@@ -57,7 +57,7 @@ def send_checks(ground: Ground) -> str:
   {campaigns}
 ), sent AS (
   SELECT {campaign} AS campaign_id, count(*) AS sent_count, max({sent_to}) AS last_at,
-    bool_or({sent_to} IS NULL OR {stopping.spelt("m.recipient_key")} IS NULL) AS unknown,
+    bool_or({sent_to} IS NULL OR {stopping.blank("m.recipient_key")}) AS unknown,
     min({code % f"m.{UNREADABLE}"}) AS code
   FROM main.frame_send_messages AS m GROUP BY ALL
 ), met AS (
@@ -119,10 +119,11 @@ def _stops(ground: Ground) -> str:
             "CAST(NULL AS VARCHAR) AS doubts WHERE false"
         )
     columns = "person, account_key, stopped_from, stopped_to, lifted_from, lifted_to, doubts"
-    both = stopping.joined("\n  UNION ALL ".join(clear), "written")
+    both = stopping.joined(ground, "\n  UNION ALL ".join(clear), "written")
     if listed is None:
         return f"SELECT {columns} FROM (\n  {both})"
     people = stopping.joined(
+        ground,
         "SELECT DISTINCT recipient_key AS written FROM main.frame_send_messages WHERE recipient_key IS NOT NULL",
         "written",
     )
@@ -158,7 +159,7 @@ def _hits(ground: Ground) -> str:
     JOIN (SELECT DISTINCT campaign_id, account_key FROM main.frame_send_campaigns
       WHERE message_type IS DISTINCT FROM 'transactional') AS c ON c.campaign_id = m.campaign_id"""
     return f"""WITH sent AS (
-  {stopping.joined(rows, "recipient_key")}
+  {stopping.joined(ground, rows, "recipient_key")}
 ), met AS (
   SELECT m.campaign_id, m.message_key, m.recipient_key, m.sent_at, {shown} AS stopped_at, s.doubts,
     epoch_us(m.sent_from) - epoch_us(s.stopped_to) AS lag, epoch_us(m.sent_to) - epoch_us(s.stopped_from) AS most,

@@ -15,9 +15,8 @@ from evidence_kit.edges.params.writing import written
 #: Bytes of a register, and levels: what its source nested, and a few more.
 MOST_BYTES, DEEPEST = 16 * 1024 * 1024, 60
 
-Cell = Annotated[str, StringConstraints(min_length=1, max_length=40_000)]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=2_000)]
-Source = Annotated[str, StringConstraints(pattern="^[^\\s:;]{1,200}$")]
+Cell = Annotated[str, StringConstraints(min_length=1, max_length=1_000_000)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=40_000)]
 
 
 class Strict(BaseModel):
@@ -29,7 +28,7 @@ class Strict(BaseModel):
 class StoredForm(Strict):
     """A stored object."""
 
-    source: Source = Field(description="the source, as the engagement calls it")
+    source: Name = Field(description="the source, as the engagement calls it")
     object: Name = Field(description="table or file")
     columns: list[Name] = Field([], max_length=5_000, description="its columns; without them the whole object")
 

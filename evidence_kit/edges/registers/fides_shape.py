@@ -23,6 +23,13 @@ PARTS = {
     "system": (("privacy_declarations", None), ("egress", "fides_key"), ("ingress", "fides_key")),
     "policy": (("rules", None),),
 }
+#: Keys that are read as lists of texts, as texts, as mappings, in a system, its declarations and an organization.
+TEXT_LISTS = ("dataset_references", "legal_basis_for_transfers", "responsibility")
+TEXTS = (
+    *("name", "data_security_practices", "dpo", "joint_controller_info"),
+    *("retention_period", "legal_basis_for_processing", "third_parties"),
+)
+MAPPINGS = ("controller", "data_protection_officer", "representative")
 NESTED = ("object", "object[]", None)
 KEYS = {
     "data_categories": "data_category",
@@ -62,11 +69,29 @@ def _fits(document: Document, kind: str, here: Steps, one: Any) -> bool:
         _listed(document, (*here, part), one.get(part), needed)
     if len(document.problems) > before:
         return False
+    if kind == "system":
+        _plain(document, here, one, TEXT_LISTS)
+        for place, declaration in enumerate(one.get("privacy_declarations") or ()):
+            _plain(document, (*here, "privacy_declarations", place), declaration, (*TEXT_LISTS, "egress"))
+    for key in MAPPINGS if kind == "organization" else ():
+        if one.get(key) is not None and not isinstance(one[key], dict):
+            document.report((*here, key), "accepted: keys and values.")
     if kind == "dataset":
         for place, collection in enumerate(one.get("collections") or ()):
             _fields(document, (*here, "collections", place, "fields"), collection.get("fields"))
     _words(document, here, one)
     return len(document.problems) == before
+
+
+def _plain(document: Document, here: Steps, one: Mapping[str, Any], lists: tuple[str, ...]) -> None:
+    """What is read of a system or a declaration is text, or a list of texts."""
+    for key in lists:
+        value = one.get(key)
+        if value is not None and not (isinstance(value, list) and all(isinstance(text, str) for text in value)):
+            document.report((*here, key), "accepted: a list of texts.")
+    for key in TEXTS:
+        if one.get(key) is not None and not isinstance(one[key], str):
+            document.report((*here, key), "accepted: text. Put it in quotes.")
 
 
 def _listed(document: Document, here: Steps, value: Any, needed: str | None) -> None:

@@ -47,6 +47,8 @@ def rejects(rule: Mapping[str, Any], declaration: Mapping[str, Any], categories:
     """Whether all three conditions of a rule hold for a declaration with these categories."""
     for asked, declared in ASKED:
         condition = rule.get(asked) or {}
+        if isinstance(condition, list):  # as older policies have it
+            condition = {"values": condition}
         given = categories if declared == "data_categories" else declaration.get(declared) or []
         keys = [given] if isinstance(given, str) else list(given)
         values = condition.get("values") or []

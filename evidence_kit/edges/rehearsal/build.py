@@ -50,6 +50,7 @@ COLUMNS = {
     "recipient_categories third_countries transfer_safeguards erasure_periods security_measures client_categories "
     "legal_basis reviewed_on@ visit_note_ref status",
     "docs.register_objects": "activity_id source object column_name",
+    "docs.recipients": "activity_id recipient processor_id",
     "docs.retention": "rule_id activity_id source object population phase start_event fallback_event planned_event "
     "declared_duration notice_duration grace_days# hold_in_active? expiry_action archive_source archive_object "
     "archive_start archive_duration archive_action basis_ref",
@@ -155,6 +156,7 @@ def _documents(company: Company) -> None:
     _load(company, "docs.reviews", portfolio.reviews(today))
     _load(company, "docs.commitments", portfolio.commitments())
     _load(company, "docs.documents", portfolio.documents(company.dice))
+    _load(company, "docs.recipients", portfolio.recipients())
     _load(company, "docs.supplier_ledger", portfolio.supplier_ledger(today))
 
 

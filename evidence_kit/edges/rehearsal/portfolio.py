@@ -120,6 +120,17 @@ def commitments() -> Iterator[Row]:
         }
 
 
+def recipients() -> Iterator[Row]:
+    """`docs.recipients`: every living provider, named by one entry of the register; those ended are named no more."""
+    entries = [f"ACT-{number:02d}" for number in range(1, 17)]
+    for number in range(1, LIVING + 1):
+        yield {
+            "activity_id": entries[number % len(entries)],
+            "recipient": named(number),
+            "processor_id": provider(number),
+        }
+
+
 def documents(dice: Dice) -> Iterator[Row]:
     """`docs.documents`: what was read of each living provider, with its end where it has one.
 

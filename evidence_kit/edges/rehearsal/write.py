@@ -45,6 +45,7 @@ FORMS = {
             "reviews",
             "commitments",
             "documents",
+            "recipients",
             "supplier_ledger",
         ),
         "csv",
@@ -55,7 +56,7 @@ FOLDERS = {"erased": "vault", "trail": "ops"}
 #: Tables of the documents of which each row may name a paper: the column, and what such a paper is.
 PAPERS = {"docs.reviews": ("document_ref", "Revue d'un prestataire"), "docs.commitments": ("evidence_ref", "Preuve")}
 #: Grows with every change of what a company holds: one made before is not taken for it.
-SHAPE = 3
+SHAPE = 4
 COPY = {
     "csv": "FORMAT csv, HEADER true, DELIMITER ','",
     "jsonl": "FORMAT json, ARRAY false",

@@ -305,6 +305,8 @@ def role(path: str) -> str:
     name, folder = path.rsplit("/", 1)[-1], path.split("/")[1]
     if folder == "notebooks":
         return "notebook-template" if name.endswith(".template.ipynb") else "notebook-executed"
+    if folder == "site" and name.endswith(".ics"):
+        return "agenda"
     if folder == "site":
         return "words" if name == "words.json" else "page"
     if path == CLASSES:
