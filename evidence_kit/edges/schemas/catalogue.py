@@ -18,6 +18,8 @@ from evidence_kit.model.audit import Engagement, LiveObject, SourceMapping
 
 #: What stands for the columns of an object that nobody could name.
 NAMELESS = unread.NAMELESS
+#: Why a table was not read that a server shows: the mapping lists others.
+NOT_LISTED = "not-listed"
 #: What the kit itself writes beside each message.
 OURS = frozenset(mailboxes.COLUMNS[mailboxes.COLUMNS.index("body_cut") : mailboxes.COLUMNS.index("body_cut") + 1]) | {
     "has_list_unsubscribe",
@@ -75,13 +77,14 @@ def objects(connection: duckdb.DuckDBPyConnection, mapping: SourceMapping) -> tu
         missing = {}
     stored = _stored(connection, mapping)
     found = []
-    for name in sorted({*stored, *missing}):
+    for name in sorted({*stored, *missing, *types}):
         given = types.get(name, {})
         if name in stored and name not in missing:
             columns = [Column(one, given.get(one, kind), kind) for one, kind in stored[name].items()]
         else:
             columns = [Column(one, kind, None) for one, kind in given.items()] or [Column(NAMELESS, "unknown", None)]
-        found.append(Object(mapping.name, name, tuple(columns), missing.get(name)))
+        why = missing.get(name) or (None if name in stored else NOT_LISTED)
+        found.append(Object(mapping.name, name, tuple(columns), why))
     return tuple(found)
 
 

@@ -96,7 +96,8 @@ def copy(target: duckdb.DuckDBPyConnection, mapping: SourceMapping, address: Add
     not there, not readable by this role, too slow, lost on the way, or not the rows that an independent count finds.
 
     With `tables: "*"` every table and view is copied, those of another schema than the role's own as `schema.table`;
-    what concerns one of them alone is written into `unread` instead, and nothing of that table is kept.
+    what concerns one of them alone is written into `unread` instead, and nothing of that table is kept. Where tables
+    are listed, the others are named with their columns in `told`.
     """
     tables = mapping.options["tables"]
     reading = Reading(mapping, address, int(str(mapping.options.get("statement_timeout", TIMEOUT))))
@@ -109,8 +110,9 @@ def copy(target: duckdb.DuckDBPyConnection, mapping: SourceMapping, address: Add
             return
         assert isinstance(tables, tuple)
         for listed in tables:
-            stands_in, _, own = listed.rpartition(".")
+            stands_in, _, own = _parts(listed)
             _copy_one(target, reading, server, Wanted(listed, stands_in or None, own, own))
+        _tell_others(target, reading, server, {(stands_in or None, own) for stands_in, _, own in map(_parts, tables)})
     if len(tables) == 1 and own.lower() != mapping.name:
         target.execute(f"CREATE VIEW {schema}.{schema} AS SELECT * FROM {schema}.{quote(own)}")
 
@@ -156,6 +158,25 @@ def _copy_every(target: duckdb.DuckDBPyConnection, reading: Reading, server: Con
             unread.unreachable(target, name, listed, "gone" if error.code == "unknown" else error.code + columns)
         with _translated(reading):
             server.exec_driver_sql("RELEASE SAVEPOINT ek_table")
+
+
+def _parts(listed: str) -> tuple[str, str, str]:
+    return listed.rpartition(".")
+
+
+def _tell_others(
+    target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection, copied: set[tuple[str | None, str]]
+) -> None:
+    """The tables that the role can see and nobody listed: named with their columns, and not read.
+
+    A register is held against everything that stands there, not against what somebody thought of listing.
+    """
+    with _translated(reading):
+        found = server.execute(text(reading.address.kind.listing)).all()
+    for schema, name, own in found:
+        if (schema, name) not in copied and not (own and (None, name) in copied):
+            called = str(name) if own else f"{schema}.{name}"
+            _tell_unread(target, reading, server, Wanted(called, str(schema), str(name), called))
 
 
 def _tell_unread(target: duckdb.DuckDBPyConnection, reading: Reading, server: Connection, wanted: Wanted) -> None:
