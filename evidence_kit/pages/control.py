@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evidence_kit.pages import ageing, charts, due, erasure, providers, register, schedules, sending, tables
+from evidence_kit.pages import ageing, charts, due, erasure, papers, providers, register, schedules, sending, tables
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.casefile import by_case, sheet_page
 from evidence_kit.pages.cover import how_tested
@@ -149,6 +149,7 @@ def _sections(
     yield from register.sections(dossier, name, by_unit, told)
     yield from providers.sections(dossier, name, by_unit, told)
     yield from due.sections(dossier, name, told)
+    yield from papers.sections(dossier, name, told)
     yield from sending.sections(dossier, name, by_unit, told)
     yield b.Section("attributes", say("control.attributes"), (tables.attributes(stated), tables.legend()))
     if drawn:
