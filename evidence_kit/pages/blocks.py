@@ -66,6 +66,9 @@ from evidence_kit.pages.inlines import (
     Weekday as Weekday,
 )
 from evidence_kit.pages.inlines import (
+    Worked as Worked,
+)
+from evidence_kit.pages.inlines import (
     code as code,
 )
 from evidence_kit.pages.inlines import (

@@ -167,7 +167,7 @@ def _row(found: Measured, one: Item, units: Mapping[str, str]) -> b.Row:
     whose: b.Inline = b.Link(place, b.code(identifier))
     if one.name is not None:
         whose = b.Lines((whose, b.Text(one.name)))
-    told = NONE if one.on is None else day(node[column], short=True) if column else b.Text(one.on.isoformat())
+    told = NONE if one.on is None else day(node[column], short=True) if column else b.Worked(one.on.isoformat())
     return b.Row(
         (
             b.Cell(b.Code("due.when", str(one.when))),

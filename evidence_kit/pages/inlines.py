@@ -111,6 +111,14 @@ class Scale:
 
 
 @dataclass(frozen=True, slots=True)
+class Worked:
+    """A day that the page worked out and no file holds, YYYY-MM-DD; shown as the language writes it."""
+
+    day: str
+    short: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Weekday:
     """Why a day is not a working one: `name` as the rule stored it, shown in the page's language when a weekday."""
 
@@ -178,7 +186,7 @@ class Told:
     fr: Figure
 
 
-Worded = Text | Bilingual | Clause | Code | Count | Mark | Sign | Scale | Weekday
+Worded = Text | Bilingual | Clause | Code | Count | Mark | Sign | Scale | Weekday | Worked
 Inline = Figure | Told | Worded | Tag | Say | Listed | Lines | Link | Strip
 
 

@@ -87,6 +87,7 @@ class Writer:
             b.Tag: self._tag,
             b.Sign: lambda item: f'<span class="sign" aria-hidden="true">{VERDICT_SIGNS[item.verdict]}</span>',
             b.Scale: self._scale,
+            b.Worked: lambda item: _quoted(words.day(item.day, short=item.short)),
             b.Weekday: lambda item: _quoted(words.weekday(item.day, item.name)),
             b.Say: self.said,
             b.Listed: self._listed,

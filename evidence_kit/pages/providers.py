@@ -181,7 +181,7 @@ def _review(judged: Judged, provider: Node, last: Node | None) -> b.Row:
     told = (
         b.Cell(judged.evidence(REVIEWS, last, day(last["reviewed_on"], short=True))),
         b.Cell(b.Code("outcome", last["outcome"].text)),
-        b.Cell(b.Text(_until(provider, last).isoformat())),
+        b.Cell(b.Worked(_until(provider, last).isoformat())),
         b.Cell(day(last["next_due_on"], short=True)),
         b.Cell(matrices.marked("INCONCLUSIVE", b.Code("cell", "no-paper")) if paper is NONE else paper, "o"),
     )
@@ -203,7 +203,7 @@ def _line_of_reviews(judged: Judged, known: Sequence[tuple[Node, Node | None]]) 
             figures=say(
                 "reviews.row",
                 last=day(seen["reviewed_on"], short=True),
-                until=b.Text(_until(row, seen).isoformat()),
+                until=b.Worked(_until(row, seen).isoformat()),
             ),
             start=min(996, _place(on, first, last_day)),
             length=max(4, _place(judged.today, first, last_day) - _place(on, first, last_day)),

@@ -141,8 +141,8 @@ def test_reviews_begin_with_those_never_held_and_say_until_when_the_last_counts(
     assert [row[0].split()[0] for row in rows] == ["P-4", "P-6", "P-2", "P-3", "P-1", "P-5"]
     assert rows[0][3] == "deviation never"
     of = {row[0].split()[0]: row for row in rows}
-    assert of["P-1"][3:7] == ["1 Mar 2026", "compliant", "2027-03-01", "31 Dec 9999"]
-    assert of["P-2"][5] == "2025-03-01"
+    assert of["P-1"][3:7] == ["1 Mar 2026", "compliant", "1 Mar 2027", "31 Dec 9999"]
+    assert of["P-2"][5] == "1 Mar 2025"
     assert of["P-3"][7] == "unable to test no document found"
 
 
