@@ -93,6 +93,13 @@ PROMISES = [
     {"commitment_id": "C-6", "processor_id": "P-5", "kind": "action", "due_on": "2026-05-01",
      "completed_on": "2026-04-01"},
 ]  # fmt: skip
+DOCUMENTS = [
+    {"document_id": "D-1", "processor_id": "P-1", "kind": "policy", "title": HOSTILE, "studied_on": "2026-02-01",
+     "studied_by_role": "dpo", "valid_until": "9999-12-31"},
+    {"document_id": "D-2", "processor_id": "P-2", "kind": "certificate", "title": "ISO/IEC 27001:2013",
+     "valid_until": "2025-10-31"},
+    {"document_id": "D-3", "processor_id": "P-3", "kind": "transfer_instrument"},
+]  # fmt: skip
 DESTINATIONS = [
     {"destination": "api.acme.example", "seen_in": "dns,egress_log", "processor_id": "P-1", "personal_data": True},
     {"destination": HOSTILE, "seen_in": "egress_log", "personal_data": True},
@@ -146,6 +153,7 @@ def frames() -> dict[str, list[Row]]:
         "PRO-01.destination_units": rows("destination_units", DESTINATIONS),
         "PRO-01.destination_processors": rows("destination_processors", MATCHED),
         "PRO-03.processor_reviews": rows("processor_reviews", REVIEWS),
+        "PRO-03.processor_documents": rows("processor_documents", DOCUMENTS),
         "PRO-03.provider_presence": rows("provider_presence", PRESENCE),
         "PRO-04.processor_flows": rows("processor_flows", FLOWS),
         "PRO-05.processor_commitments": rows("processor_commitments", PROMISES),

@@ -44,7 +44,9 @@ FAMILIES: Mapping[str, Family] = {
         lambda: register_payload(more=30), _of(*REGISTER), ("drift", "columns", "entries", "article30", "periods")
     ),
     "providers": Family(
-        providers_payload, _of(*UNITS), ("destinations", "threeways", "letters", "reviews", "ended", "promises")
+        providers_payload,
+        _of(*UNITS),
+        ("destinations", "threeways", "letters", "reviews", "ended", "promises", "due", "papers"),
     ),
     "sending": Family(  # with more fields than the picture draws
         lambda: sending_payload(more=70), _of("SND-01", "SND-02"), ("flow", "stops")
