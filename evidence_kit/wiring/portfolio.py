@@ -17,7 +17,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from evidence_kit.edges import growing
-from evidence_kit.edges.collector import seal_process
 from evidence_kit.edges.derived.presence import apart
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.patterns import looks_personal
@@ -25,11 +24,11 @@ from evidence_kit.edges.source import SqlSource, as_of_day
 from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.ledger.chain import Action
 from evidence_kit.model.audit import Engagement
-from evidence_kit.model.canonical import digest, dumps, instant
+from evidence_kit.model.canonical import instant
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.rules import due, portfolio, spellings, states
 from evidence_kit.rules.states import State
-from evidence_kit.wiring import batch, keys, places, room
+from evidence_kit.wiring import places, probing
 
 FOLDER, MOVES = "processors", "moves.jsonl"
 ACTION = "processor.moved"
@@ -156,24 +155,8 @@ def _opened(engagement: Engagement, out: Path, say: Say) -> Iterator[tuple[SqlSo
     """Every source, the ledger and the folder of the record, for one process at a time."""
     if not any("processors" in source.frames for source in engagement.sources.values()):
         raise ParameterError(f"{engagement.file}: no source maps processors, so there is no portfolio.")
-    home = batch.stand(engagement, out).home
-    placed = batch.paths(engagement, home, say)
-    reached = room.addresses(engagement)
-    seal_process()
-    vault = keys.opened(engagement, home)
-    folder = home / FOLDER
-    with batch.alone(home, engagement.id):
-        folder.mkdir(mode=0o700, exist_ok=True)
-        ledger = LedgerFile(home, engagement.id, places.clock, vault.entry_salt)
-        if not ledger.entries:
-            agreed = {"engagement_sha256": digest(dumps(room.agreed_record(engagement)))}
-            ledger.append(Action("process:run", "ledger.opened", f"engagement:{engagement.id}", agreed))
-        say(f"opening {len(engagement.sources)} source(s)")
-        source = SqlSource(engagement, placed, folder, vault, reached)
-        try:
-            yield source, ledger, folder
-        finally:
-            source.close()
+    with probing.opened_with_record(engagement, out, say, FOLDER) as (folder, source, ledger):
+        yield source, ledger, folder
 
 
 def _frames(source: SqlSource) -> dict[str, Sequence[Mapping[str, Any]]]:
