@@ -280,7 +280,7 @@ def run(
 ) -> dict[str, Any]:
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
-    from evidence_kit.wiring import sealing
+    from evidence_kit.wiring import bagging, sealing
     from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
@@ -306,7 +306,7 @@ def run(
         chapters["90_findings"].execute(every[0])
         sealed = sealing.seal(begun, list(chapters.values()), say)
         if as_zip:
-            say(f"zipped: {sealing.zipped(Path(sealed['bundle']))}")
+            say(f"zipped: {bagging.zipped(Path(sealed['bundle']))}")
         say(f"done in {time.monotonic() - started:.1f} s")
         return sealed
 

@@ -23,7 +23,7 @@ from evidence_kit.ledger.comparison import comparison_record
 from evidence_kit.ledger.records import Record
 from evidence_kit.model.comparing import Comparison, Why
 from evidence_kit.rules import comparing
-from evidence_kit.wiring.sealing import VERIFIER
+from evidence_kit.wiring.bagging import VERIFIER
 
 #: The verifier's status for a wrong use of it.
 USAGE = 64

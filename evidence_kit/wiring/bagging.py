@@ -1,0 +1,150 @@
+"""A bag on the disk: payload, tag files, signature, the bag's own verifier, one rename; and the bag as one ZIP file.
+
+Everything is built beside its place, in `.<bundle-id>.part/`; a crash leaves nothing or a whole bag. Every level of a
+bundle is written here. Source: docs/norm/bundle.md, sections 2, 10 and 12.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from evidence_kit import __version__
+from evidence_kit.edges.archive import write_whole
+from evidence_kit.errors import SealError
+from evidence_kit.ledger.manifest import manifest
+
+BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
+VERIFIER = Path(__file__).resolve().parents[1] / "verify.py"
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """What the tag files say of a bag. `sealed_at`: the ledger's instant; `signer`: the key's fingerprint."""
+
+    bundle: str
+    level: str
+    organisation: str
+    sealed_at: str
+    signer: str
+
+
+def build(
+    label: Label,
+    home: Path,
+    files: Mapping[str, bytes],
+    look: Callable[[Mapping[str, str]], None],
+    sign: Callable[[str], str],
+) -> tuple[Path, str]:
+    """Write the bag, have it signed, let its own verifier read it, move it into place below `home`.
+
+    `files`: path under data/ → bytes. `look`: the last look at the pages on the disk (path under data/ → where it
+    lies), which raises for a leak. `sign`: the tag manifest → an armoured SSHSIG. Returns the bag's folder and the
+    digest of its tag manifest. Raises SealError, and leaves the `.part` folder, when the verifier refuses it.
+    """
+    part = home / f".{label.bundle}.part"
+    shutil.rmtree(part, ignore_errors=True)
+    folder = part / label.bundle
+    _write(folder / "data", files)
+    look({name: str(folder / "data" / name) for name in sorted(files) if name.startswith("site/")})
+    tagmanifest = _tag_files(folder, label)
+    write_whole(folder / "tagmanifest-sha256.txt.sig", sign(tagmanifest).encode(), mode=0o400)
+    _verify(folder, label.signer)
+    place = home / label.bundle
+    os.rename(folder, place)
+    part.rmdir()
+    return place, sha256(tagmanifest.encode()).hexdigest()
+
+
+def read(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder: path → bytes."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def _write(folder: Path, files: Mapping[str, bytes]) -> None:
+    for name, data in files.items():
+        write_whole(folder / name, data, mode=0o400)
+
+
+def _tag_files(folder: Path, label: Label) -> str:
+    """Write the five tag files and their manifest; return the manifest's text, which is what is signed."""
+    data = {f"data/{name}": content for name, content in read(folder / "data").items()}
+    size = sum(len(content) for content in data.values())
+    info = (
+        f"Source-Organization: {label.organisation}\n"
+        f"External-Identifier: {label.bundle}\n"
+        f"Bagging-Date: {label.sealed_at[:10]}\n"
+        f"Payload-Oxum: {size}.{len(data)}\n"
+        f"Bag-Software-Agent: evidence_kit {__version__}\n"
+        f"Evidence-Format: 1\n"
+        f"Evidence-Level: {label.level}\n"
+    )
+    files = {
+        "bagit.txt": BAGIT.encode(),
+        "bag-info.txt": info.encode(),
+        "manifest-sha256.txt": manifest({name: sha256(content).hexdigest() for name, content in data.items()}).encode(),
+        "README.txt": _readme(label).encode(),
+        "verify.py": VERIFIER.read_bytes(),
+    }
+    _write(folder, files)
+    tags = manifest({name: sha256(content).hexdigest() for name, content in files.items()})
+    write_whole(folder / "tagmanifest-sha256.txt", tags.encode(), mode=0o400)
+    return tags
+
+
+def _readme(label: Label) -> str:
+    return (
+        f"{label.bundle}\n\n"
+        "An evidence bundle. Open data/site/index.html in a browser; no network is needed.\n\n"
+        "To check it, with Python 3.9 or newer and nothing else:\n\n"
+        f"    python3 -I -S verify.py . --key {label.signer}\n\n"
+        "The fingerprint above proves nothing by itself: compare it with the one you were given by another way\n"
+        "(letter, telephone, contract). The verify.py in this folder could have been altered with the rest; take one\n"
+        "from the evidence_kit release you trust, and pass it this folder. To check the seal alone, with OpenSSH:\n\n"
+        "    ssh-keygen -Y verify -f allowed_signers -I IDENTITY -n evidence-kit-bundle-v1 \\\n"
+        "        -s tagmanifest-sha256.txt.sig < tagmanifest-sha256.txt\n"
+    )
+
+
+def _verify(folder: Path, signer: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", str(folder / "verify.py"), str(folder), "--key", signer, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+    if done.returncode == 0:
+        return
+    try:
+        failed = [check["id"] for check in json.loads(done.stdout)["checks"] if check["status"] == "FAIL"]
+    except (ValueError, KeyError):
+        failed = ["V00"]
+    raise SealError(
+        f"the bag does not pass its own verifier ({', '.join(failed) or 'not decided'}). It stays in {folder.parent}; "
+        "this is a defect of the kit: please report it with that list."
+    )
+
+
+def zipped(bundle: Path) -> Path:
+    """The bundle as one ZIP file beside it: same bag, same bytes. Source: docs/norm/bundle.md, section 10."""
+    target = bundle.with_name(bundle.name + ".zip")
+    part = target.with_name(f".{target.name}.part")
+    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as out:
+        files = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}
+        for name in sorted(files, key=str.encode):
+            info = zipfile.ZipInfo(f"{bundle.name}/{name}", (1980, 1, 1, 0, 0, 0))
+            info.create_system, info.create_version, info.extract_version = 3, 20, 20
+            info.external_attr = 0o100644 << 16
+            out.writestr(info, files[name].read_bytes())
+    os.replace(part, target)
+    return target
