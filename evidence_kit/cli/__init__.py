@@ -17,6 +17,7 @@ from evidence_kit.cli import (
     probing,
     processors,
     registering,
+    releasing,
     schemas,
     unmasking,
 )
@@ -29,6 +30,7 @@ COMMANDS = (
     audit.freeze,
     audit.draw,
     audit.abandon,
+    releasing.release,
     unmasking.unmask,
     following.compare,
     checkout.verify,

@@ -310,6 +310,15 @@ class SourceMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to whom bundles may be released, and the closest level this one may have (`model.disclosure.LEVELS`)."""
+
+    id: str
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The made-up company, when the engagement audits it: seed, size, planted faults, and the day it is cut at."""
 
@@ -355,6 +364,8 @@ class Engagement:
     #: Pairs of provider ids, ascending, that read alike and that a person found to be two.
     told_apart: tuple[tuple[str, str], ...] = ()
     rehearsal: Rehearsal | None = None
+    #: To whom bundles may be released. No part of what was agreed, and in no bundle.
+    recipients: tuple[Recipient, ...] = ()
     opened: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, source: str) -> str | None:

@@ -27,6 +27,7 @@ from evidence_kit.model.audit import (
     Period,
     Place,
     Reader,
+    Recipient,
     Rehearsal,
     Sending,
     SourceMapping,
@@ -189,6 +190,7 @@ def _engagement(
         sending=_sending(document, form.sending),
         told_apart=tuple((min(pair), max(pair)) for pair in form.told_apart),
         rehearsal=rehearsal,
+        recipients=tuple(Recipient(id_, one.name, one.level) for id_, one in form.recipients.items()),
         opened=dict(overrides),
     )
 
