@@ -237,6 +237,7 @@ def lookalikes() -> Iterator[tuple[str, bytes]]:
         yield f"{number}.jsonl", "\n".join(lines).encode()
 
 
+@pytest.mark.slow
 def test_nothing_is_found_in_clean_files_that_look_alike() -> None:
     clean = [(name, data) for name, data in lookalikes()]
     hits = Scanner({}, canaries=CANARIES).scan(clean).hits
