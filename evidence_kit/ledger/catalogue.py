@@ -32,6 +32,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "scan.json": "scan",
+    "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",
 }

@@ -20,6 +20,7 @@ from pathlib import Path
 from evidence_kit import __version__
 from evidence_kit.edges.archive import write_whole
 from evidence_kit.errors import SealError
+from evidence_kit.ledger import crate
 from evidence_kit.ledger.manifest import manifest
 
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -54,7 +55,9 @@ def build(
     shutil.rmtree(part, ignore_errors=True)
     folder = part / label.bundle
     _write(folder / "data", files)
-    look({name: str(folder / "data" / name) for name in sorted(files) if name.startswith("site/")})
+    # What was written after the scan: the pages, and what describes the bundle to archives.
+    late = sorted(name for name in files if name.startswith("site/") or name == crate.NAME)
+    look({name: str(folder / "data" / name) for name in late})
     tagmanifest = _tag_files(folder, label)
     write_whole(folder / "tagmanifest-sha256.txt.sig", sign(tagmanifest).encode(), mode=0o400)
     _verify(folder, label.signer)

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evidence_kit import __version__
+from evidence_kit.ledger import crate
 from evidence_kit.ledger.catalogue import Made, catalogue
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.pages.payload import Payload, Seal
@@ -49,9 +50,9 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
     site = {**render(Payload({**parsed, **calendars}), seal_), **calendars}
     frames = job.ask("frames")
     assert isinstance(frames, list)
-    index = catalogue(
-        _head(job, bundle, head), {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters)
-    )
+    told = _head(job, bundle, head)
+    site[crate.NAME] = crate.crate(told, {**payload, **site})
+    index = catalogue(told, {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters))
     label = Label(bundle, LEVEL, job.engagement.organisation.name, head["sealed_at"], head["signer"])
 
     def sign(text: str) -> str:
