@@ -12,6 +12,7 @@ import shutil
 import stat
 import subprocess
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -26,9 +27,7 @@ _MAGIC: Final = b"openssh-key-v1\0"
 _ARMOUR: Final = re.compile(
     rb"\s*-----BEGIN OPENSSH PRIVATE KEY-----\s+([A-Za-z0-9+/=\s]+)-----END OPENSSH PRIVATE KEY-----\s*"
 )
-_SIGNATURE: Final = re.compile(
-    rb"-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)-----END SSH SIGNATURE-----\n"
-)
+_SIGNATURE: Final = re.compile(rb"-----BEGIN SSH SIGNATURE-----\n([A-Za-z0-9+/=\n]+)-----END SSH SIGNATURE-----\n")
 #: The helper hands on one line of the pipe for each question.
 _HELPER: Final = "#!/bin/sh\nIFS= read -r said < '{pipe}'\nprintf '%s\\n' \"$said\"\n"
 
@@ -57,9 +56,7 @@ def look(path: Path) -> Held:
         raise ParameterError(f"{path} can be read by others, or is no file. Make it yours alone: chmod 600 {path}")
     found = _header(held)
     if found is None:
-        raise ParameterError(
-            f"{path} is no Ed25519 key in OpenSSH's form. Make one: evidence_kit keys make FILE, or ssh-keygen -t ed25519"
-        )
+        raise ParameterError(f"{path} is no Ed25519 key in OpenSSH's form. Make one: evidence_kit keys make FILE")
     if not found.encrypted:
         raise ParameterError(
             f"{path} has no passphrase: whoever finds it can sign in your name. Give it one: ssh-keygen -p -f {path}"
@@ -106,16 +103,17 @@ class FileKey(Seal):
         return base64.b64decode(armour[1])[-64:]
 
 
-def make(path: Path, passphrase: bytes) -> Held:
-    """A new Ed25519 key at `path`, 0600, under a passphrase; its public half beside it in `.pub`.
+def make(path: Path, ask: Callable[[], bytes]) -> Held:
+    """A new Ed25519 key at `path`, 0600, under the passphrase that `ask` gives; its public half beside it in `.pub`.
 
     Raises ParameterError for an empty passphrase, a place that is taken, or one that cannot be written.
     """
-    if not passphrase:
-        raise ParameterError("the passphrase is empty. Give one; without it the key would lie in clear.")
     for taken in (path, path.with_name(path.name + ".pub")):
         if os.path.lexists(taken):
             raise ParameterError(f"{taken} is already there, and no key is overwritten. Give a new place.")
+    passphrase = ask()
+    if not passphrase:
+        raise ParameterError("the passphrase is empty. Give one; without it the key would lie in clear.")
     command = ["-q", "-t", "ed25519", "-a", str(ROUNDS), "-C", "", "-f", str(path)]
     done = _keygen(command, passphrase, answers=2)
     if done.returncode or not path.is_file():
@@ -129,7 +127,7 @@ def _keygen(
     """One run of ssh-keygen that gets the passphrase `answers` times, and no agent."""
     program = shutil.which("ssh-keygen")
     if program is None or os.name != "posix":
-        raise ParameterError("ssh-keygen of OpenSSH 8.4 or newer is needed for keys in files. Install it, or use an agent.")
+        raise ParameterError("keys in files need ssh-keygen of OpenSSH 8.4 or newer. Install it, or use an agent.")
     if b"\n" in passphrase or b"\0" in passphrase or len(passphrase) > 1000:
         raise ParameterError("a passphrase is one line of at most 1000 bytes.")
     with tempfile.TemporaryDirectory(prefix="ek-") as folder:  # mode 0700
