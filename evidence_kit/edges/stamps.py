@@ -96,12 +96,50 @@ class Authorities:
 
 def _decoded(token: bytes) -> TimeStampResponse:
     try:
-        answer = decode_timestamp_response(token)
+        answer = decode_timestamp_response(_in_order(token))
         if answer.status != 0:
             raise SealError(f"the authority refuses to stamp (status {int(answer.status)}). Ask it why.")
     except ValueError as error:
         raise SealError("what the authority sent is no time stamp of RFC 3161. Check its address.") from error
     return answer
+
+
+def _in_order(token: bytes) -> bytes:
+    """The answer with its certificates in the order of DER, which OpenSSL does not keep and the reader insists on.
+
+    They are not signed, and their order says nothing. Raises ValueError for what is no answer with a token.
+    """
+    whole = _part(token, 0)
+    content = _part(token, _part(token, whole.start, 1).start, 1)  # of the token: the [0] that wraps its SignedData
+    signed = _part(token, content.start)
+    certificates = _part(token, signed.start, 3)
+    if token[certificates.tag : certificates.tag + 1] != b"\xa0":
+        return token
+    held, place = [], certificates.start
+    while place < certificates.stop:
+        one = _part(token, place)
+        held.append(token[one.tag : one.stop])
+        place = one.stop
+    return token[: certificates.start] + b"".join(sorted(held)) + token[certificates.stop :]
+
+
+class _Part(NamedTuple):
+    """Where one element of DER stands: its tag, and what it holds."""
+
+    tag: int
+    start: int
+    stop: int
+
+
+def _part(data: bytes, place: int, skip: int = 0) -> _Part:
+    """The element at `place`, or the one that stands `skip` elements after it. Raises ValueError where it is cut."""
+    first = data[place + 1] if place + 2 <= len(data) else 0x80
+    more = first - 0x80 if first > 0x80 else 0
+    size = int.from_bytes(data[place + 2 : place + 2 + more], "big") if more else first
+    start = place + 2 + more
+    if first == 0x80 or more > 4 or start + size > len(data):
+        raise ValueError("cut")
+    return _part(data, start + size, skip - 1) if skip else _Part(place, start, start + size)
 
 
 def _said(answer: TimeStampResponse) -> Stamp:
