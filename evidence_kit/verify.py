@@ -1297,6 +1297,7 @@ ENGAGEMENT = {
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "told_apart?": [["text"]],
+    "openings?": "boolean",
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }

@@ -79,6 +79,11 @@ class Vault:
         return self._signer.public_line()
 
     @property
+    def signer(self) -> Signer:
+        """The signing key that derives from this vault."""
+        return self._signer
+
+    @property
     def salt_hex(self) -> str:
         """The engagement's salt, 64 hex digits: every blind derives from it. Secret."""
         return self._secret("salt").hex()
