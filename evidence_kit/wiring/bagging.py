@@ -69,11 +69,6 @@ def build(
     # What was written after the scan: the pages, and what describes the bundle to archives.
     late = sorted(name for name in files if name.startswith("site/") or name == crate.NAME)
     look({name: str(folder / "data" / name) for name in late})
-    tagmanifest = _tag_files(folder, label)
-    write_whole(folder / "tagmanifest-sha256.txt.sig", sign(tagmanifest).encode(), mode=0o400)
-    _verify(folder, label.signer)
-    place = home / label.bundle
-    look({name: str(folder / "data" / name) for name in sorted(files) if name.startswith("site/")})
     _tag_files(folder, label)
     return finish(folder, label.signer, sign, stamp)
 

@@ -53,16 +53,6 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
     told = _head(job, bundle, head)
     site[crate.NAME] = crate.crate(told, {**payload, **site})
     index = catalogue(told, {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters))
-    label = Label(bundle, LEVEL, job.engagement.organisation.name, head["sealed_at"], head["signer"])
-
-    def sign(text: str) -> str:
-        armoured = str(job.ask("sign", text=text, bundle=bundle))
-        say("checking the bag with its own verifier")
-        return armoured
-
-    index = catalogue(
-        _head(job, bundle, head), {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters)
-    )
     label = Label(
         bundle, LEVEL, job.engagement.organisation.name, head["sealed_at"], head["signer"], head["public_line"]
     )
