@@ -44,10 +44,10 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
         head["signer"],
         job.engagement.demonstration,
     )
-    parsed = {name: _parsed(name, data) for name, data in payload.items()}
-    calendars = reminders.of_payload(Payload(parsed), seal_)
+    contents = {name: parsed(name, data) for name, data in payload.items()}
+    calendars = reminders.of_payload(Payload(contents), seal_)
     # The pages may link to what lies beside them only where they know that it is there.
-    site = {**render(Payload({**parsed, **calendars}), seal_), **calendars}
+    site = {**render(Payload({**contents, **calendars}), seal_), **calendars}
     frames = job.ask("frames")
     assert isinstance(frames, list)
     told = _head(job, bundle, head)
@@ -72,7 +72,8 @@ def _scan(job: Job, pages: Mapping[str, str]) -> None:
     job.ask("scan", files=dict(pages))
 
 
-def _parsed(name: str, data: bytes) -> object:
+def parsed(name: str, data: bytes) -> object:
+    """A file as the pages read it: lines of JSON, one document, or text."""
     if name.endswith(".jsonl"):
         return [json.loads(line) for line in data.splitlines()]
     return json.loads(data) if name.endswith((".json", ".ipynb")) else data.decode()
