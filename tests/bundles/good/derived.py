@@ -1,4 +1,4 @@
-"""The two derived levels of the good bundle, made from docs/norm/bundle-files.md ("Derived levels") and nothing else."""
+"""The two derived levels of the good bundle, made from docs/norm/bundle-files.md ("Derived levels") alone."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hmac
 from hashlib import sha256
 from typing import Any
 
-from tests.bundles.good.base import ENGAGEMENT, RUN, Json, canonical, digest, netstring
+from tests.bundles.good.base import ENGAGEMENT, RUN, Json, digest, netstring
 from tests.bundles.good.building import good
 from tests.bundles.good.bundle import Bundle, content, payload, sha
 from tests.bundles.good.evidence import RECEIPT
@@ -161,10 +161,9 @@ def client_pages(bundle: Bundle, language: str) -> dict[str, bytes]:
         f"{data(f'summary.json#/controls/{place}/verdict', each['verdict'], language)}</li>"
         for place, each in enumerate(bundle.json("data/summary.json")["controls"])
     ]
-    lines += [
-        f"<li>{data('findings.jsonl#/%d/reason' % row['id'], row['reason'], language)}</li>"
-        for row in bundle.rows("data/findings.jsonl")
-    ]
+    for row in bundle.rows("data/findings.jsonl"):
+        at = f"findings.jsonl#/{row['id']}/reason"
+        lines.append(f"<li>{data(at, row['reason'], language)}</li>")
     origin = bundle.catalogue["derived_from"] or {"tagmanifest_sha256": ""}
     told: list[tuple[str, Any]] = [("engagement.json#/organisation/name", "Démo & Cie")]
     told.append(("bundle.json#/sealed_at", bundle.catalogue["sealed_at"]))
@@ -175,5 +174,3 @@ def client_pages(bundle: Bundle, language: str) -> dict[str, bytes]:
     verify = f'<h1>?</h1>\n<p><a href="index.html">Demo</a> {checked}</p>'
     folder = f"data/site/{language}/"
     return {folder + "index.html": page(language, index), folder + "verify.html": page(language, verify)}
-
-

@@ -18,6 +18,7 @@ FAMILIES = (
     "results",
     "notebooks",
     "html_pages",
+    "derived",
 )
 for family in FAMILIES:
     import_module(f"{__name__}.{family}")
