@@ -2337,8 +2337,8 @@ def check_c04(case: Case) -> Iterator[Defect]:
 
 #: Roles of files that a level has not, or not all of.
 WITHHELD_ROLES = {
-    PSEUDONYMISED: {*NOT_PSEUDONYMISED, "page"},
-    CLIENT: ROLES - {"engagement", "controls", "summary", "ledger", "findings", "scan", "words", "draw"},
+    PSEUDONYMISED: set(NOT_PSEUDONYMISED),
+    CLIENT: ROLES - {"engagement", "controls", "summary", "ledger", "findings", "scan", "words", "draw", "page"},
 }
 
 
@@ -2370,41 +2370,48 @@ def _beyond_level(case: Case) -> Iterator[Defect]:
 RECORD_IDS = (
     "request_id", "event_id", "erasure_id", "entry_id", "probe_id", "case_id", "pair_id", "extract_id",
 )  # fmt: skip
+RECORD_IDS_OF = {"completeness": ("unit_id",)}  # in one frame alone: its units are requests, messages, extracts
 
 
-def projection_of(column: str, privacy: str) -> str | None:
-    """What becomes of a column at level auditor-pseudonymised: "key", "ref" or "id"; None for one that stays."""
+def projection_of(frame: str, column: str, privacy: str) -> str | None:
+    """What becomes of a column at level auditor-pseudonymised: "ref" (null), "key" or "id"; None for one that stays."""
+    if referring(column):
+        return "ref"
     if privacy == "key":
         return "key"
-    if column.endswith("_ref"):
-        return "ref"
-    return "id" if column in RECORD_IDS else None
+    return "id" if column in RECORD_IDS or column in RECORD_IDS_OF.get(frame, ()) else None
+
+
+def referring(column: str) -> bool:
+    """Whether a column is null in a derived bundle: a pointer into papers, or the running number of a request's id."""
+    return column.endswith("_ref") or column == "request_seq"
 
 
 def projections(case: Case, path: str) -> dict[str, str]:
-    """column -> its projection, of one file of frames, readings or results (`case` is of either bundle)."""
-    role = place_of(path)[0]
-    if role == "results":
-        draw = case.draws().get(path[len("data/results/") : -len(".jsonl")])
-        return {"unit": "id"} if draw and draw["commitment"]["unit"] in RECORD_IDS else {}
+    """column -> its projection, of one file of frames, readings or results."""
+    role, stem = place_of(path)[0], path.split("/")[2][: -len(".jsonl")]
     if role == "frame":
-        listed = [(name, privacy) for name, _, privacy in (case.artefacts().get(path) or {}).get("columns") or ()]
-    else:  # a reading is described by no catalogue: its columns by their names, and by the frames of its control
-        keys = keyed_columns(case, path.split("/")[2].split(".", 1)[0])
-        listed = [(name, "key" if name in keys else "none") for name in next(case.rows(path), None) or ()]
-    found = {name: projection_of(name, privacy) for name, privacy in listed}
+        listed = (case.artefacts().get(path) or {}).get("columns") or ()
+        found = {name: projection_of(stem.split(".", 1)[1], name, privacy) for name, _, privacy in listed}
+    elif role == "results":
+        draw, control = case.draws().get(stem), case.controls().get(stem)
+        unit = draw["commitment"]["unit"] if draw else ""
+        frame = control["needs"][0]["frame"] if control and control["needs"] else ""
+        found = {"unit": projection_of(frame, unit, "key" if unit in keyed_columns(case) else "none")}
+    else:  # a reading is described by no catalogue: its columns are those of these names in the frames
+        keys, names = keyed_columns(case), next(case.rows(path), None) or ()
+        found = {name: projection_of("", name, "key" if name in keys else "none") for name in names}
     return {name: how for name, how in found.items() if how is not None}
 
 
-def keyed_columns(case: Case, control: str) -> set[str]:
-    """The columns of privacy `key` in the frames of one control."""
-    return {
-        name
-        for path, each in case.artefacts().items()
-        if path.startswith(f"data/frames/{control}.")
-        for name, _, privacy in each["columns"] or ()
-        if privacy == "key"
-    }
+def keyed_columns(case: Case) -> set[str]:
+    """The columns of privacy `key` in any frame."""
+
+    def make() -> set[str]:
+        listed = (each["columns"] or () for each in case.artefacts().values())
+        return {name for columns in listed for name, _, privacy in columns if privacy == "key"}
+
+    return case.once("keyed columns", make)  # type: ignore[no-any-return]
 
 
 def _unprojected(case: Case) -> Iterator[Defect]:
@@ -3384,7 +3391,7 @@ def _as_given(line: tuple[Any, ...], given: list[Any]) -> tuple[Any, ...]:
     pseudonym is none, for every key is made anew."""
     column, asked, held, rows = line
     other = (column, asked, not held, rows)
-    taken = column is not None and any(name.endswith("_ref") for name in column.split(","))
+    taken = column is not None and any(map(referring, column.split(",")))
     if taken or (asked == "key" and held):
         return other if line not in given and other in given else line
     return line
@@ -4810,7 +4817,7 @@ def _same_catalogue(case: Case, full: Case) -> Iterator[Defect]:
             yield path, f"{key} is not that of the full bundle"
     left: dict[str, int] = {}
     for name, each in full.artefacts().items():
-        if name not in case.bag.files:
+        if name not in case.bag.files and each["role"] != "page":  # pages are made anew at every level
             left[each["role"]] = left.get(each["role"], 0) + 1
     if mine["withheld"] != [{"role": role, "count": left[role]} for role in sorted(left)]:
         yield path, "withheld does not count the files that the full bundle has and this one has not"

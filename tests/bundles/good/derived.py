@@ -43,10 +43,10 @@ def projected(row: Json, private: dict[str, str]) -> Json:
     for name, value in row.items():
         if value is None:
             continue
-        if private.get(name) == "key":
-            made[name] = key_image(value)
-        elif name.endswith("_ref"):
+        if name.endswith("_ref") or name == "request_seq":
             made[name] = None
+        elif private.get(name) == "key":
+            made[name] = key_image(value)
         elif name in IDS:
             made[name] = id_image(value)
     return made
@@ -77,7 +77,8 @@ def reseal_derived(bundle: Bundle, full: Bundle | None = None, *, pages: bool = 
             drawn = client_pages if bundle.catalogue["level"] == CLIENT else render
             bundle.files.update(drawn(bundle, language))
     if full is not None:
-        left = [role(path) for path in payload(full) if path not in bundle.files and path != "data/bundle.json"]
+        gone = set(payload(full)) - set(bundle.files) - {"data/bundle.json"}
+        left = [role(path) for path in gone if role(path) != "page"]
         bundle.catalogue["withheld"] = [{"role": one, "count": left.count(one)} for one in sorted(set(left))]
     recatalogue(bundle)
     rebag(bundle)
@@ -104,7 +105,7 @@ def pseudonymised(full: Bundle | None = None) -> Bundle:
     bundle.files["data/blinding.txt"] = (digest("another blinding") + "\n").encode()
     for path in payload(full):
         folder, control = path.split("/")[1], path.split("/")[-1].split(".")[0]
-        private = {name: kept for one in full.columns if f"/{control}." in one for name, _, kept in full.columns[one]}
+        private = {name: kept for one in full.columns.values() for name, _, kept in one if kept == "key"}
         if folder == "frames":
             private = {name: kept for name, _, kept in full.columns[path]}
         if folder in ("frames", "readings"):
