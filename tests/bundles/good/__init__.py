@@ -25,7 +25,7 @@ from tests.bundles.good.resealing import (
     resign,
     retag,
 )
-from tests.bundles.good.seals import KEY, OTHER_KEY, Seal, string
+from tests.bundles.good.seals import KEY, OTHER_KEY, Seal, rsa_key, string
 
 __all__ = [
     "BUNDLE",
@@ -67,6 +67,7 @@ __all__ = [
     "reseal_derived",
     "resign",
     "retag",
+    "rsa_key",
     "sha",
     "string",
 ]
