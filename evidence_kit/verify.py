@@ -115,7 +115,16 @@ def netstring(text: str) -> str:
 
 
 def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return ENCODE(value)
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+DECODE = json.JSONDecoder().decode
+
+
+def decoded(line: bytes) -> Any:
+    """The value of one line of JSON in UTF-8."""
+    return DECODE(line.decode("utf-8"))
 
 
 def plain(text: Any) -> str:
@@ -315,7 +324,7 @@ class Bag:
             self.handles[name].seek(offsets[number - 1])
             line = self.handles[name].readline(MOST_LINE + 1)
             self.parsed += len(line)
-            self.read_last[name] = (number, json.loads(line))
+            self.read_last[name] = (number, decoded(line))
         row = self.read_last[name][1]
         return row if isinstance(row, dict) else None
 
@@ -505,10 +514,12 @@ class Case:
         self.catalogue()
         self.use(path)
         for line in self.bag.lines(path):
-            yield json.loads(line)
+            yield decoded(line)
 
     def artefacts(self) -> dict[str, Any]:
-        return dict(self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]}))
+        self.catalogue()
+        made = self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]})
+        return made  # type: ignore[no-any-return]
 
     def engagement(self) -> Any:
         return self.document("data/engagement.json")
@@ -523,12 +534,21 @@ class Case:
     def under(self, folder: str, suffix: str) -> list[tuple[str, str]]:
         """(stem, path) of each payload file of `data/<folder>/` that ends with `suffix`."""
         start = f"data/{folder}/"
-        found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
-        return [(name[len(start) : -len(suffix)], name) for name in found]
+
+        def make() -> list[tuple[str, str]]:
+            found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
+            return [(name[len(start) : -len(suffix)], name) for name in found]
+
+        return self.once(f"under {start} {suffix}", make)  # type: ignore[no-any-return]
 
     def draws(self) -> dict[str, Any]:
         self.catalogue()
-        return {control: self.document(path) for control, path in self.under("draws", ".json")}
+
+        def make() -> dict[str, Any]:
+            return {control: self.document(path) for control, path in self.under("draws", ".json")}
+
+        # Made again when another file was refused: it may be one of these.
+        return self.once("draws, %d refused" % len(self.refused), make)  # type: ignore[no-any-return]
 
     def results(self, control: str) -> Iterator[Any]:
         return self.rows(f"data/results/{control}.jsonl")
@@ -1021,6 +1041,11 @@ STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 BRACKETS = bytes.maketrans(b"[]{}", b"()()")
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 SURROGATE = re.compile("[\ud800-\udfff]")
+LONG_OR_ESCAPED = re.compile(rb"[0-9]{16}|\\u")
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError("no integer")
 
 
 class Parser:
@@ -1033,6 +1058,7 @@ class Parser:
         self.decoder = json.JSONDecoder(
             object_pairs_hook=self._object, parse_int=self._integer, parse_float=self._float, parse_constant=self._float
         )
+        self.quick = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -1064,6 +1090,36 @@ class Parser:
 
     def parse(self, data: bytes) -> tuple[bool, Any]:
         """(whether it is JSON, the value) of one text without its final LF."""
+        if len(data) <= MOST_STRING and not LONG_OR_ESCAPED.search(data) and not too_deep(data):
+            # What is short, without long numbers and without escapes of characters, and comes out again as the same
+            # bytes, holds no key twice, no number but integers in range, nothing else that is to be noted below.
+            try:
+                text = data.decode("utf-8")
+                value = self.quick.decode(text)
+                if canonical(value) == text and self._keys_known(value):
+                    return True, value
+            except (ValueError, RecursionError):
+                pass
+        return self._slowly(data)
+
+    def _keys_known(self, value: Any) -> bool:
+        """Whether every key was met before, or has the form of a key and is remembered from now on."""
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, dict):
+                if not one.keys() <= self.known:
+                    if not self.open_keys and not all(map(KEY.fullmatch, one)):
+                        return False
+                    if len(self.known) < 10_000:
+                        self.known.update(one)
+                waiting.extend(each for each in one.values() if isinstance(each, (dict, list)))
+            elif isinstance(one, list):
+                waiting.extend(each for each in one if isinstance(each, (dict, list)))
+        return True
+
+    def _slowly(self, data: bytes) -> tuple[bool, Any]:
+        """The same, with a word on everything that is not in order."""
         if too_deep(data):
             self.met.append(("J03", "nested deeper than %d" % MOST_NESTING))
             return False, None
@@ -1111,6 +1167,11 @@ def too_deep(data: bytes) -> bool:
 
 
 def _day(text: str) -> bool:
+    return _real_day(text[:10])
+
+
+@functools.lru_cache(maxsize=4096)
+def _real_day(text: str) -> bool:
     try:
         dt.date(int(text[:4]), int(text[5:7]), int(text[8:10]))
     except ValueError:
@@ -1124,7 +1185,10 @@ def _clock(text: str) -> bool:
 
 def _shape(pattern: str, *tests: Callable[[str], bool]) -> Callable[[Any], bool]:
     match = re.compile(pattern, re.ASCII).fullmatch
-    return lambda value: isinstance(value, str) and match(value) is not None and all(test(value) for test in tests)
+    if not tests:
+        return lambda value: isinstance(value, str) and match(value) is not None
+    first, last = tests[0], tests[-1]
+    return lambda value: isinstance(value, str) and match(value) is not None and first(value) and last(value)
 
 
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -1210,6 +1274,47 @@ def _object_misfits(value: Any, schema: dict[str, Any], where: str) -> Iterator[
     for key in value:
         if key not in schema and key + "?" not in schema:
             yield "{} has an unknown key {}".format(where or "/", plain(key))
+
+
+def fitting(schema: Any) -> Callable[[Any], bool]:
+    """The schema as one function: whether `misfits` would say nothing. For rows, of which there are many."""
+    if isinstance(schema, str):
+        kind = KINDS[schema.rstrip("?")]
+        return (lambda value: value is None or kind(value)) if schema.endswith("?") else kind
+    if isinstance(schema, dict):
+        return _fitting_object({key: fitting(one) for key, one in schema.items()})
+    if isinstance(schema, list):
+        each = fitting(schema[0])
+        return lambda value: isinstance(value, list) and all(map(each, value))
+    if isinstance(schema, tuple):
+        tests = [fitting(one) for one in schema]
+        if isinstance(schema, Choice):
+            return lambda value: any(test(value) for test in tests)
+        return lambda value: (
+            isinstance(value, list) and len(value) == len(tests) and all(test(one) for test, one in zip(tests, value))
+        )
+    return lambda value: isinstance(value, str) and value in schema
+
+
+def _fitting_object(tests: dict[str, Callable[[Any], bool]]) -> Callable[[Any], bool]:
+    needed = [(key, test) for key, test in tests.items() if not key.endswith("?")]
+    maybe = {key[:-1]: test for key, test in tests.items() if key.endswith("?")}
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for key, test in needed:
+            if key not in value or not test(value[key]):
+                return False
+        met = len(needed)
+        for key, test in maybe.items():
+            if key in value:
+                met += 1
+                if not test(value[key]):
+                    return False
+        return met == len(value)
+
+    return fits
 
 
 BOTH = {"en": "text", "fr": "text"}
@@ -1625,6 +1730,7 @@ class Scan:
         limit = MOST_ENTRIES_LEDGER if role == "ledger" else MOST_ROWS
         parser = Parser()
         frame = FrameRows(self.columns.get(path)) if schema == "frame" else None
+        fits = fitting(schema) if schema not in (None, "frame") else None
         number = 0
         for line in self.case.bag.lines(path):
             number += 1
@@ -1646,9 +1752,10 @@ class Scan:
             if not readable:
                 continue
             if frame is not None:
-                for check, text in frame.misfits(row, number):
-                    self.note(check, path, text, number)
-            elif schema is not None:
+                if not frame.fits(row, number):
+                    for check, text in frame.misfits(row, number):
+                        self.note(check, path, text, number)
+            elif fits is not None and not (role != "ledger" and fits(row) and row["id"] == number):
                 self._row(path, schema, row, number)
         self.rows[path] = number
 
@@ -1677,6 +1784,16 @@ class FrameRows:
         self.names = [name for name, _, _ in columns] if columns else None
         self.keys = set(self.names or ())
         self.kinds = [(name, kind, KINDS[kind]) for name, kind, _ in columns or () if name != "id"]
+
+    def fits(self, row: Any, number: int) -> bool:
+        """Whether `misfits` would say nothing."""
+        if not isinstance(row, dict) or row.keys() != self.keys or row.get("id") != number or row["id"] is True:
+            return False
+        for name, _, fits in self.kinds:
+            value = row[name]
+            if value is not None and not fits(value):
+                return False
+        return True
 
     def misfits(self, row: Any, number: int) -> Iterator[tuple[str, str]]:
         if not isinstance(row, dict) or "id" not in row:
@@ -3145,24 +3262,28 @@ def _test_of(each: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
     values, limit, equal = kwargs.get("value_set"), kwargs.get("limit"), kwargs.get("or_equal")
     nulls_pass = kind not in ("expect_column_values_to_not_be_null", "expect_evidence_stated")
     seen: set[Any] = set()
+    if not names and kind != "expect_compound_columns_to_be_unique":
+        return lambda row: True
+    if kind == "expect_evidence_in_order":
+        first, second = names
+        return lambda row: first in row and second in row and _in_order(row[first], row[second], bool(equal))
+    if kind == "expect_compound_columns_to_be_unique":
+        return lambda row: all(name in row for name in names) and _first_time(tuple(row[name] for name in names), seen)
+    (name,) = names
 
     def holds(row: dict[str, Any]) -> bool:
-        if any(name not in row for name in names):
+        if name not in row:
             return False
-        found = [row[name] for name in names]
-        if kind == "expect_evidence_in_order":
-            return _in_order(found[0], found[1], bool(equal))
-        if kind == "expect_compound_columns_to_be_unique":
-            return _first_time(tuple(found), seen)
-        if not found or found[0] is None:
-            return not found or nulls_pass
+        found = row[name]
+        if found is None:
+            return nulls_pass
         if values is not None:
-            return found[0] in values
+            return found in values
         if limit is not None:
-            return _no_later(found[0], limit)
+            return _no_later(found, limit)
         if kind == "expect_column_values_to_match_regex":
-            return isinstance(found[0], str) and KEYED.fullmatch(found[0]) is not None
-        return kind != "expect_column_values_to_be_unique" or _first_time(found[0], seen)
+            return isinstance(found, str) and KEYED.fullmatch(found) is not None
+        return kind != "expect_column_values_to_be_unique" or _first_time(found, seen)
 
     return holds
 
@@ -4191,7 +4312,7 @@ DATA_ELEMENT = re.compile(
     r'(?:<time datetime="([^"<]*)">([^<]*)</time>|([^<]*))</data>'
 )
 HREF_SLOT, ID_SLOT = re.compile(r' href="([^"<]*)"'), re.compile(r' id="([^"<\1]*)"')
-BDI_SLOT = re.compile(r"<bdi>[^<]*</bdi>")
+BDI_SLOT = re.compile(r'<bdi(?: class="mono")?>[^<]*</bdi>')
 DATA_MARK, HREF_MARK, ID_MARK, BDI_MARK = "\0", "\1", "\2", "\3"
 SLOT_MARKS = re.compile("[\0-\3]")
 UNMARKED = {
@@ -4388,6 +4509,7 @@ class Figures:
         self.case, self.words = case, words
         self.holders: dict[str, dict[str, Any]] = {}  # pointer less its last step -> what it holds, by that step
         self.agreed: set[Any] = set()
+        self.keys: set[str] = set()
         self.taken = 0
 
     def agree(self, language: str, outline: Outline) -> bool:
@@ -4408,10 +4530,14 @@ class Figures:
                 if key in agreed:
                     continue
             times = () if moment is None else (unescaped(moment),)
-            shown = Shown(0, unescaped(value), unescaped(pointer), unescaped(dated or text or ""), times)
-            if figure_defect(self.case, shown, language, self.words) is not None:
+            visible = unescaped(dated or text or "")
+            if key is None:
+                shown = Shown(0, unescaped(value), unescaped(pointer), visible, times)
+                if figure_defect(self.case, shown, language, self.words) is not None:
+                    return False
+            elif not shows(value, visible, times, language, self.words):
                 return False
-            if key is not None and len(value) + len(dated or text) <= 200:
+            elif len(value) + len(visible) <= 200:
                 if len(agreed) >= 20_000:
                     agreed.clear()
                 agreed.add(key)
@@ -4422,7 +4548,7 @@ class Figures:
         there, value = pointed(self.case, head) if "#/" in head and "&" not in head else (False, None)
         if there and isinstance(value, list) and len(value) <= 1000:
             value = {str(place): one for place, one in enumerate(value)}
-        if not there or not isinstance(value, dict) or any("~" in key or "&" in key for key in value):
+        if not there or not isinstance(value, dict) or not self._plain(value):
             value = {}
         # What is held of rows must not grow with the bundle.
         if len(self.holders) >= 2000 or self.case.bag.parsed - self.taken > 4 << 20:
@@ -4430,6 +4556,15 @@ class Figures:
             self.taken = self.case.bag.parsed
         self.holders[head] = value
         return value
+
+    def _plain(self, value: dict[str, Any]) -> bool:
+        """Whether the keys stand in a pointer, and in HTML, as they are."""
+        if not value.keys() <= self.keys:
+            if any("~" in key or "&" in key for key in value):
+                return False
+            if len(self.keys) < 10_000:
+                self.keys.update(value)
+        return True
 
 
 class Site:
@@ -4449,7 +4584,7 @@ class Site:
         self.verdicts: dict[str, set[str]] = {}  # pointers of the two index pages
         self.values = 0
         self.shown: dict[str, list[Defect]] | None = {}  # defects of H03; None where something stood in the way
-        self.leads: dict[tuple[str, str], tuple[str, str | None]] = {}
+        self.leads: dict[tuple[str, str], str] = {}  # (folder, path of a link) -> the file it leads to
         self.outlines = Outlines()
         self.figures: Figures | None = None
         try:
@@ -4493,18 +4628,11 @@ class Site:
 
     def _lead(self, path: str, outline: Outline) -> bool:
         """Note which fragments of other pages are asked for; False where a link is not in order."""
-        folder, ids, known = posixpath.dirname(path), set(outline.ids), self.leads
+        folder, ids = posixpath.dirname(path), set(outline.ids)
         for href in outline.links:
-            key = (folder, href)
-            lead = known.get(key)
+            lead = self._resolved(folder, href)
             if lead is None:
-                lead = self._resolved(folder, href)
-                if lead is None:
-                    return False
-                if len(known) >= 20_000:
-                    known.clear()
-                if len(href) <= MOST_PATH:
-                    known[key] = lead
+                return False
             full, fragment = lead
             if fragment is None:
                 continue
@@ -4517,12 +4645,18 @@ class Site:
 
     def _resolved(self, folder: str, href: str) -> tuple[str, str | None] | None:
         """(path or "" for the page itself, fragment or None) of a link in order; None where it leads nowhere."""
-        if not LINK.fullmatch(href) or href.startswith("/") or "//" in href:
+        if not is_link(href):
             return None
         target, mark, fragment = href.partition("#")
-        full = posixpath.normpath(posixpath.join(folder, target)) if target else ""
-        if full and full not in self.case.bag.files:
-            return None
+        full = self.leads.get((folder, target))
+        if full is None:
+            full = posixpath.normpath(posixpath.join(folder, target)) if target else ""
+            if full and full not in self.case.bag.files:
+                return None
+            if len(self.leads) >= 20_000:
+                self.leads.clear()
+            if len(target) <= MOST_PATH:
+                self.leads[folder, target] = full
         return full, fragment if mark else None
 
     def _links(self, path: str, page: Page) -> Iterator[str]:
@@ -4531,7 +4665,7 @@ class Site:
         for line, href in page.links:
             where = "line %d: " % line
             lead = self._resolved(posixpath.dirname(path), href)
-            if not LINK.fullmatch(href) or href.startswith("/") or "//" in href:
+            if not is_link(href):
                 yield where + "a link that is no path inside the bag: " + plain(href)
             elif lead is None:
                 yield where + f"the link {plain(href)} leads nowhere"
@@ -4595,6 +4729,11 @@ def check_h01(case: Case) -> Iterator[Defect]:
 
 
 LINK = re.compile(r"(?:#?[A-Za-z0-9._/-]+|[A-Za-z0-9._/-]+#[A-Za-z0-9._:-]+|#[A-Za-z0-9._:-]+)", re.ASCII)
+
+
+def is_link(href: str) -> bool:
+    """Whether it is the form of a path inside the bag, of a fragment, or of both."""
+    return LINK.fullmatch(href) is not None and href[0] != "/" and "//" not in href
 
 
 def check_h02(case: Case) -> Iterator[Defect]:
@@ -4709,6 +4848,9 @@ def shows_moment(value: str, text: str, language: str, words: Words) -> bool:
     return clock is not None and time.startswith(clock.group(1)) and (clock.group(2) is None or zone == "Z")
 
 
+ROW_NUMBER, LIST_PLACE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII), re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
+
 def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     """(whether it resolves, the value) of one `FILE#/POINTER`."""
     path, mark, steps = pointer.partition("#/")
@@ -4716,13 +4858,15 @@ def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     role = place_of(path)[0] or ("catalogue" if path == "data/bundle.json" else None)
     if not mark or role is None or path not in case.bag.files or not path.endswith((".json", ".jsonl")):
         return False, None
-    tokens = [each.replace("~1", "/").replace("~0", "~") for each in steps.split("/")]
+    tokens = steps.split("/")
+    if "~" in steps:
+        tokens = [each.replace("~1", "/").replace("~0", "~") for each in tokens]
     if path == "data/bundle.json" and tokens[0] == "artefacts":
         return False, None
     if path.endswith(".jsonl"):
         case.use(path)
         first = tokens.pop(0)
-        value: Any = case.bag.row(path, int(first)) if re.fullmatch(r"[1-9][0-9]{0,14}", first, re.ASCII) else None
+        value: Any = case.bag.row(path, int(first)) if ROW_NUMBER.fullmatch(first) else None
         if value is None or value.get("seq" if path == LEDGER else "id") != int(first):
             return False, None
     else:
@@ -4730,9 +4874,7 @@ def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     for token in tokens:
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif (
-            isinstance(value, list) and re.fullmatch(r"0|[1-9][0-9]{0,8}", token, re.ASCII) and int(token) < len(value)
-        ):
+        elif isinstance(value, list) and LIST_PLACE.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             return False, None
