@@ -13,7 +13,7 @@ from evidence_kit.pages import destinations, matrices
 from evidence_kit.pages.drawings import Span
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, by, code_or_none, columns, count_cell, day, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, by, code_or_none, columns, count_cell, day, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 from evidence_kit.rules.processors import TRAFFIC, next_review
@@ -81,11 +81,6 @@ def _who(judged: Judged, provider: Node) -> b.Inline:
     return b.Lines((judged.unit(provider["processor_id"]), b.text(provider["name"])))
 
 
-def _note(rows: Sequence[object]) -> b.Inline | None:
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
-    return more if len(rows) > PAGE_ROWS else None
-
-
 def _on(node: Node) -> date | None:
     """A day as it is written; None for none, and for a text that is no day."""
     try:
@@ -147,12 +142,12 @@ def _reviewed(judged: Judged, providers: Sequence[Node], reviews: Sequence[Node]
     known = [(row, _last(judged, held.get(row["processor_id"].text, ()))) for row in providers]
     known.sort(key=lambda one: one[1] is not None)  # stable: within each, the gravest first
     drawn = _line_of_reviews(judged, known)
-    shown = tuple(_review(judged, provider, last) for provider, last in known[:PAGE_ROWS])
+    shown = tuple(_review(judged, provider, last) for provider, last in known)
     heads = columns(
         *("provider:w", "tier", "review_months:n", "last_review:d", "review_outcome", "counts_until:d"),
         *("next_planned:d", "review_paper:o", "verdict"),
     )
-    table = b.Table(say("reviews.caption"), heads, shown, say("reviews.none"), note=_note(known), dense=True)
+    table = b.Table(say("reviews.caption"), heads, shown, say("reviews.none"), dense=True)
     intro = b.Paragraph(say("reviews.intro"))
     return b.Section("reviews", say("reviews"), (intro, *((drawn,) if drawn else ()), table))
 
@@ -235,12 +230,12 @@ def _ended(judged: Judged, providers: Sequence[Node], flows: Sequence[Node]) -> 
     seen = _of(flows)
     pairs = [(row, flow) for row in providers for flow in seen.get(row["processor_id"].text, (None,))]
     drawn = _line_of_flows(judged, [(row, flow) for row, flow in pairs if flow is not None])
-    shown = tuple(_sighting(judged, row, flow) for row, flow in pairs[:PAGE_ROWS])
+    shown = tuple(_sighting(judged, row, flow) for row, flow in pairs)
     heads = columns(
         *("provider:w", "ended_on:d", "certified_on:d", "destination:w", "first_seen:d", "last_seen:d"),
         "verdict",
     )
-    table = b.Table(say("ended.caption"), heads, shown, say("ended.none"), note=_note(pairs), dense=True)
+    table = b.Table(say("ended.caption"), heads, shown, say("ended.none"), dense=True)
     intro = b.Paragraph(say("ended.intro"))
     return b.Section("ended", say("ended"), (intro, *((drawn,) if drawn else ()), table))
 
@@ -313,12 +308,12 @@ def _promised(judged: Judged, providers: Sequence[Node], promises: Sequence[Node
     """Each provider on its way with its charter, amendments and actions."""
     made = _of(promises)
     pairs = [(row, promise) for row in providers for promise in made.get(row["processor_id"].text, (None,))]
-    shown = tuple(_promise(judged, row, promise) for row, promise in pairs[:PAGE_ROWS])
+    shown = tuple(_promise(judged, row, promise) for row, promise in pairs)
     heads = columns(
         *("provider:w", "provider_status", "commitment_kind", "signed_on:d", "promise_due:d", "done_on:d"),
         *("proof:o", "verdict"),
     )
-    table = b.Table(say("promises.caption"), heads, shown, say("promises.none"), note=_note(pairs), dense=True)
+    table = b.Table(say("promises.caption"), heads, shown, say("promises.none"), dense=True)
     return b.Section("promises", say("promises"), (b.Paragraph(say("promises.intro")), table))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import commands
-from evidence_kit.pages.cover import how_tested
+from evidence_kit.pages.cover import how_tested, independence
 from evidence_kit.pages.parts import (
     NONE,
     PAGE_ROWS,
@@ -57,11 +57,8 @@ def drawn_pages(dossier: Dossier) -> Iterator[b.Page]:
 
 
 def _independence(dossier: Dossier) -> b.Block:
-    dependent = [row for row in dossier.rows("findings.jsonl") if row["draw_independent"].value is False]
-    if dependent:
-        names = b.Listed(tuple(b.text(row["control"]) for row in dependent))
-        return b.Banner(say("index.dependent", count=len(dependent), controls=names), "warn")
-    return b.Paragraph(say("sample.independent"), "note")
+    dependent = independence(dossier)
+    return b.Paragraph(say("sample.independent"), "note") if dependent is None else b.Banner(dependent, "warn")
 
 
 def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:

@@ -17,6 +17,7 @@ from evidence_kit.pages import (
     sampling,
     sheet,
     tables,
+    turning,
 )
 from evidence_kit.pages.parts import control_page, evidence_page, query_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
@@ -40,6 +41,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         guide.glossary(),
         guide.verify(dossier),
     )
+    pages = tuple(part for page in pages for part in turning.turned(page))
     frames = tuple(
         (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
         for name, frame in evidence.names(dossier)
@@ -52,7 +54,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
     return b.Site(
         pages=pages,
-        sheets=tuple(sheet.sheets(dossier, cases)),
+        sheets=tuple(part for page in sheet.sheets(dossier, cases) for part in turning.turned(page)),
         menu=_menu(dossier, frames, listed=bool(cases)),
         shared=shared,
         shared_menu=_shared_menu(dossier, frames, shared),
