@@ -106,12 +106,12 @@ def _entry(judged: Judged, entry: Node, objects: Sequence[Node]) -> Iterator[b.R
     verdict = judged.verdict(unit)
     ends = (b.Cell(day(entry["reviewed_on"], short=True)), b.Cell(judged.tag(ENTRIES, entry, unit)))
     for row in objects:
-        state = _state(judged, unit, row)
+        state = state_of(judged, unit, row)
         told = judged.evidence(OBJECTS, row, b.Code("found", state))
         yield b.Row(
             (
                 b.Cell(_head(judged, entry)),
-                b.Cell(_object(row)),
+                b.Cell(object_name(row)),
                 b.Cell(marked(FOUND[state], told), "o"),
                 count_cell(row["row_count"]),
                 b.Cell(local(row, "last_write_at")),
@@ -141,13 +141,14 @@ def _head(judged: Judged, entry: Node) -> b.Inline:
     return b.Lines((judged.unit(entry["activity_id"]), b.text(entry["name"])))
 
 
-def _object(row: Node) -> b.Inline:
+def object_name(row: Node) -> b.Inline:
+    """What an entry names: source, object and, where it names one, column."""
     name = f"{row['source'].text}.{row['object'].text}"
     column = row["column_name"]
     return b.Text(name if column.absent else f"{name}.{column.text}", mono=True)
 
 
-def _state(judged: Judged, unit: str, row: Node) -> str:
+def state_of(judged: Judged, unit: str, row: Node) -> str:
     """What became of one object. That it fell silent is the rule's word, given for all objects of an entry at once."""
     if row["object_found"].value is False:
         return "object-gone"
