@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.parts import WORST_FIRST, by, columns, control_page, say, tag, tone
+from evidence_kit.pages.parts import WORST_FIRST, by, code_or_none, columns, control_page, say, tag, tone
 from evidence_kit.pages.payload import Dossier, Node
 
 #: The texts in reading order: the name as references begin with it -> its place on the page.
@@ -61,6 +61,7 @@ def clauses_of(reference: str) -> tuple[str, ...]:
 def frameworks(dossier: Dossier) -> b.Page:
     """Clause by clause: the controls that serve it, what they found, and the gap in words."""
     served = _served(dossier)
+    findings = by(dossier.rows("findings.jsonl"), "control")
     left_out = tuple(
         say("frameworks.out_of_scope", control=b.text(each["control"]), reason=b.Text(each["reason"].text))
         for each in dossier.doc("engagement.json")["out_of_scope"]
@@ -72,7 +73,7 @@ def frameworks(dossier: Dossier) -> b.Page:
         intro=(b.Paragraph(say("frameworks.intro"), "lead"), b.Paragraph(say("frameworks.note"), "note")),
         sections=(
             *(
-                b.Section(place, b.Code("frameworks.text", place), (_table(served[place]),))
+                b.Section(place, b.Code("frameworks.text", place), (_table(served[place], findings),))
                 for place in TEXTS
                 if served[place]
             ),
@@ -95,8 +96,8 @@ def _served(dossier: Dossier) -> Mapping[str, Mapping[str, Sequence[Node]]]:
     return found
 
 
-def _table(served: Mapping[str, Sequence[Node]]) -> b.Table:
-    rows = tuple(_row(clause, served[clause]) for clause in sorted(served, key=_natural))
+def _table(served: Mapping[str, Sequence[Node]], findings: Mapping[str, Node]) -> b.Table:
+    rows = tuple(_row(clause, served[clause], findings) for clause in sorted(served, key=_natural))
     heads = columns("clause", "controls_serving:w", "gap:w")
     return b.Table(say("frameworks.caption"), heads, rows, say("empty.rows"))
 
@@ -107,34 +108,34 @@ def _natural(clause: str) -> tuple[tuple[int, int, str], ...]:
     return tuple((0, int(piece), "") if piece.isdecimal() else (1, 0, piece) for piece in pieces)
 
 
-def _row(clause: str, controls: Sequence[Node]) -> b.Row:
-    told = tuple(
-        say(
-            "frameworks.control",
-            control=b.Link(control_page(each["control"].text), b.text(each["control"])),
-            verdict=tag(each["verdict"]),
-        )
-        for each in controls
-    )
+def _row(clause: str, controls: Sequence[Node], findings: Mapping[str, Node]) -> b.Row:
+    told = b.Lines(tuple(_control(each) for each in controls))
     worst = min((each["verdict"].text for each in controls), key=WORST_FIRST.index)
-    return b.Row(
-        (b.Cell(b.Clause(clause)), b.Cell(b.Lines(told)), b.Cell(b.Lines(tuple(_gaps(controls))))), tone=tone(worst)
+    gaps = b.Lines(tuple(_gaps(controls, findings)))
+    return b.Row((b.Cell(b.Clause(clause)), b.Cell(told), b.Cell(gaps)), tone=tone(worst))
+
+
+def _control(each: Node) -> b.Inline:
+    """A control with its verdict, and how many deviations among how many tested."""
+    page = control_page(each["control"].text)
+    way = f"{page}#deviations" if each["drawn"].value else f"{page}#facts"
+    return say(
+        "frameworks.control.of",
+        control=b.Link(page, b.text(each["control"])),
+        verdict=tag(each["verdict"]),
+        n=b.Link(way, b.integer(each["deviations"])),
+        drawn=b.Link(f"sample.html#of-{each['control'].text}", b.integer(each["drawn"])),
     )
 
 
-def _gaps(controls: Sequence[Node]) -> Iterator[b.Inline]:
-    """What is missing, control by control, the worst first; that nothing is, only where all of them pass."""
+def _gaps(controls: Sequence[Node], findings: Mapping[str, Node]) -> Iterator[b.Inline]:
+    """What is missing, in the words of the reasons, the worst control first; that nothing is, only where all pass."""
     for verdict in WORST_FIRST[:-1]:
         for each in controls:
             if each["verdict"].text == verdict:
-                page = control_page(each["control"].text)
-                way = f"{page}#deviations" if each["drawn"].value else f"{page}#facts"
-                yield say(
-                    f"frameworks.gap.{verdict}",
-                    count=each["deviations"].value,
-                    control=b.Text(each["control"].text),
-                    n=b.Link(way, b.integer(each["deviations"])),
-                    drawn=b.integer(each["drawn"]),
-                )
+                name = each["control"].text
+                reasons = tuple(b.Code("reason", one["reason"].text) for one in findings[name]["reasons"])
+                words = b.Listed(reasons, clauses=True) if reasons else code_or_none(each["reason"])
+                yield say("frameworks.gap", control=b.Text(name), reasons=words)
     if all(each["verdict"].text == "PASS" for each in controls):
         yield say("frameworks.gap.none")

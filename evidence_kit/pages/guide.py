@@ -12,8 +12,9 @@ from evidence_kit.pages.payload import Dossier
 
 TERMS = (
     "annex", "attribute", "canary", "census", "commitment", "deviation", "draw", "error", "evidence_frame",
-    "exact_upper_rate", "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym",
-    "root", "set_aside", "stratum", "ticket", "tolerable", "unit", "working_day",
+    "exact_upper_rate", "fail", "finding", "fingerprint", "inconclusive", "leaf", "ledger", "level", "manifest",
+    "nonce", "pass", "population", "pseudonym", "root", "seal", "set_aside", "stratum", "ticket", "tolerable", "unit",
+    "walkthrough", "working_day",
 )  # fmt: skip
 #: Labels that lead to the glossary where a page uses them first.
 GLOSSED = {
@@ -23,7 +24,9 @@ GLOSSED = {
     "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
     "fact.frames": "evidence_frame", "fact.leaf": "leaf", "fact.leaves": "leaf", "fact.nonce": "nonce",
     "fact.population": "population", "fact.root": "root", "fact.set_aside": "set_aside", "fact.stratum": "stratum",
-    "fact.ticket": "ticket", "fact.upper": "exact_upper_rate",
+    "fact.ticket": "ticket", "fact.upper": "exact_upper_rate", "fact.level": "level", "fact.signer": "fingerprint",
+    "fact.sealed_at": "seal", "fact.grade": "finding", "fact.condition": "deviation", "plan.census": "census",
+    "plan.sample": "tolerable", "control.walkthrough": "walkthrough", "citing.same": "manifest",
 }  # fmt: skip
 NOT_PROVED = ("sources", "complete", "clock", "merits", "people")
 

@@ -141,8 +141,8 @@ def extension_told(one: Node) -> b.Inline:
 
 
 def references(stated: Node) -> b.Inline:
-    """The clauses a control serves, each law by the name that it has in the language."""
-    return b.Lines(tuple(b.Clause(clause.text) for clause in stated["references"]))
+    """The clauses a control serves, each law by the name that it has in the language, leading to who else serves it."""
+    return b.Lines(tuple(b.Link("frameworks.html", b.Clause(clause.text)) for clause in stated["references"]))
 
 
 def day(node: Node, *, short: bool = False) -> b.Inline:
