@@ -29,6 +29,9 @@ BOTH = ("en", "fr")
     help="Where the files go.  [default: beside the bundle]",
 )
 @click.option("--key", "keys", multiple=True, metavar="FILE|SHA256:…", help="A signer you trust, as `verify` takes it.")
+@click.option(
+    "--engagement", metavar="FILE", help="The engagement's file, when params/engagements has none of its name."
+)
 @json_option
 @quiet_option
 def export(
@@ -38,6 +41,7 @@ def export(
     language: str,
     out: Path | None,
     keys: tuple[str, ...],
+    engagement: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -50,7 +54,7 @@ def export(
 
     languages = BOTH if language == "both" else (language,)
     done = exporting.export(
-        exporting.Asked(bundle, xlsx or not pdf, pdf, languages, out, keys), progress(quiet or as_json)
+        exporting.Asked(bundle, xlsx or not pdf, pdf, languages, out, keys, engagement), progress(quiet or as_json)
     )
     if not keys:
         tell("no --key was given: the bundle is whole, and whose it is was not checked.")

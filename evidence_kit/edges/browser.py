@@ -31,6 +31,10 @@ _QUIET: Final = (
 )  # fmt: skip
 _WHEN: Final = re.compile(rb"/(CreationDate|ModDate) \(D:\d{14}(\+00'00'|Z)\)")
 
+#: The browser names itself with its version and the machine's system.
+_MAKER: Final = re.compile(rb"/Creator \(((?:\\.|[^\\()])*)\)")
+_OURS: Final = b"evidence_kit"
+
 
 def found() -> Path:
     """The browser to print with. Raises SetupError, which says what to install, where there is none."""
@@ -74,10 +78,12 @@ def pdf(browser: Path, page: str, made: str) -> bytes:
             raise SetupError(
                 f"{browser} did not print the report (status {done.returncode}). Name another in {VARIABLE}."
             )
-        return _dated(target.read_bytes(), made)
+        return _neutral(target.read_bytes(), made)
 
 
-def _dated(data: bytes, made: str) -> bytes:
-    """The file with the instant of the sealing instead of the clock's; no byte of it moves."""
+def _neutral(data: bytes, made: str) -> bytes:
+    """The file with the instant of the sealing instead of the clock's, and our name instead of what the browser says of
+    itself and the machine; no byte moves, for the file's own table counts them."""
     digits = re.sub(r"\D", "", made)[:14].encode()
+    data = _MAKER.sub(lambda met: b"/Creator (" + _OURS.ljust(len(met[1]))[: len(met[1])] + b")", data)
     return _WHEN.sub(lambda met: b"/" + met[1] + b" (D:" + digits + met[2] + b")", data)

@@ -17,7 +17,8 @@ NOT_PRINTED = frozenset({"cases.html"})
 PARTED = ".part { break-before: page; } .part:first-of-type { break-before: auto; }\n"
 
 _NAV = re.compile(r'<nav class="menu".*?</nav>', re.DOTALL)
-_MAIN = re.compile(r"<main\b[^<>]*>(.*)</main>", re.DOTALL)
+#: What is printed of a page: its main part, or all of it where another writer made pages without one.
+_MAIN = (re.compile(r"<main\b[^<>]*>(.*)</main>", re.DOTALL), re.compile(r"<body\b[^<>]*>(.*)</body>", re.DOTALL))
 _BANNER = re.compile(r'<p class="demonstration">.*?</p>', re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _TAG = re.compile(r"<[a-z][^<>]*>")
@@ -49,7 +50,7 @@ def _parts(name: str, pages: Mapping[str, str], listed: frozenset[str]) -> Itera
 
 
 def printed(pages: Mapping[str, str], bundle: str, language: str) -> str:
-    """The page to print. Raises ValueError for a page without its main part, or a bundle id that is none."""
+    """The page to print. Raises ValueError for a page without a body, or a bundle id that is none."""
     order = reading_order(pages)
     places = {name: f"p{number}" for number, name in enumerate(order, 1)}
     body = "\n".join(_part(name, pages[name], places) for name in order)
@@ -64,9 +65,9 @@ def printed(pages: Mapping[str, str], bundle: str, language: str) -> str:
 
 
 def _part(name: str, text: str, places: Mapping[str, str]) -> str:
-    main = _MAIN.search(text)
+    main = _MAIN[0].search(text) or _MAIN[1].search(text)
     if main is None:
-        raise ValueError(f"{name}: the page has no main part")
+        raise ValueError(f"{name}: the page has neither a main part nor a body")
     here = places[name]
     banner = _BANNER.search(text)
     told = _TAG.sub(lambda tag: _renamed(tag[0], here, places), main[1])

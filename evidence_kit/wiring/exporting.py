@@ -10,6 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -20,10 +21,11 @@ from evidence_kit.edges.archive import write_whole
 from evidence_kit.edges.collector import seal_process
 from evidence_kit.edges.scan import Scanner
 from evidence_kit.errors import ParameterError, SealError
+from evidence_kit.model import disclosure
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.printed import printed
 from evidence_kit.pages.workpapers import workbook
-from evidence_kit.wiring import closing, keys, places, verifying
+from evidence_kit.wiring import closing, keys, leaving, ours, places, releasing, verifying
 
 LANGUAGES: Final = ("en", "fr")
 #: Folders and files of data/ that the working papers are read from.
@@ -36,7 +38,8 @@ READ: Final = (
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked: which bundle (folder or ZIP), which forms and languages, and the folder they go to (None: beside
-    the bundle). `keys`: the signers that are trusted; without one the bundle need only be whole."""
+    the bundle). `keys`: the signers that are trusted; without one the bundle need only be whole. `engagement`: its
+    file, where params/engagements has none of its name."""
 
     bundle: Path
     xlsx: bool
@@ -44,6 +47,7 @@ class Asked:
     languages: tuple[str, ...] = LANGUAGES
     out: Path | None = None
     keys: tuple[str, ...] = ()
+    engagement: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,54 +71,71 @@ def export(asked: Asked, say: Callable[[str], None]) -> Exported:
             f"--out: {folder} lies in the bundle, and a bundle is never added to. Name another folder."
         )
     printer = browser.found() if asked.pdf else None
-    with bundles.opened(path) as bundle:
+    with bundles.opened(path) as bundle, _refused(path):
         say("checking the bundle with its verifier")
         verifying.passed([path], [bundle], asked.keys, "nothing was written")
         sealed = bundle.sealed()
-        scanner, known = _scanner(path, bundle)
+        catalogue = json.loads(bundle.content(bundles.CATALOGUE, sealed))
+        scanner, known = _scanner(asked, path, bundle, catalogue)
         made: dict[str, bytes] = {}
         if asked.xlsx:
             say("making the working papers")
-            made |= _workbooks(asked, bundle, sealed)
+            made |= _workbooks(asked, bundle, sealed, catalogue)
         for name, data in made.items():
             _refuse_leaks(scanner, name, _members(data))
         if printer is not None:
-            made |= _reports(asked, bundle, sealed, printer, scanner, say)
+            made |= _reports(asked, bundle, sealed, catalogue["sealed_at"], printer, scanner, say)
     for name, data in made.items():
         write_whole(folder / name, data, mode=0o600)
     files = {str(folder / name): sha256(data).hexdigest() for name, data in made.items()}
     return Exported(bundle.name, bundle.tagmanifest_sha256, files, known)
 
 
-def _scanner(path: Path, bundle: bundles.Bundle) -> tuple[Scanner, bool]:
-    """What is looked for: names of this machine and, where its vault is here, whoever stands behind a pseudonym, and
-    the vault's own secrets. What looks personal by its form alone is met anywhere."""
-    home = path.parent
-    engagement = places.PARAMS / "engagements" / f"{bundle.engagement}.yaml"
-    ledger = home / ledger_file.NAME
-    if not engagement.is_file() or not ledger.is_file():
-        return Scanner({}, names=closing.local_names()), False
-    agreed = places.load(bundle.engagement)
+@contextmanager
+def _refused(path: Path) -> Iterator[None]:
+    """A bundle that verifies, and yet lacks what a sheet or a page to print must show: one of another version."""
+    try:
+        yield
+    except ValueError as error:
+        raise ParameterError(f"{path} lacks what is shown of it. {error}. Nothing was written.") from error
+
+
+def _scanner(asked: Asked, path: Path, bundle: bundles.Bundle, catalogue: Mapping[str, Any]) -> tuple[Scanner, bool]:
+    """What is looked for, and whether the values behind the pseudonyms are among it: they are where the engagement's
+    keys and, for a derived bundle, the full one are on this machine. What looks personal by its form is met anywhere.
+    """
+    by_form = Scanner({}, names=closing.local_names())
+    home = next((folder for folder in path.parents[:3] if (folder / ledger_file.NAME).is_file()), None)
+    if home is None or not _stated(asked, bundle):
+        return by_form, False
+    agreed = ours.engagement_of(asked.engagement, bundle.engagement)
     vault_folder = home / "vault" if agreed.rehearsal is not None else places.vault_folder(agreed.id)
     if not vault_folder.is_dir():
-        return Scanner({}, names=closing.local_names()), False
+        return by_form, False
     seal_process()
     vault = keys.opened(agreed, home)
-    identities = (one.text for digest in _collected(ledger) for one in vault.identities(digest))
-    values = {"identity": tuple(dict.fromkeys(identities)), "secret": vault.secrets()}
-    return Scanner(values, names=closing.local_names()), bool(values["identity"])
+    if catalogue["level"] == disclosure.FULL:
+        return leaving.scanner(vault, agreed, home, bundle).scanner, True
+    origin = home / str(catalogue["derived_from"]["bundle"])
+    full = origin if origin.is_dir() else origin.with_name(origin.name + ".zip")
+    if not full.exists():
+        return by_form, False
+    with bundles.opened(full) as whole:
+        if whole.tagmanifest_sha256 != catalogue["derived_from"]["tagmanifest_sha256"]:
+            raise ParameterError(f"{full} is not the bundle that {path} was made from. Take it as it was sealed.")
+        parts = releasing.read(whole, json.loads(whole.content(bundles.CATALOGUE, whole.sealed()))).parts
+        # Names that may be ordinary words are not looked for: between quotes of a workbook's XML stand numbers.
+        return leaving.look(vault, agreed, home, whole, parts, catalogue["level"]).scanner, True
 
 
-def _collected(ledger: Path) -> Iterator[str]:
-    """The digests of every frame that this engagement collected: a derived bundle has others, of the same people."""
-    for line in ledger.read_bytes().splitlines():
-        entry = json.loads(line)
-        if entry["action"] == "frame.collected":
-            yield entry["data"]["frame_sha256"]
+def _stated(asked: Asked, bundle: bundles.Bundle) -> bool:
+    """Whether the engagement's parameters are here: named, or of that name in the checkout."""
+    return asked.engagement is not None or (places.PARAMS / "engagements" / f"{bundle.engagement}.yaml").is_file()
 
 
-def _workbooks(asked: Asked, bundle: bundles.Bundle, sealed: Mapping[str, str]) -> dict[str, bytes]:
-    catalogue = json.loads(bundle.content(bundles.CATALOGUE, sealed))
+def _workbooks(
+    asked: Asked, bundle: bundles.Bundle, sealed: Mapping[str, str], catalogue: Mapping[str, Any]
+) -> dict[str, bytes]:
     wanted = [name for name in sealed if name.removeprefix("data/").startswith(READ)]
     payload = Payload({name.removeprefix("data/"): _parsed(name, bundle.content(name, sealed)) for name in wanted})
     kinds = {
@@ -158,12 +179,12 @@ def _reports(
     asked: Asked,
     bundle: bundles.Bundle,
     sealed: Mapping[str, str],
+    made_at: str,
     printer: Path,
     scanner: Scanner,
     say: Callable[[str], None],
 ) -> dict[str, bytes]:
     """One report a language. What is printed is scanned before the browser sees it: a scan cannot read a PDF."""
-    made_at = json.loads(bundle.content(bundles.CATALOGUE, sealed))["sealed_at"]
     made = {}
     for language in asked.languages:
         under = f"data/site/{language}/"

@@ -51,8 +51,8 @@ def test_texts_of_the_data_that_look_like_an_id_or_a_link_stay_as_they_are(site:
     assert '<p id="p1-a">said: id="b" href="x.html"</p><a>x</a>' in whole
 
 
-def test_a_report_without_its_first_page_or_a_page_without_its_main_part_is_refused() -> None:
+def test_a_report_without_its_first_page_or_a_page_without_a_body_is_refused() -> None:
     with pytest.raises(ValueError, match=r"index\.html"):
         printed({"findings.html": "<main></main>"}, BUNDLE, "en")
-    with pytest.raises(ValueError, match="no main part"):
+    with pytest.raises(ValueError, match="neither a main part nor a body"):
         printed({"index.html": "<p></p>"}, BUNDLE, "en")
