@@ -36,7 +36,7 @@ _WORK_LIMITS: Final = range(2**14, 2**20 + 1)
 _HEADER: Final = ("kind", "work", "salt", "nonce")
 _KIND: Final = "ek1.vault"
 _HEX: Final = re.compile(rb"([0-9A-Fa-f]{2}){16,}")
-_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities")
+_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities", "rows")
 
 
 class Vault:
@@ -162,6 +162,26 @@ class Vault:
             ) from error
         except (InvalidTag, ValueError) as error:
             raise SourceError(f"{path}: the frozen list was altered or is cut. Freeze and commit again.") from error
+
+    def keep_rows(self, commitment_sha256: str, rows: Iterable[tuple[str, str]]) -> None:
+        """Keep the canonical rows of a frozen list, for the openings of those that will be drawn: encrypted.
+
+        Raises SealError when they cannot be written.
+        """
+        self._store("rows", commitment_sha256, b"".join(json.dumps(list(row)).encode() + b"\n" for row in rows))
+
+    def rows(self, commitment_sha256: str) -> Mapping[str, str]:
+        """Unit → canonical row, as kept. Raises SourceError when nothing was kept, or when it was altered."""
+        path = self._path("rows", commitment_sha256)
+        try:
+            return dict(map(tuple, self._stored("rows", path)))
+        except FileNotFoundError as error:
+            raise SourceError(
+                f"the vault keeps no rows for commitment {commitment_sha256[:12]}…: openings are agreed before the "
+                "freeze. Give this draw up with `abandon` and freeze again, or take `openings` out."
+            ) from error
+        except (InvalidTag, ValueError) as error:
+            raise SourceError(f"{path}: the kept rows were altered or are cut. Freeze and commit again.") from error
 
     def keep_identities(self, frame_sha256: str, identities: Iterable[Identity]) -> None:
         """Keep who is behind the pseudonyms of one frame, under its digest: encrypted, written whole or not at all.

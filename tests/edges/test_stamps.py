@@ -62,9 +62,7 @@ def test_the_authority_is_sent_the_digest_and_nothing_else(authority: Authority,
                             "Content-Length"}  # fmt: skip
 
 
-def test_a_stamp_that_does_not_hold_is_refused(
-    authority: Authority, known: Authorities, tmp_path: Path
-) -> None:
+def test_a_stamp_that_does_not_hold_is_refused(authority: Authority, known: Authorities, tmp_path: Path) -> None:
     token, _ = known.ask(authority.url, SIGNATURE)
     with pytest.raises(SealError, match="another signature"):
         known.check(token, SIGNATURE + b" ")
