@@ -23,6 +23,8 @@ from evidence_kit.errors import ParameterError
 CATALOGUE: Final = "data/bundle.json"
 TAGS: Final = "tagmanifest-sha256.txt"
 MANIFEST: Final = "manifest-sha256.txt"
+#: What lies beside the payload and is not the release's own.
+TAG_FILES: Final = ("bagit.txt", "bag-info.txt", "README.txt", MANIFEST, TAGS)
 FRAMES: Final = "data/frames/"
 
 _LARGEST: Final = 64 << 20  # bytes of a tag file or of the catalogue, as the verifier has it
@@ -69,6 +71,14 @@ class Bundle:
         with self._opening(name) as file:
             data = file.read()
         self._same(name, sha256(data).hexdigest(), sealed)
+        return data
+
+    def tag_file(self, name: str) -> bytes:
+        """One of `TAG_FILES`. Raises ParameterError for another than was sealed, or none."""
+        if name == TAGS:
+            return self._tags
+        data = self._read(name)
+        self._same(name, sha256(data).hexdigest(), _listed(self._tags))
         return data
 
     def frames_with(self, pseudonym: str) -> Mapping[str, str]:

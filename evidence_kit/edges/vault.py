@@ -36,7 +36,7 @@ _WORK_LIMITS: Final = range(2**14, 2**20 + 1)
 _HEADER: Final = ("kind", "work", "salt", "nonce")
 _KIND: Final = "ek1.vault"
 _HEX: Final = re.compile(rb"([0-9A-Fa-f]{2}){16,}")
-_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities", "rows")
+_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities", "release", "rows")
 
 
 class Vault:
@@ -135,6 +135,19 @@ class Vault:
         """The salt of one ledger entry, 32 hex digits: equal runs give equal bytes, withheld data cannot be guessed."""
         return hmac.new(self._secret("entry"), f"ek1:entry:{seq}:{prev_sha256}".encode(), sha256).hexdigest()[:32]
 
+    def release_key(self, level: str, recipient: str) -> bytes:
+        """The secret of one recipient's pseudonyms at one level, 32 bytes."""
+        return self._released(level, recipient)
+
+    def release_blinding(self, level: str, recipient: str, tagmanifest_sha256: str) -> str:
+        """What blinds a bundle derived from the one with this tag manifest, 64 hex digits: released again, the same."""
+        return self._released("blinding", level, recipient, tagmanifest_sha256).hex()
+
+    def _released(self, *words: str) -> bytes:
+        made = hmac.new(self._secret("release"), "\x1f".join(words).encode(), sha256).digest()
+        self._given.add(made.hex())
+        return made
+
     def sign(self, data: bytes) -> str:
         """An armoured SSHSIG over `data`, in the namespace of bundles."""
         return self._signer.sign(data)
@@ -174,7 +187,7 @@ class Vault:
         """Unit → canonical row, as kept. Raises SourceError when nothing was kept, or when it was altered."""
         path = self._path("rows", commitment_sha256)
         try:
-            return dict(map(tuple, self._stored("rows", path)))
+            return {unit: str(row) for unit, row in self._stored("rows", path)}
         except FileNotFoundError as error:
             raise SourceError(
                 f"the vault keeps no rows for commitment {commitment_sha256[:12]}…: openings are agreed before the "

@@ -310,6 +310,15 @@ class SourceMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to whom bundles may be released, and the closest level this one may have (`model.disclosure.LEVELS`)."""
+
+    id: str
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The made-up company, when the engagement audits it: seed, size, planted faults, and the day it is cut at."""
 
@@ -379,6 +388,8 @@ class Engagement:
     stamping: Stamping | None = None
     #: Whether the bundle holds the rows of the drawn units as stored, so that each can be opened against its leaf.
     openings: bool = False
+    #: To whom bundles may be released. No part of what was agreed, and in no bundle.
+    recipients: tuple[Recipient, ...] = ()
     opened: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, source: str) -> str | None:

@@ -63,7 +63,7 @@ def index(dossier: Dossier) -> b.Page:
                 "sub",
             ),
             *_banners(dossier),
-            b.Paragraph(_outcome(summary), "lead"),
+            b.Paragraph(outcome(summary), "lead"),
         ),
         sections=(
             b.Section("controls", say("index.controls"), (_verdicts(dossier, summary), _totals(summary))),
@@ -81,7 +81,8 @@ def _banners(dossier: Dossier) -> Iterator[b.Banner]:
         yield b.Banner(say("index.dependent", count=len(dependent), controls=names), "warn")
 
 
-def _outcome(summary: Node) -> b.Inline:
+def outcome(summary: Node) -> b.Inline:
+    """One sentence: how many controls and units, and which controls have which verdict."""
     controls = list(summary["controls"])
     clauses = []
     for verdict in WORST_FIRST:

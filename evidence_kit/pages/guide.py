@@ -81,7 +81,7 @@ def verify(dossier: Dossier) -> b.Page:
                     b.Paragraph(say("verify.other.expected")),
                 ),
             ),
-            b.Section("codes", say("verify.codes"), (_codes(),)),
+            b.Section("codes", say("verify.codes"), (codes(),)),
             b.Section(
                 "not-proved",
                 say("verify.not_proved"),
@@ -95,7 +95,8 @@ def verify(dossier: Dossier) -> b.Page:
     )
 
 
-def _codes() -> b.Facts:
+def codes() -> b.Facts:
+    """What the verifier's exit codes say."""
     return b.Facts(tuple((b.Text(code, mono=True), say(f"verify.code.{code}")) for code in ("0", "1", "2", "64")))
 
 

@@ -22,6 +22,7 @@ from evidence_kit.edges import bundles
 from evidence_kit.edges.archive import write_whole
 from evidence_kit.edges.signing import allowed_line
 from evidence_kit.errors import ParameterError, SealError
+from evidence_kit.ledger import crate
 from evidence_kit.ledger.manifest import manifest
 
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
@@ -65,7 +66,9 @@ def build(
     shutil.rmtree(part, ignore_errors=True)
     folder = part / label.bundle
     _write(folder / "data", files)
-    look({name: str(folder / "data" / name) for name in sorted(files) if name.startswith("site/")})
+    # What was written after the scan: the pages, and what describes the bundle to archives.
+    late = sorted(name for name in files if name.startswith("site/") or name == crate.NAME)
+    look({name: str(folder / "data" / name) for name in late})
     _tag_files(folder, label)
     return finish(folder, label.signer, sign, stamp)
 

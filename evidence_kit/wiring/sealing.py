@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evidence_kit import __version__
+from evidence_kit.ledger import crate
 from evidence_kit.ledger.catalogue import Made, catalogue
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.pages.payload import Payload, Seal
@@ -43,15 +44,15 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
         head["signer"],
         job.engagement.demonstration,
     )
-    parsed = {name: _parsed(name, data) for name, data in payload.items()}
-    calendars = reminders.of_payload(Payload(parsed), seal_)
+    contents = {name: parsed(name, data) for name, data in payload.items()}
+    calendars = reminders.of_payload(Payload(contents), seal_)
     # The pages may link to what lies beside them only where they know that it is there.
-    site = {**render(Payload({**parsed, **calendars}), seal_), **calendars}
+    site = {**render(Payload({**contents, **calendars}), seal_), **calendars}
     frames = job.ask("frames")
     assert isinstance(frames, list)
-    index = catalogue(
-        _head(job, bundle, head), {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters)
-    )
+    told = _head(job, bundle, head)
+    site[crate.NAME] = crate.crate(told, {**payload, **site})
+    index = catalogue(told, {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters))
     label = Label(
         bundle, LEVEL, job.engagement.organisation.name, head["sealed_at"], head["signer"], head["public_line"]
     )
@@ -71,7 +72,8 @@ def _scan(job: Job, pages: Mapping[str, str]) -> None:
     job.ask("scan", files=dict(pages))
 
 
-def _parsed(name: str, data: bytes) -> object:
+def parsed(name: str, data: bytes) -> object:
+    """A file as the pages read it: lines of JSON, one document, or text."""
     if name.endswith(".jsonl"):
         return [json.loads(line) for line in data.splitlines()]
     return json.loads(data) if name.endswith((".json", ".ipynb")) else data.decode()

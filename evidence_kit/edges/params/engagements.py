@@ -27,6 +27,7 @@ from evidence_kit.model.audit import (
     Period,
     Place,
     Reader,
+    Recipient,
     Rehearsal,
     Sending,
     SourceMapping,
@@ -192,6 +193,7 @@ def _engagement(
         signing=sealing.signing(form.signing),
         stamping=sealing.stamping(form.timestamp),
         openings=form.openings,
+        recipients=tuple(Recipient(id_, one.name, one.level) for id_, one in form.recipients.items()),
         opened=dict(overrides),
     )
 

@@ -95,6 +95,15 @@ class PersonForm(Strict):
     role: Name = Field(description="what the person is here, such as auditor or dpo")
 
 
+class RecipientForm(Strict):
+    """Somebody to whom bundles are released: an organisation or an office, by the level it may have."""
+
+    name: Text = Field(description="who it is, for people; it stands in no bundle")
+    level: Literal["auditor-full", "auditor-pseudonymised", "client"] = Field(
+        description="the closest level this recipient may have; those after it too"
+    )
+
+
 class GapForm(Strict):
     """Running numbers that are missing for a reason somebody wrote down."""
 
@@ -211,6 +220,9 @@ class EngagementForm(Strict):
         True, description="date-times without offset are local; false: local or UTC, not known"
     )
     people: list[PersonForm] = Field([], max_length=100, description="who may act in the ledger: id and role")
+    recipients: dict[Name, RecipientForm] = Field(
+        {}, max_length=100, description="id → to whom bundles may be released, and up to which level; see `release`"
+    )
     controls: list[ControlId] = Field(min_length=1, max_length=60, description="ids of the controls to run, in order")
     out_of_scope: dict[ControlId, Text] = Field({}, description="control id and why it is not run")
     sources: dict[Word, FileName] = Field(
