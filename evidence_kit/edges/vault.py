@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from evidence_kit.edges.identities import normalise
 from evidence_kit.edges.rehearsal.draw import SEPARATOR
-from evidence_kit.edges.signing import Signer
+from evidence_kit.edges.signing import Seal, Signer
 from evidence_kit.errors import ParameterError, SealError, SourceError
 from evidence_kit.model.canonical import digest, dump_line, dumps
 from evidence_kit.model.sample import Identity, Kept
@@ -58,7 +58,7 @@ class Vault:
         derived: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._master, self._folder, self._region, self._undotted = master, folder, region, frozenset(undotted)
-        self._signer = Signer(self._secret("signing"))
+        self._signer: Seal = Signer(self._secret("signing"))
         self._blinds: set[str] = set()
         self._derived, self._given = derived, {key.hex() for key in derived.values()}
 
@@ -79,9 +79,13 @@ class Vault:
         return self._signer.public_line()
 
     @property
-    def signer(self) -> Signer:
-        """The signing key that derives from this vault."""
+    def signer(self) -> Seal:
+        """The signing key: it derives from this vault, unless another was given to `sign_with`."""
         return self._signer
+
+    def sign_with(self, seal: Seal) -> None:
+        """From here on, sign with this key: the engagement may have one of a person's own."""
+        self._signer = seal
 
     @property
     def salt_hex(self) -> str:
