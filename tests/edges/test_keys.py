@@ -295,6 +295,12 @@ def test_check_says_when_the_key_cannot_be_used(key: Path, clear: Path, agent: s
     assert "cannot be read" in missing("{file: /nowhere/seal}")
 
 
+def test_init_does_not_hand_out_a_key_that_will_not_sign(key: Path, tmp_path: Path) -> None:
+    around = {"EVIDENCE_KIT_VAULTS": str(tmp_path / "vaults")}
+    made = ask("init", engagement(tmp_path, f"{{file: {key}}}"), **around)
+    assert (made.exit_code, made.stdout, "keys show" in made.stderr) == (0, "", True)
+
+
 @pytest.mark.parametrize(
     ("signing", "why"),
     [
