@@ -65,4 +65,3 @@ def release(
         click.echo(f"zip     {done.zip}")
     click.echo(f"signer  {done.signer}")
     click.echo(f"digest  {done.tagmanifest_sha256}")
-

@@ -95,6 +95,18 @@ class Bundle:
                 found[name] = digest
         return found
 
+    def read(self, name: str) -> bytes:
+        """A tag file, as it stands there: nothing holds it against anything. Raises ParameterError without it."""
+        return self._read(name)
+
+    def has(self, name: str) -> bool:
+        """Whether a file of that name can be read there."""
+        try:
+            with self._opens(name):
+                return True
+        except (OSError, KeyError, ValueError):
+            return False
+
     def _claimed(self, catalogue: bytes) -> tuple[str, str, str, str]:
         try:
             said = json.loads(catalogue)

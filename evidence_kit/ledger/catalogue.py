@@ -18,6 +18,7 @@ FOLDERS = {
     "calendars": "calendar",
     "draws": "draw",
     "leaves": "leaves",
+    "openings": "opening",
     "frames": "frame",
     "expectations": "suite",
     "readings": "reading",
@@ -32,6 +33,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "scan.json": "scan",
+    "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",
 }

@@ -84,10 +84,14 @@ from evidence_kit.pages.inlines import (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `kind`: `n` (one figure, right-aligned), `nil` (no figure where one could be), `m` (digest), `data`."""
+    """One cell. `kind`: `n` (one figure, right-aligned), `nil` (no figure where one could be), `m` (digest), `data`.
+
+    `rows`: over how many rows it stands; the rows below it have one cell less.
+    """
 
     content: Inline
     kind: str = ""
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; the first cell is its head. `id` lets a workpaper cite it; `tone` is a verdict that is no pass."""
+    """One row; the first cell is its head. `id` lets a workpaper cite it; `tone` is a verdict that is no pass.
+
+    `group`: the heading of the rows below it, over so many columns; it has one cell.
+    """
 
     cells: tuple[Cell, ...]
     id: str = ""
     tone: str = ""
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)

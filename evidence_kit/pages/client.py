@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 
 from evidence_kit.model.disclosure import FULL
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import commands
-from evidence_kit.pages.cover import NEVER_TESTED, outcome
+from evidence_kit.pages import commands, themes
+from evidence_kit.pages.cover import outcome
 from evidence_kit.pages.guide import NOT_PROVED, codes
 from evidence_kit.pages.parts import (
     both,
@@ -27,6 +27,7 @@ from evidence_kit.pages.parts import (
     tone,
 )
 from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.pages.untested import NEVER_TESTED
 
 
 def disclosure(dossier: Dossier) -> b.Say | None:
@@ -55,11 +56,12 @@ def site(dossier: Dossier) -> b.Site:
 def index(dossier: Dossier) -> b.Page:
     """The summary."""
     agreed, summary = dossier.doc("engagement.json"), dossier.doc("summary.json")
+    groups = themes.grouped(summary, by(dossier.doc("controls.json")["controls"], "control"))
     return b.Page(
         path="index.html",
         title=say("client.title"),
         heading=both(agreed["title"]),
-        intro=(b.Paragraph(outcome(summary), "lead"), _what_and_when(dossier, agreed)),
+        intro=(b.Paragraph(outcome(summary, groups, linked=False), "lead"), _what_and_when(dossier, agreed)),
         sections=(
             b.Section("verdicts", say("client.verdicts"), (_verdicts(dossier, summary),)),
             b.Section("findings", say("client.findings"), tuple(_findings(dossier))),
@@ -106,9 +108,9 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Themes:
     for control in summary["controls"]:
         said = stated[control["control"].text]
         families.setdefault(said["family"].text, []).append(_row(control, said))
-    themes = tuple((b.Code("theme", family, plain=True), tuple(rows)) for family, rows in families.items())
+    told = tuple((b.Code("client.theme", family, plain=True), tuple(rows)) for family, rows in families.items())
     heads = columns("control", "client.requires:w", "client.clauses", "units:n", "drawn:n", "verdict")
-    return b.Themes(say("client.verdicts.caption"), heads, themes, say("client.verdicts.note"))
+    return b.Themes(say("client.verdicts.caption"), heads, told, say("client.verdicts.note"))
 
 
 def _row(control: Node, said: Node) -> b.Row:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evidence_kit.edges.params.channels import ChannelForm
+from evidence_kit.edges.params.sealing import SigningForm, StampForm
 from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
@@ -256,6 +257,9 @@ class EngagementForm(Strict):
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
         ONE_OR_MANY,
     ] = Field("refuse", description="identifiers met twice: one word, or [collapse-exact-repeats, number-them]")
+    signing: SigningForm = Field("vault", description="who signs: vault, {file: PATH} or {agent: SHA256:…}")
+    timestamp: StampForm | None = Field(None, description="who dates the signature (RFC 3161): url, ca, optional")
+    openings: bool = Field(False, description="true: the bundle holds the drawn units' rows as stored, raw values too")
     plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
     strata: dict[ControlId, Expression | None] = Field(
         {}, description="control id and the expression that names its strata instead of its own; null: one stratum, all"
