@@ -1,4 +1,4 @@
-"""The summary for clients: every verdict and no row, figures that the verifier finds, both languages, the level on top."""
+"""The summary for clients: every verdict and no row, figures that the verifier finds, and the level on every page."""
 
 from __future__ import annotations
 
