@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import (
     casefile,
@@ -13,12 +11,13 @@ from evidence_kit.pages import (
     cover,
     evidence,
     guide,
+    listing,
     population,
     sampling,
     sheet,
     tables,
 )
-from evidence_kit.pages.parts import control_page, evidence_page, query_page, say
+from evidence_kit.pages.parts import control_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
 
@@ -27,6 +26,12 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     dossier = Dossier(payload, seal)
     summary, catalogue = dossier.doc("summary.json"), dossier.doc("bundle.json")
     cases = casefile.gather(dossier)
+    shared = (
+        *evidence.pages(dossier),
+        *sampling.drawn_pages(dossier),
+        *tables.query_pages(dossier, summary["controls"]),
+        *guide.annexes(dossier),
+    )
     pages = (
         cover.index(dossier),
         cover.engagement(dossier),
@@ -37,25 +42,16 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *sheet.index(cases),
         conclusions.findings(dossier),
         *conclusions.ledger(dossier),
+        listing.page(dossier, {page.path for page in shared}),
         guide.glossary(),
         guide.verify(dossier),
-    )
-    frames = tuple(
-        (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
-        for name, frame in evidence.names(dossier)
-    )
-    shared = (
-        *evidence.pages(dossier),
-        *sampling.drawn_pages(dossier),
-        *tables.query_pages(dossier, summary["controls"]),
-        *guide.annexes(dossier),
     )
     return b.Site(
         pages=pages,
         sheets=tuple(sheet.sheets(dossier, cases)),
-        menu=_menu(dossier, frames, listed=bool(cases)),
+        menu=_menu(dossier, listed=bool(cases)),
         shared=shared,
-        shared_menu=_shared_menu(dossier, frames, shared),
+        shared_menu=tuple(group for group in (_annex(dossier, ""),) if group.entries),
         demonstration=seal.demonstration,
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
@@ -63,7 +59,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
 
 
-def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, listed: bool) -> tuple[b.Group, ...]:
+def _menu(dossier: Dossier, *, listed: bool) -> tuple[b.Group, ...]:
     """The list on the left, the same on every page that has one. `listed`: whether there is a list of cases."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
@@ -71,36 +67,20 @@ def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, listed:
         (control_page(name), say("menu.control", control=b.Text(name), sign=b.Sign(verdicts[name])))
         for name in controls
     )
-    annexes = tuple((f"../annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
-        b.Group(say("menu.group.controls"), (*signed, *(_own("cases") if listed else ()))),
-        b.Group(say("menu.group.conclusions"), _own("findings", "ledger")),
-        b.Group(say("menu.group.evidence"), tuple((f"../{path}", label) for path, label in frames)),
-        b.Group(say("menu.group.annex"), annexes),
+        b.Group(say("menu.group.controls"), signed, short=True),
+        b.Group(say("menu.group.conclusions"), _own(*(("cases",) if listed else ()), "findings", "ledger", "evidence")),
+        _annex(dossier, "../"),
         b.Group(say("menu.group.help"), _own("glossary", "verify")),
     )
     return tuple(group for group in groups if group.entries)
 
 
-def _shared_menu(
-    dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], shared: tuple[b.Page, ...]
-) -> tuple[b.Group, ...]:
-    """The list on the left of the pages that exist once."""
-
-    names = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
-    paths = {page.path for page in shared}
-
-    def those(page_of: Callable[[str], str]) -> tuple[tuple[str, b.Inline], ...]:
-        return tuple((page_of(name), b.Text(name)) for name in names if page_of(name) in paths)
-
-    groups = (
-        b.Group(say("menu.group.evidence"), frames),
-        b.Group(say("menu.group.draws"), those(sampling.drawn_page)),
-        b.Group(say("menu.group.queries"), those(query_page)),
-        b.Group(say("menu.group.annex"), tuple((f"annex/{n}.html", b.Text(n)) for n in guide.notebooks(dossier))),
-    )
-    return tuple(group for group in groups if group.entries)
+def _annex(dossier: Dossier, way: str) -> b.Group:
+    """The executed notebooks, `way` from the page's folder to that of all pages."""
+    names = guide.notebooks(dossier)
+    return b.Group(say("menu.group.annex"), tuple((f"{way}annex/{n}.html", b.Text(n)) for n in names))
 
 
 def _own(*names: str) -> tuple[tuple[str, b.Inline], ...]:
