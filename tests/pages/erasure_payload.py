@@ -208,7 +208,8 @@ def aged() -> list[dict[str, Any]]:
 
 
 def judged(frame: str, units: dict[str, str]) -> list[dict[str, Any]]:
-    reasons = {"FAIL": ["kept-past-limit"], "INCONCLUSIVE": ["not-probed"], "ERROR": ["query-failed"]}
+    undecided = "exemption-without-reason" if frame == "recipient_units" else "not-probed"
+    reasons = {"FAIL": ["kept-past-limit"], "INCONCLUSIVE": [undecided], "ERROR": ["query-failed"]}
     return [
         result(n, unit, verdict, reasons.get(verdict, []), stratum="all", evidence=[{"frame": frame, "rows": [n]}])
         for n, (unit, verdict) in enumerate(units.items(), 1)
