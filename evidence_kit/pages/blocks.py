@@ -128,6 +128,16 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Themes:
+    """One table whose rows stand below the name of what they are about. `themes`: name, rows."""
+
+    caption: Say
+    columns: tuple[Column, ...]
+    themes: tuple[tuple[Inline, tuple[Row, ...]], ...]
+    note: Say
+
+
+@dataclass(frozen=True, slots=True)
 class Paragraph:
     """A sentence of its own. `tone`: lead, note, or empty."""
 
@@ -269,7 +279,7 @@ class Pager:
 
 
 Shown = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Steps | Case | Pager | Legend
-Block = Shown | Chart | Timeline | Grid | Slope | Flow
+Block = Shown | Chart | Timeline | Grid | Slope | Flow | Themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -306,7 +316,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Site:
     """All pages in reading order, the list that leads to them; the sheet of each case; and those that exist once for
-    both languages."""
+    both languages. `disclosure`: what every page of a derived level says of it; None at level auditor-full."""
 
     pages: tuple[Page, ...]
     sheets: tuple[Page, ...]
@@ -317,3 +327,4 @@ class Site:
     bundle: Figure
     level: Figure
     sealed_at: Figure
+    disclosure: Say | None = None

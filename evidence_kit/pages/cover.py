@@ -50,7 +50,7 @@ def index(dossier: Dossier) -> b.Page:
                 ),
                 "sub",
             ),
-            b.Paragraph(_outcome(summary, groups), "lead"),
+            b.Paragraph(outcome(summary, groups), "lead"),
             *_banners(dossier),
         ),
         sections=(
@@ -87,8 +87,9 @@ def independence(dossier: Dossier) -> b.Inline | None:
     return say("index.dependent.many", n=shown, all=b.integer(every))
 
 
-def _outcome(summary: Node, groups: Mapping[str, tuple[Node, ...]]) -> b.Inline:
-    clauses = (themes.clause(verdict, groups) for verdict in WORST_FIRST)
+def outcome(summary: Node, groups: Mapping[str, tuple[Node, ...]], *, linked: bool = True) -> b.Inline:
+    """One sentence: how many controls and units, how many have which verdict, and of which themes."""
+    clauses = (themes.clause(verdict, groups, linked=linked) for verdict in WORST_FIRST)
     totals = summary["totals"]
     return say(
         "index.outcome",
@@ -212,13 +213,9 @@ def how_tested(control: Node) -> b.Inline:
     """Census or sample, in words, with its figures."""
     if control["census"].value:
         return say("plan.census")
-    return say(
-        "plan.sample",
-        **{
-            key: b.Link("controls.json", b.figure(control[key], b.Kind.DECIMAL), file=True)
-            for key in ("confidence", "tolerable", "expected")
-        },
-    )
+    keys = ("confidence", "tolerable", "expected")
+    stated = {key: b.Link("controls.json", b.figure(control[key], b.Kind.DECIMAL), file=True) for key in keys}
+    return b.Say("plan.sample", stated)
 
 
 def _in_scope(dossier: Dossier) -> b.Table:

@@ -87,7 +87,7 @@ def verify(dossier: Dossier) -> b.Page:
                     b.Pre(say("verify.other.output"), commands.good(dossier) + "\n"),
                 ),
             ),
-            b.Section("codes", say("verify.codes"), (_codes(),)),
+            b.Section("codes", say("verify.codes"), (codes(),)),
             b.Section("again", say("verify.again"), (b.Paragraph(say("verify.again.intro")), _again(dossier))),
             b.Section(
                 "not-proved",
@@ -120,7 +120,8 @@ def _again(dossier: Dossier) -> b.Facts:
     return b.Facts(tuple((say(f"verify.again.{what}"), how) for what, how in told))
 
 
-def _codes() -> b.Facts:
+def codes() -> b.Facts:
+    """What the verifier's exit codes say."""
     return b.Facts(tuple((b.Text(code, mono=True), say(f"verify.code.{code}")) for code in ("0", "1", "2", "64")))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape, unescape
 from posixpath import dirname, join, normpath, relpath
 from types import MappingProxyType
@@ -108,7 +108,7 @@ class Writer:
         """A message without places, as the bare text of an attribute."""
         return self.words.text(key)
 
-    def caption(self, table: b.Table) -> str:
+    def caption(self, table: b.Table | b.Themes) -> str:
         """The caption as the bare text of an attribute."""
         return unescape(re.sub("<[^>]*>", "", self.said(table.caption)))
 
@@ -124,6 +124,10 @@ class Writer:
         """The rows of a table, one a line. The first cell of each is its head, unless it is a figure."""
         told = "\n".join(("</tbody>\n<tbody>\n" if row.group else "") + self._row(row) for row in table.rows)
         return markupsafe.Markup(told.removeprefix("</tbody>\n<tbody>\n"))
+
+    def several(self, rows: Iterable[b.Row]) -> markupsafe.Markup:
+        """Rows of a table, one a line."""
+        return markupsafe.Markup("\n".join(self._row(row) for row in rows))
 
     def _row(self, row: b.Row) -> str:
         said = f' id="{escape(row.id)}"' if row.id else ""
@@ -268,7 +272,7 @@ class SharedWriter(_Raw):
         super().__init__(english, path)
         self._both = (_Raw(english, path), _Raw(french, path))
 
-    def caption(self, table: b.Table) -> str:
+    def caption(self, table: b.Table | b.Themes) -> str:
         """In the page's own language: an attribute cannot hold two."""
         return self._both[0].caption(table)
 

@@ -38,18 +38,19 @@ def verdicts(controls: tuple[Node, ...]) -> Iterator[tuple[str, int]]:
             yield verdict, count
 
 
-def clause(verdict: str, groups: Mapping[str, tuple[Node, ...]]) -> b.Inline | None:
-    """`3 fail (requests 2, retention 1)`, each theme leading to its controls; None where no control has the verdict."""
+def clause(verdict: str, groups: Mapping[str, tuple[Node, ...]], *, linked: bool = True) -> b.Inline | None:
+    """`3 fail (requests 2, retention 1)`, each theme leading to its controls where `linked`; None where none has it."""
     counts = {theme: dict(verdicts(controls)).get(verdict, 0) for theme, controls in groups.items()}
     total = sum(counts.values())
     if not total:
         return None
-    told = tuple(
-        b.Link(f"#{theme_id(theme)}", say("index.outcome.theme", theme=b.Code("theme", theme), n=b.Count(str(count))))
-        for theme, count in counts.items()
-        if count
-    )
+    told = tuple(_counted(theme, count, linked) for theme, count in counts.items() if count)
     return say(f"index.outcome.{verdict}", count=total, n=b.Count(str(total)), themes=b.Listed(told, plain=True))
+
+
+def _counted(theme: str, count: int, linked: bool) -> b.Inline:
+    words = say("index.outcome.theme", theme=b.Code("theme", theme), n=b.Count(str(count)))
+    return b.Link(f"#{theme_id(theme)}", words) if linked else words
 
 
 def heading(theme: str, controls: tuple[Node, ...], across: int) -> b.Row:

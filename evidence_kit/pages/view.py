@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Set
 
+from evidence_kit.model.disclosure import CLIENT
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import (
     casefile,
     clauses,
+    client,
     completeness,
     conclusions,
     control,
@@ -32,6 +34,8 @@ CONCLUSIONS = ("findings", "register", "processors", "frameworks", "ledger")
 def view(payload: Payload, seal: Seal) -> b.Site:
     """The site of one bundle. Raises ValueError where the payload lacks what a page must show."""
     dossier = Dossier(payload, seal)
+    if seal.level == CLIENT:
+        return client.site(dossier)
     summary, catalogue = dossier.doc("summary.json"), dossier.doc("bundle.json")
     cases = casefile.gather(dossier)
     pages = (
@@ -72,6 +76,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
         sealed_at=b.figure(catalogue["sealed_at"], b.Kind.INSTANT),
+        disclosure=client.disclosure(dossier),
     )
 
 
