@@ -49,7 +49,7 @@ def _places(places: tuple[Node, ...]) -> b.Table:
     rows = tuple(
         b.Row(
             (
-                b.Cell(b.code(place["place"])),
+                b.Cell(b.Link("engagement.json", b.code(place["place"]), file=True)),
                 b.Cell(_ground(place)),
                 b.Cell(code_or_none(place["suppression"], "suppression")),
                 count_cell(place["purge_days"]),

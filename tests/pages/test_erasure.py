@@ -280,7 +280,7 @@ def test_recipients_are_told_confirmed_exempt_or_not(erased: Site) -> None:
     found = cells(erased, "ERA-04", "recipients")
     assert found["ERA-1", "router"] == "told 2 Mar 2026 confirmed 5 Mar 2026"
     assert found["ERA-1", "analytics"] == "deviation not told"
-    assert found["ERA-2", "router"] == "impossible no reason written"
+    assert found["ERA-2", "router"] == "unable to test impossible no reason written"
     assert found["ERA-3", "router"] == "no data"
 
 
