@@ -1041,7 +1041,7 @@ STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 BRACKETS = bytes.maketrans(b"[]{}", b"()()")
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 SURROGATE = re.compile("[\ud800-\udfff]")
-LONG_OR_ESCAPED = re.compile(rb"[0-9]{16}|\\u")
+SAME_DIGITS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * MOST_DIGITS
 
 
 def _refuse(text: str) -> Any:
@@ -1090,20 +1090,28 @@ class Parser:
 
     def parse(self, data: bytes) -> tuple[bool, Any]:
         """(whether it is JSON, the value) of one text without its final LF."""
-        if len(data) <= MOST_STRING and not LONG_OR_ESCAPED.search(data) and not too_deep(data):
+        if (
+            len(data) <= MOST_STRING
+            and b"\\u" not in data
+            and LONG_NUMBER not in data.translate(SAME_DIGITS)
+            and not too_deep(data)
+        ):
             # What is short, without long numbers and without escapes of characters, and comes out again as the same
             # bytes, holds no key twice, no number but integers in range, nothing else that is to be noted below.
             try:
                 text = data.decode("utf-8")
                 value = self.quick.decode(text)
-                if canonical(value) == text and self._keys_known(value):
+                if canonical(value) == text and self._keys_known(value, data.count(b"{") == 1):
                     return True, value
             except (ValueError, RecursionError):
                 pass
         return self._slowly(data)
 
-    def _keys_known(self, value: Any) -> bool:
-        """Whether every key was met before, or has the form of a key and is remembered from now on."""
+    def _keys_known(self, value: Any, flat: bool) -> bool:
+        """Whether every key was met before, or has the form of a key and is remembered from now on. `flat`: there is
+        no object inside another."""
+        if flat and isinstance(value, dict) and value.keys() <= self.known:
+            return True
         waiting = [value]
         while waiting:
             one = waiting.pop()
@@ -1113,9 +1121,9 @@ class Parser:
                         return False
                     if len(self.known) < 10_000:
                         self.known.update(one)
-                waiting.extend(each for each in one.values() if isinstance(each, (dict, list)))
+                waiting += [each for each in one.values() if isinstance(each, (dict, list))]
             elif isinstance(one, list):
-                waiting.extend(each for each in one if isinstance(each, (dict, list)))
+                waiting += [each for each in one if isinstance(each, (dict, list))]
         return True
 
     def _slowly(self, data: bytes) -> tuple[bool, Any]:
@@ -1663,6 +1671,7 @@ class Scan:
         self.rows: dict[str, int] = {}
         self.undecided: dict[str, str] = {}
         self.columns: dict[str, Any] = {}
+        self.fits: dict[str | None, Callable[[Any], bool]] = {}
         self.shown: dict[tuple[str, str], int] = {}
         # The catalogue first: it says what the columns of the frames are.
         names = [name for name in case.bag.payload if name.endswith((".json", ".jsonl", ".ipynb"))]
@@ -1696,10 +1705,13 @@ class Scan:
         if path == "data/bundle.json":
             self._catalogue(path, value)
         elif path.endswith(".json"):
-            schema = place_of(path)[1]
+            role, schema = place_of(path)
             if schema not in (None, "open"):
-                for text in misfits(value, schema, ""):
-                    self.note("J06", path, text)
+                if role not in self.fits:
+                    self.fits[role] = fitting(schema)
+                if not self.fits[role](value):
+                    for text in misfits(value, schema, ""):
+                        self.note("J06", path, text)
             if schema is CALENDAR and not self.shown.get(("J06", path)):
                 days = [each["on"] for each in value["days"]]
                 if days != sorted(set(days)) or any(not value["from"] <= day <= value["until"] for day in days):
@@ -4551,7 +4563,7 @@ class Figures:
         if not there or not isinstance(value, dict) or not self._plain(value):
             value = {}
         # What is held of rows must not grow with the bundle.
-        if len(self.holders) >= 2000 or self.case.bag.parsed - self.taken > 4 << 20:
+        if len(self.holders) >= 5000 or self.case.bag.parsed - self.taken > 4 << 20:
             self.holders.clear()
             self.taken = self.case.bag.parsed
         self.holders[head] = value
@@ -4851,12 +4863,23 @@ def shows_moment(value: str, text: str, language: str, words: Words) -> bool:
 ROW_NUMBER, LIST_PLACE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII), re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
+def _holds_values(case: Case, path: str) -> bool:
+    """Whether it is a file of the payload, of a known place, that a pointer may name."""
+    known: dict[str, bool] = case.once("what may be pointed at", dict)
+    if path not in known:
+        if path not in case.bag.files:
+            return False
+        known[path] = path.endswith((".json", ".jsonl")) and (
+            path == "data/bundle.json" or place_of(path)[0] is not None
+        )
+    return known[path]
+
+
 def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     """(whether it resolves, the value) of one `FILE#/POINTER`."""
     path, mark, steps = pointer.partition("#/")
     path = "data/" + path
-    role = place_of(path)[0] or ("catalogue" if path == "data/bundle.json" else None)
-    if not mark or role is None or path not in case.bag.files or not path.endswith((".json", ".jsonl")):
+    if not mark or not _holds_values(case, path):
         return False, None
     tokens = steps.split("/")
     if "~" in steps:
