@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Verify one evidence bundle, offline, with nothing but this file and Python 3.9 or newer.
 
-    python3 -I -S verify.py [BUNDLE] [--key FILE|SHA256:...] [--previous BUNDLE] [--leaves FILE] [--json] [--verbose]
+    python3 -I -S verify.py [BUNDLE] [--key FILE|SHA256:...] [--previous BUNDLE] [--against BUNDLE] [--leaves FILE]
+                            [--json] [--verbose]
 
 BUNDLE is a folder or its ZIP form; without it, the bag this script lies in. `--key` (repeatable) names the signer you
 trust: a public key file, or a fingerprint that reached you by another way than the bundle. `--previous` is an earlier
-bundle of the same engagement; `--leaves` (repeatable) is a leaves file that was delivered apart.
+bundle of the same engagement; `--against` is the auditor-full bundle that this one says it was derived from;
+`--leaves` (repeatable) is a leaves file that was delivered apart.
 
 Exit status: 0 every check that applies passed and the signer is one you named; 1 at least one FAIL; 2 no FAIL, but not
-decided (no --key, another format version or level, leaves not at hand, a size beyond this program); 64 wrong use.
+decided (no --key, another format version, leaves not at hand, a size beyond this program); 64 wrong use.
 
 It writes nothing, starts no process, opens no connection, and runs nothing from the bundle. The checks and their ids
 are those of docs/norm/verifier.md, the format that of docs/norm/bundle.md and docs/norm/bundle-files.md. Sections below
 follow the ids: I (input), B (bag), S (signature), J (JSON), L (ledger), C (catalogue), D (draw), R (results), N
-(notebooks), H (pages). This release reads level `auditor-full`; derived levels are "not decided".
+(notebooks), H (pages), X (a derived bundle beside the full one). What a level does not hold cannot be checked there:
+such a check says N/A and names the level.
 
 How the visible text of `<data value="V" data-ek="FILE#/POINTER">text</data>` must agree with V (check H03)
     FILE is the path under data/ of a .json or .jsonl file (`summary.json`, not `data/summary.json`); for JSONL the
@@ -65,7 +68,7 @@ from fractions import Fraction
 from typing import Any, BinaryIO, Callable, NamedTuple
 
 FORMAT, VERSION, LEVEL = "evidence-kit-bundle", 1, "auditor-full"
-DERIVED_LEVELS = ("auditor-pseudonymised", "client")
+PSEUDONYMISED, CLIENT = DERIVED_LEVELS = ("auditor-pseudonymised", "client")
 NAMESPACE = b"evidence-kit-bundle-v1"
 
 # Limits on hostile input (docs/norm/verifier.md, section 1).
@@ -463,8 +466,16 @@ def path_defects(names: Iterable[str]) -> Iterator[Defect]:
 class Case:
     """One bundle under examination. Documents are parsed once; a document that a J check refused is not used."""
 
-    def __init__(self, bag: Bag, keys: Sequence[str], previous: Bag | None, leaves: Sequence[str]) -> None:
+    def __init__(
+        self,
+        bag: Bag,
+        keys: Sequence[str],
+        previous: Bag | None = None,
+        leaves: Sequence[str] = (),
+        against: Bag | None = None,
+    ) -> None:
         self.bag, self.keys, self.previous, self.leaves = bag, set(keys), previous, leaves
+        self.against = against
         self.refused: set[str] = set()
         self.documents: dict[str, Any] = {}
         self.shelf: dict[str, Any] = {}
@@ -498,13 +509,20 @@ class Case:
         return self.documents[path]
 
     def catalogue(self) -> Any:
-        """bundle.json of a version and level that this release reads; else raises Undecided."""
+        """bundle.json of a version that this release reads; else raises Undecided."""
         catalogue = self.raw_json("data/bundle.json")
         if not isinstance(catalogue, dict) or catalogue.get("version") != VERSION:
             raise Undecided("another version of the format")
-        if catalogue.get("level") in DERIVED_LEVELS:
-            raise Undecided("level {}, which this release does not read".format(catalogue["level"]))
         return catalogue
+
+    @property
+    def level(self) -> str:
+        """The level that bundle.json names; auditor-full where it names none: there every check applies."""
+        try:
+            level = self.catalogue().get("level")
+        except Undecided:
+            return LEVEL
+        return level if level in DERIVED_LEVELS else LEVEL
 
     def document(self, path: str) -> Any:
         self.catalogue()
@@ -674,6 +692,9 @@ def bag_info(case: Case) -> list[tuple[str, str]]:
 
 def check_b02(case: Case) -> Iterator[Defect]:
     case.whole()
+    for name in (*TAG_FILES, TAG_MANIFEST):
+        if name in case.bag.files and case.bag.files[name].size > MOST_TAG_FILE:
+            yield name, "larger than 64 MiB"
     if "bag-info.txt" not in case.bag.files:
         yield "bag-info.txt", "is not there"
         return
@@ -1413,6 +1434,7 @@ ENGAGEMENT = {
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "told_apart?": [["text"]],
+    "openings?": "boolean",
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }
@@ -1436,7 +1458,7 @@ CONTROLS = {
         }
     ]
 }
-SUMMARY = {
+SUMMARY: dict[str, Any] = {
     "controls": [
         {
             "control": "name",
@@ -1562,6 +1584,29 @@ WORDS = {
     ]
 }
 OPENING = {"id": "count", "leaf": "digest", "key": "digest", "row": "text"}
+
+
+def _only(schema: dict[str, Any], names: str) -> dict[str, Any]:
+    return {name: schema[name] for name in names.split()}
+
+
+# The same files at level client (docs/norm/bundle-files.md, "Derived levels").
+AGREED_BY_CLIENT = (
+    "engagement title organisation demonstration period as_of timezone profile actors controls out_of_scope kit"
+)
+TOLD_OF_CONTROL = "control family statement law references confidence tolerable expected census"
+TOLD_OF_FINDING = "id control verdict reason grade law reasons"
+CLIENT_ENGAGEMENT = _only(ENGAGEMENT, AGREED_BY_CLIENT)
+CLIENT_CONTROLS = {"controls": [_only(CONTROLS["controls"][0], TOLD_OF_CONTROL)]}
+CLIENT_SUMMARY = {
+    **SUMMARY,
+    "controls": [{**SUMMARY["controls"][0], "strata": (), "upper_units": "none", "upper_rate_shown": "none"}],
+}
+CLIENT_DRAW = {
+    **_only(DRAW, "control commitment_sha256 independent"),
+    "rounds": [{"round": "count", "nonce_sha256": "digest"}],
+}
+CLIENT_FINDING = _only(FINDING, TOLD_OF_FINDING)
 NOTE = {"what": "text?", "unit": "text?", "reason": "text?"}
 PROVIDER_STATES = {"candidate", "under_review", "active", "charter", "action_plan", "terminated"}
 ACTIONS: dict[str, dict[str, Any]] = {
@@ -1599,13 +1644,15 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "bundle.signed": {"tagmanifest_sha256": "digest", "fingerprint": "signer"},
     "bundle.released": {"level": "text", "recipient": "text"},
 }  # fmt: skip
+#: Entries whose data stay in the auditor-full bundle; at level client those of every entry do.
+WITHHELD_DATA = ("person.revealed", "note.added", "file.attached")
 ENTRY = {
     "seq": "count",
     "at": "instant",
     "actor": "actor",
     "action": "text",
     "subject": "subject",
-    "data": "object",
+    "data": "object?",
     "data_sha256": "digest",
     "prev_sha256": "digest",
 }
@@ -1651,6 +1698,26 @@ REQUIRED = (
     "data/scan.json", "data/site/words.json", "data/site/index.html", "data/site/en/index.html",
     "data/site/fr/index.html",
 )  # fmt: skip
+CLIENT_REQUIRED = (
+    *(path for path in REQUIRED if not path.startswith("data/site/")),
+    *("data/site/" + name for name in (
+        "words.json", "index.html", "en/index.html", "fr/index.html", "en/verify.html", "fr/verify.html",
+    )),
+)  # fmt: skip
+#: All that a client's bundle may hold; at the level between, nothing of these.
+CLIENT_PLACES = re.compile(
+    r"data/((engagement|controls|summary|scan|bundle)\.json|(ledger|findings)\.jsonl|draws/[^/]+\.json"
+    r"|site/(index\.html|words\.json|(en|fr)/(index|verify)\.html))",
+    re.ASCII,
+)
+NOT_PSEUDONYMISED = ("opening", "delta", "crate")
+CLIENT_SCHEMAS = {
+    "engagement": CLIENT_ENGAGEMENT,
+    "controls": CLIENT_CONTROLS,
+    "summary": CLIENT_SUMMARY,
+    "draw": CLIENT_DRAW,
+    "findings": CLIENT_FINDING,
+}
 JSON_CHECKS = ("J01", "J02", "J03", "J04", "J05", "J06")
 
 
@@ -1660,6 +1727,12 @@ def place_of(path: str) -> tuple[str | None, Any]:
         if re.fullmatch(pattern, path, re.ASCII):
             return role, schema
     return None, None
+
+
+def schema_of(path: str, level: str) -> Any:
+    """The schema of a payload file at a level; None where it has none."""
+    role, schema = place_of(path)
+    return CLIENT_SCHEMAS.get(role or "", schema) if level == CLIENT else schema
 
 
 class Scan:
@@ -1673,6 +1746,7 @@ class Scan:
         self.columns: dict[str, Any] = {}
         self.fits: dict[str | None, Callable[[Any], bool]] = {}
         self.shown: dict[tuple[str, str], int] = {}
+        self.level = LEVEL
         # The catalogue first: it says what the columns of the frames are.
         names = [name for name in case.bag.payload if name.endswith((".json", ".jsonl", ".ipynb"))]
         for name in sorted(names, key=lambda each: each != "data/bundle.json"):
@@ -1705,7 +1779,7 @@ class Scan:
         if path == "data/bundle.json":
             self._catalogue(path, value)
         elif path.endswith(".json"):
-            role, schema = place_of(path)
+            role, schema = place_of(path)[0], schema_of(path, self.level)
             if schema not in (None, "open"):
                 if role not in self.fits:
                     self.fits[role] = fitting(schema)
@@ -1727,6 +1801,7 @@ class Scan:
         for text in misfits(value, CATALOGUE, ""):
             self.note("J06", path, text)
         if not self.shown.get(("J06", path)):
+            self.level = value["level"]
             self.columns = {each["path"]: each["columns"] for each in value["artefacts"] if each["columns"] is not None}
 
     def _bytes(self, path: str, data: bytes, line: int = 0) -> None:
@@ -1738,7 +1813,7 @@ class Scan:
             self.note("J01", path, "does not end with LF", line)
 
     def _lines(self, path: str) -> None:
-        role, schema = place_of(path)
+        role, schema = place_of(path)[0], schema_of(path, self.level)
         limit = MOST_ENTRIES_LEDGER if role == "ledger" else MOST_ROWS
         parser = Parser()
         frame = FrameRows(self.columns.get(path)) if schema == "frame" else None
@@ -1780,12 +1855,19 @@ class Scan:
             return
         if path == "data/ledger.jsonl":
             wanted = ACTIONS.get(row["action"])
-            if wanted is not None:
+            withheld = self.level == CLIENT or (self.level == PSEUDONYMISED and row["action"] in WITHHELD_DATA)
+            if (row["data"] is None) != withheld:
+                self.note(
+                    "J06", path, "/data %s at this level" % ("is withheld" if withheld else "is no object"), number
+                )
+            elif row["data"] is None:
+                return
+            elif wanted is not None:
                 for text in misfits(row["data"], {**wanted, "salt?": "salt", "clock?": "instant"}, "/data"):
                     self.note("J06", path, text, number)
             if len(canonical(row["data"]).encode("utf-8")) > MOST_DATA:
                 self.note("J03", path, "data of more than 4 KiB", number)
-        elif row["id"] != number:
+        elif row["id"] != number and schema is not CLIENT_FINDING:  # the findings chosen keep their ids (R03)
             self.note("J06", path, "id is %d" % row["id"], number)
 
 
@@ -1869,7 +1951,7 @@ class Chain:
 
     def __init__(self, case: Case) -> None:
         self.met: dict[str, list[Defect]] = {"L01": [], "L02": [], "L03": [], "L04": []}
-        self.count = 0
+        self.count = self.withheld = 0
         self.final: dict[str, Any] = {}
         self.head = ""
         self.actors: dict[str, int] = {}
@@ -1887,9 +1969,11 @@ class Chain:
                 self._note("L01", number, "opens the ledger again")
             if entry["prev_sha256"] != expected and number > 1:
                 self._note("L02", number, "prev_sha256 is not the digest of the entry before")
-            if entry["data_sha256"] != digest_of(canonical(entry["data"])):
+            if entry["data"] is None:
+                self.withheld += 1
+            elif entry["data_sha256"] != digest_of(canonical(entry["data"])):
                 self._note("L03", number, "data_sha256 is not the digest of data")
-            if "salt" not in entry["data"]:
+            elif "salt" not in entry["data"]:
                 self._note("L03", number, "data has no salt")
             if entry["at"] < at:
                 self._note("L04", number, "earlier than the entry before")
@@ -1914,6 +1998,8 @@ def chain_check(check: str) -> Callable[[Case], Iterator[Defect]]:
         if not found.count and check == "L01":
             yield LEDGER, "is empty"
         case.notes[check] = "%d entries" % found.count
+        if check == "L03" and found.withheld:
+            case.notes[check] += ", the data of %d withheld at this level" % found.withheld
 
     return run
 
@@ -1923,7 +2009,7 @@ def check_l05(case: Case) -> Iterator[Defect]:
     if found.final.get("action") != "ledger.sealed":
         yield LEDGER, "the last entry is not ledger.sealed"
     else:
-        if found.final["data"]["entries"] != found.count - 1:
+        if found.final["data"] is not None and found.final["data"]["entries"] != found.count - 1:
             yield LEDGER, "line %d: entries is not %d" % (found.count, found.count - 1)
         if found.final["at"] != catalogue["sealed_at"]:
             yield "data/bundle.json", "sealed_at is not the instant of ledger.sealed"
@@ -2064,13 +2150,47 @@ def story(case: Case) -> Story:
     return case.once("story", lambda: Story(case))  # type: ignore[no-any-return]
 
 
+#: What must stand before an action, told by their names alone: at level client the data is withheld.
+AFTER = {
+    "population.frozen": "engagement.loaded",
+    "commitment.made": "population.frozen",
+    "nonce.revealed": "commitment.made",
+    "sample.drawn": "nonce.revealed",
+    "sample.abandoned": "nonce.revealed",
+    "run.ended": "run.started",
+    "request.refused": "run.started",
+    "control.concluded": "run.ended",
+    "ledger.sealed": "release.scanned",
+    "bundle.signed": "ledger.sealed",
+    "bundle.released": "bundle.signed",
+}
+
+
+def order_of_actions(case: Case) -> Iterator[Defect]:
+    met: dict[str, int] = {}
+    for entry in case.rows(LEDGER):
+        action = entry["action"]
+        if action not in ACTIONS:
+            yield LEDGER, "line %d: unknown action %s" % (entry["seq"], plain(action))
+        before = AFTER.get(action)
+        if before is not None and not met.get(before):
+            yield LEDGER, "line %d: %s before %s" % (entry["seq"], action, before)
+        if action == "run.ended":
+            met["release.scanned"] = 0  # a scan is of what all runs left
+            if met.get(action, 0) >= met.get("run.started", 0):
+                yield LEDGER, "line %d: a run ended that had not started" % entry["seq"]
+        if action == "ledger.sealed":
+            met["release.scanned"] = 0
+        met[action] = met.get(action, 0) + 1
+
+
 def check_l06(case: Case) -> Iterator[Defect]:
-    yield from story(case).met
+    yield from order_of_actions(case) if case.level == CLIENT else story(case).met
     declared = {each["actor"] for each in case.engagement()["actors"]} | set(KIT_ACTORS)
     for actor, line in chain(case).actors.items():
         if actor not in declared:
             yield LEDGER, "line %d: actor %s is not declared in engagement.json" % (line, plain(actor))
-    for control, draw in case.draws().items():
+    for control, draw in case.draws().items() if case.level != CLIENT else ():
         yield from _order_of(case, control, draw)
 
 
@@ -2196,7 +2316,7 @@ def check_c02(case: Case) -> Iterator[Defect]:
         yield "data/bundle.json", f"lists {plain(path)}, which is not there"
     for path in sorted(payload - set(paths)):
         yield path, "is not listed in bundle.json"
-    for path in REQUIRED:
+    for path in CLIENT_REQUIRED if case.level == CLIENT else REQUIRED:
         if path not in payload:
             yield path, "is not there"
     for each in artefacts:
@@ -2220,6 +2340,11 @@ def _artefact(case: Case, each: dict[str, Any]) -> Iterator[Defect]:
 
 
 def check_c03(case: Case) -> Iterator[Defect]:
+    if case.level == CLIENT:  # neither queries nor runs nor the data of the ledger are here
+        for path, each in case.artefacts().items():
+            if each["made_by"] is not None:
+                yield path, "made_by names what no client's bundle holds"
+        return
     told, named = story(case), set()
     for path, each in case.artefacts().items():
         made = each["made_by"]
@@ -2283,7 +2408,7 @@ def _collected(case: Case, told: Story, path: str, each: dict[str, Any], made: d
     if entry is None:
         yield path, "the ledger has no frame.collected of it"
         return
-    if entry["frame_sha256"] != case.bag.sha256(path):
+    if case.level == LEVEL and entry["frame_sha256"] != case.bag.sha256(path):
         yield path, "is not the frame that line %d of the ledger collected" % entry["seq"]
     if entry["rows"] != each["rows"]:
         yield path, "has %s rows, line %d of the ledger says %d" % (each["rows"], entry["seq"], entry["rows"])
@@ -2326,16 +2451,125 @@ def _queries(case: Case, told: Story) -> Iterator[Defect]:
 
 
 def check_c04(case: Case) -> Iterator[Defect]:
-    catalogue = case.raw_json("data/bundle.json")
-    if isinstance(catalogue, dict) and catalogue.get("level") in DERIVED_LEVELS:
-        raise Undecided("level {}, which this release does not read".format(catalogue["level"]))
     catalogue = case.catalogue()
-    if catalogue["derived_from"] is not None or catalogue["withheld"]:
-        yield "data/bundle.json", "an auditor-full bundle is derived from nothing and withholds nothing"
+    if case.level == LEVEL:
+        if catalogue["derived_from"] is not None or catalogue["withheld"]:
+            yield "data/bundle.json", "an auditor-full bundle is derived from nothing and withholds nothing"
+    else:
+        yield from _derived(catalogue)
+        yield from _beyond_level(case)
+    if case.level == CLIENT:
+        return
     if "data/blinding.txt" not in case.bag.files:
         yield "data/blinding.txt", "is not there"
     elif not re.fullmatch(rb"[0-9a-f]{64}\n", case.bag.read("data/blinding.txt", 1 << 10)):
         yield "data/blinding.txt", "is not 64 hex digits and LF"
+    if case.level == PSEUDONYMISED:
+        yield from _unprojected(case)
+
+
+#: Roles of files that a level has not, or not all of.
+WITHHELD_ROLES = {
+    PSEUDONYMISED: set(NOT_PSEUDONYMISED),
+    CLIENT: ROLES - {"engagement", "controls", "summary", "ledger", "findings", "scan", "words", "draw", "page"},
+}
+
+
+def _derived(catalogue: dict[str, Any]) -> Iterator[Defect]:
+    path, origin = "data/bundle.json", catalogue["derived_from"]
+    if origin is None or origin["bundle"] != "{}.{}.{}".format(catalogue["engagement"], catalogue["run"], LEVEL):
+        yield path, "derived_from is not the auditor-full bundle of this engagement and run"
+    roles = [each["role"] for each in catalogue["withheld"]]
+    if roles != sorted(set(roles)) or any(not each["count"] for each in catalogue["withheld"]):
+        yield path, "withheld is not ascending by role, each role once, with a count"
+    for role in roles:
+        if role not in WITHHELD_ROLES[catalogue["level"]]:
+            yield path, f"withheld: this level holds every file of role {role}"
+    if catalogue["level"] == CLIENT and catalogue["external"]:
+        yield path, "external: no leaves are delivered beside a client's bundle"
+
+
+def _beyond_level(case: Case) -> Iterator[Defect]:
+    """Files that the level does not hold."""
+    for path in case.bag.payload:
+        if case.level == CLIENT:
+            if not CLIENT_PLACES.fullmatch(path):
+                yield path, "level client does not hold this file"
+        elif place_of(path)[0] in NOT_PSEUDONYMISED:
+            yield path, "level auditor-pseudonymised does not hold this file"
+
+
+#: Ids of a person's record: at level auditor-pseudonymised a keyed digest, so that rows still join.
+RECORD_IDS = (
+    "request_id", "event_id", "erasure_id", "entry_id", "probe_id", "case_id", "pair_id", "extract_id",
+)  # fmt: skip
+RECORD_IDS_OF = {"completeness": ("unit_id",)}  # in one frame alone: its units are requests, messages, extracts
+
+
+def projection_of(frame: str, column: str, privacy: str) -> str | None:
+    """What becomes of a column at level auditor-pseudonymised: "ref" (null), "key" or "id"; None for one that stays."""
+    if referring(column):
+        return "ref"
+    if privacy == "key":
+        return "key"
+    return "id" if column in RECORD_IDS or column in RECORD_IDS_OF.get(frame, ()) else None
+
+
+def referring(column: str) -> bool:
+    """Whether a column is null in a derived bundle: a pointer into papers, or the running number of a request's id."""
+    return column.endswith("_ref") or column == "request_seq"
+
+
+def projections(case: Case, path: str) -> dict[str, str]:
+    """column -> its projection, of one file of frames, readings or results."""
+    role, stem = place_of(path)[0], path.split("/")[2][: -len(".jsonl")]
+    if role == "frame":
+        listed = (case.artefacts().get(path) or {}).get("columns") or ()
+        found = {name: projection_of(stem.split(".", 1)[1], name, privacy) for name, _, privacy in listed}
+    elif role == "results":
+        draw, control = case.draws().get(stem), case.controls().get(stem)
+        unit = draw["commitment"]["unit"] if draw else ""
+        frame = control["needs"][0]["frame"] if control and control["needs"] else ""
+        found = {"unit": projection_of(frame, unit, "key" if unit in keyed_columns(case) else "none")}
+    else:  # a reading is described by no catalogue: its columns are those of these names in the frames
+        keys, names = keyed_columns(case), next(case.rows(path), None) or ()
+        found = {name: projection_of("", name, "key" if name in keys else "none") for name in names}
+    return {name: how for name, how in found.items() if how is not None}
+
+
+def keyed_columns(case: Case) -> set[str]:
+    """The columns of privacy `key` in any frame."""
+
+    def make() -> set[str]:
+        listed = (each["columns"] or () for each in case.artefacts().values())
+        return {name for columns in listed for name, _, privacy in columns if privacy == "key"}
+
+    return case.once("keyed columns", make)  # type: ignore[no-any-return]
+
+
+def _unprojected(case: Case) -> Iterator[Defect]:
+    """Values that the level does not show: ids and keys as they were, references, outputs of notebooks."""
+    for folder in ("frames", "readings", "results"):
+        for _, path in case.under(folder, ".jsonl"):
+            ruled = projections(case, path)
+            for row in case.rows(path) if ruled else ():
+                for name, how in ruled.items():
+                    value = row.get(name)
+                    if value is not None and (how == "ref" or not KINDS["digest"](value)):
+                        yield path, "line %d: %s is %s" % (
+                            row["id"], plain(name), "not withheld" if how == "ref" else "no keyed digest",
+                        )  # fmt: skip
+    for _, path, notebook in notebooks(case):
+        try:
+            beyond = [each for cell in cells_of(notebook) for each in cell.get("outputs") or () if not _receipt(each)]
+        except (ValueError, TypeError, AttributeError):
+            beyond = [notebook]
+        if beyond:
+            yield path, "%d outputs besides the receipt" % len(beyond)
+
+
+def _receipt(output: dict[str, Any]) -> bool:
+    return RECEIPT in output.get("data", ()) and set(output["data"]) <= {RECEIPT, "text/plain"}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -2796,6 +3030,10 @@ def planned_strata(draw: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 def check_r03(case: Case) -> Iterator[Defect]:
+    if case.level == CLIENT:
+        yield from _client_summary(case)
+        case.notes["R03"] = "sums and controls; the rows are not at level client"
+        return
     summary, told, draws = case.summary(), story(case), case.draws()
     path = "data/summary.json"
     names = [each["control"] for each in summary["controls"]]
@@ -2813,10 +3051,49 @@ def check_r03(case: Case) -> Iterator[Defect]:
         said = told.concluded.get(control)
         if said is None or any(said[key] != each[key] for key in (*FOUR, "verdict")):
             yield path, f"{control} is not what control.concluded of the ledger says"
-    totals = {"controls": len(names), **add_up(summary["controls"])}
-    if summary["totals"] != totals:
-        yield path, "totals do not add up"
+    yield from _totals(path, summary)
     yield from _findings(case, summary, draws)
+
+
+def _totals(path: str, summary: dict[str, Any]) -> Iterator[Defect]:
+    if summary["totals"] != {"controls": len(summary["controls"]), **add_up(summary["controls"])}:
+        yield path, "totals do not add up"
+
+
+def _client_summary(case: Case) -> Iterator[Defect]:
+    """What of R03 a client's bundle lets one check: sums, controls, and the findings chosen."""
+    path, summary = "data/summary.json", case.summary()
+    controls, told = case.controls(), summary["controls"]
+    names = [each["control"] for each in told]
+    if names != list(controls) or len(set(names)) != len(names) or names != case.engagement()["controls"]:
+        yield path, "the controls are not those of controls.json, in order, and of engagement.json"
+    for control, draw in case.draws().items():
+        if control not in names or draw["control"] != control:
+            yield f"data/draws/{control}.json", "is of no control of summary.json, or of another than its name says"
+    for each in told:
+        made = {"drawn": sum(each[key] for key in FOUR), "deviations": each["drawn"] - each["pass"]}
+        wrong = [key for key, value in made.items() if each[key] != value]
+        if wrong or each["drawn"] > each["units"]:
+            yield path, "{}: {} do not add up".format(each["control"], ", ".join(wrong) or "units")
+    yield from _totals(path, summary)
+    path, last = "data/findings.jsonl", 0
+    for place, row in enumerate(case.rows(path), 1):
+        where = "line %d: " % place
+        if row["id"] <= last or row["id"] > len(told) or told[row["id"] - 1]["control"] != row["control"]:
+            yield path, where + "is not the finding of this number, or out of order"
+            return
+        last, of = row["id"], told[row["id"] - 1]
+        yield from ((path, where + text) for text in _graded(row, of, controls[row["control"]]))
+
+
+def _graded(row: dict[str, Any], of: dict[str, Any], control: dict[str, Any]) -> Iterator[str]:
+    if (row["verdict"], row["reason"]) != (of["verdict"], of["reason"]):
+        yield "verdict or reason is not that of summary.json"
+    graded = {"PASS": row["grade"] == "strength", "FAIL": row["grade"] in ("major", "minor", "observation")}
+    if not graded.get(row["verdict"], row["grade"] == "none"):
+        yield "the grade does not go with the verdict"
+    if row["law"] != control["law"]:
+        yield "law is not that of controls.json"
 
 
 def _counted(path: str, each: dict[str, Any], draw: dict[str, Any], rows: Tally) -> Iterator[Defect]:
@@ -2862,13 +3139,7 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
         named.append(control)
         if control not in of or control not in case.controls():
             continue
-        if (row["verdict"], row["reason"]) != (of[control]["verdict"], of[control]["reason"]):
-            yield path, where + "verdict or reason is not that of summary.json"
-        graded = {"PASS": row["grade"] == "strength", "FAIL": row["grade"] in ("major", "minor", "observation")}
-        if not graded.get(row["verdict"], row["grade"] == "none"):
-            yield path, where + "the grade does not go with the verdict"
-        if row["law"] != case.controls()[control]["law"]:
-            yield path, where + "law is not that of controls.json"
+        yield from ((path, where + text) for text in _graded(row, of[control], case.controls()[control]))
         beside = [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)]
         if beside != beside_rate(case, summary, control):
             yield path, where + "notes do not say whether the log of requests was shown to be whole"
@@ -3123,7 +3394,7 @@ DISGUISES = (
 
 def check_r06(case: Case) -> Iterator[Defect]:
     path, found = "data/scan.json", case.document("data/scan.json")
-    told = story(case).scanned
+    told = story(case).scanned if case.level != CLIENT else None
     if found["hits"]:
         yield path, "%d hits" % found["hits"]
     if found["encodings"] != list(DISGUISES):
@@ -3136,7 +3407,10 @@ def check_r06(case: Case) -> Iterator[Defect]:
     for each in found["files"]:
         if each["path"] in case.bag.files and each["sha256"] != case.bag.sha256(each["path"]):
             yield each["path"], "was scanned with the digest {}".format(each["sha256"])
-    if told is None or told["scan_sha256"] != case.bag.sha256(path) or told["hits"] != 0:
+    if case.level == CLIENT:
+        return
+    same = case.level != LEVEL or (told is not None and told["scan_sha256"] == case.bag.sha256(path))
+    if told is None or not same or told["hits"] != 0:
         yield path, "is not what release.scanned of the ledger says"
     elif told["encodings"] != found["encodings"]:
         yield path, "encodings are not those of release.scanned"
@@ -3222,6 +3496,8 @@ def _suite(case: Case, stem: str, path: str, table: str, given: list[Any]) -> It
     ]
     if not rows:
         made = [line for line in made if line[1] == "present"]
+    if case.level == PSEUDONYMISED:
+        made = [_as_given(line, given) for line in made]
     if made != given and sorted(made, key=str) == sorted(given, key=str):
         yield "data/findings.jsonl", f"answers about {plain(stem)} are not in the order of its suite"
     for line in made:
@@ -3241,6 +3517,17 @@ def _suite(case: Case, stem: str, path: str, table: str, given: list[Any]) -> It
                 plain(line[1]), plain(stem), plain(line[0] or "the table")
             ),
         )
+
+
+def _as_given(line: tuple[Any, ...], given: list[Any]) -> tuple[Any, ...]:
+    """An answer that the projection of rows took away: about a column of references, which is null here; and that a
+    pseudonym is none, for every key is made anew."""
+    column, asked, held, rows = line
+    other = (column, asked, not held, rows)
+    taken = column is not None and any(map(referring, column.split(",")))
+    if taken or (asked == "key" and held):
+        return other if line not in given and other in given else line
+    return line
 
 
 def _asked_of(kwargs: dict[str, Any]) -> str | None:
@@ -3979,7 +4266,7 @@ def check_n01(case: Case) -> Iterator[Defect]:
         run = run_of(case, name)
         if not told.ended_well(run):
             yield path, "is not of a run that passed"
-        elif told.ended[run]["executed_sha256"] != record_digest(case, path):
+        elif case.level == LEVEL and told.ended[run]["executed_sha256"] != record_digest(case, path):
             yield path, "is not the notebook that run %d of the ledger ended with" % run
         if not missing:
             try:
@@ -4860,6 +5147,13 @@ def shows_moment(value: str, text: str, language: str, words: Words) -> bool:
     return clock is not None and time.startswith(clock.group(1)) and (clock.group(2) is None or zone == "Z")
 
 
+def row_of(case: Case, path: str, number: int) -> dict[str, Any] | None:
+    """The row with this id: it stands on the line of this number, but for the findings chosen for a client."""
+    if path == "data/findings.jsonl" and case.level == CLIENT:
+        return next((row for row in case.rows(path) if row["id"] == number), None)
+    return case.bag.row(path, number)
+
+
 ROW_NUMBER, LIST_PLACE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII), re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
@@ -4889,7 +5183,7 @@ def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     if path.endswith(".jsonl"):
         case.use(path)
         first = tokens.pop(0)
-        value: Any = case.bag.row(path, int(first)) if ROW_NUMBER.fullmatch(first) else None
+        value: Any = row_of(case, path, int(first)) if ROW_NUMBER.fullmatch(first) else None
         if value is None or value.get("seq" if path == LEDGER else "id") != int(first):
             return False, None
     else:
@@ -4969,6 +5263,276 @@ def check_h04(case: Case) -> Iterator[Defect]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# X: a derived bundle beside the auditor-full one that it names
+# ---------------------------------------------------------------------------------------------------------------------
+
+#: The checks that the other bag must pass first.
+BEFORE_ALL = ("I", "B", "S", "J", "L", "C01", "C02", "C04")
+
+
+def full_bundle(case: Case) -> Case:
+    """The other bundle, once its own checks were run; raises NotApplicable without `--against`."""
+    if case.against is None:
+        raise NotApplicable("no --against")
+    bag, keys, leaves = case.against, sorted(case.keys), case.leaves
+    return case.once("full", lambda: Case(bag, keys, None, leaves))  # type: ignore[no-any-return]
+
+
+def full_lines(case: Case) -> list[Line]:
+    """What the checks said of the other bundle; what they gathered is let go but for the refusals."""
+
+    def make() -> list[Line]:
+        full = full_bundle(case)
+        lines = [run_check(full, check) for check in CHECKS if check.startswith(BEFORE_ALL)]
+        full.shelf.clear()
+        full.documents.clear()
+        return lines
+
+    return case.once("full lines", make)  # type: ignore[no-any-return]
+
+
+def check_x01(case: Case) -> Iterator[Defect]:
+    full = full_bundle(case)
+    if case.level == LEVEL:
+        yield "data/bundle.json", "level auditor-full: it is derived from no other bundle"
+        return
+    lines = full_lines(case)
+    for line in lines:
+        for text in line.defects if line.status == "FAIL" else ():
+            yield "", f"the other bundle: {line.check}: {text}"
+    if any(line.status == "FAIL" for line in lines):
+        return
+    origin, other = case.catalogue()["derived_from"], full.catalogue()
+    case.notes["X01"] = other["bundle"]
+    if full.level != LEVEL:
+        yield "", f"the other bundle is of level {full.level}"
+    if origin is None or origin["bundle"] != other["bundle"]:
+        yield "data/bundle.json", "derived_from names another bundle than {}".format(plain(other["bundle"]))
+    if origin is None or origin["tagmanifest_sha256"] != full.bag.sha256(TAG_MANIFEST):
+        yield "data/bundle.json", "derived_from: tagmanifest_sha256 is not that of the other bundle"
+    undecided = [f"{line.check} {line.title}" for line in lines if line.status == "----"]
+    if undecided:
+        raise Undecided("the other bundle: " + "; ".join(undecided))
+
+
+def check_x02(case: Case) -> Iterator[Defect]:
+    full = full_bundle(case)
+    if case.level == LEVEL or any(line.status == "FAIL" for line in full_lines(case)):
+        raise Undecided("there is no full bundle to hold it against (see X01)")
+    yield from _same_catalogue(case, full)
+    yield from _same_ledger(case, full)
+    if case.level == CLIENT:
+        yield from _client_files(case, full)
+    else:
+        yield from _pseudonymised_files(case, full)
+
+
+CARRIED = ("engagement", "run", "demonstration", "sealed_at", "kit", "ledger")
+
+
+def _same_catalogue(case: Case, full: Case) -> Iterator[Defect]:
+    path, mine, other = "data/bundle.json", case.catalogue(), full.catalogue()
+    for key in CARRIED + (("external",) if case.level == PSEUDONYMISED else ()):
+        if mine[key] != other[key]:
+            yield path, f"{key} is not that of the full bundle"
+    left: dict[str, int] = {}
+    for name, each in full.artefacts().items():
+        if name not in case.bag.files and each["role"] != "page":  # pages are made anew at every level
+            left[each["role"]] = left.get(each["role"], 0) + 1
+    if mine["withheld"] != [{"role": role, "count": left[role]} for role in sorted(left)]:
+        yield path, "withheld does not count the files that the full bundle has and this one has not"
+    for name, each in case.artefacts().items():
+        there = full.artefacts().get(name)
+        keys = ("columns", "made_by", "rows") if case.level == PSEUDONYMISED else ("columns",)
+        if there is not None and each["role"] not in ("page", "findings"):
+            for key in keys:
+                if each[key] != there[key]:
+                    yield path, f"{key} of {name} are not those of the full bundle"
+
+
+def _same_ledger(case: Case, full: Case) -> Iterator[Defect]:
+    pairs = itertools.zip_longest(case.rows(LEDGER), full.rows(LEDGER))
+    for number, (mine, other) in enumerate(pairs, 1):
+        if mine is None or other is None:
+            yield LEDGER, "line %d stands in one of the two ledgers alone" % number
+            return
+        if mine["data"] is None:
+            mine["data"] = other["data"]
+        if canonical(mine) != canonical(other):
+            yield LEDGER, "line %d is not that of the full bundle" % number
+            return
+
+
+def _made_of(value: dict[str, Any], keys: str) -> dict[str, Any]:
+    return {key: value[key] for key in keys.split()}
+
+
+def _client_document(full: Case, role: str, path: str) -> Any:
+    """What a client's bundle must hold at `path`, made from the full one's."""
+    value = full.document(path)
+    if role == "engagement":
+        return _made_of(value, AGREED_BY_CLIENT)
+    if role == "controls":
+        return {"controls": [_made_of(each, TOLD_OF_CONTROL) for each in value["controls"]]}
+    if role == "summary":
+        bare: dict[str, Any] = {"strata": [], "upper_units": None, "upper_rate_shown": None}
+        return {**value, "controls": [{**each, **bare} for each in value["controls"]]}
+    rounds = [{"round": each["round"], "nonce_sha256": digest_of(each["nonce"])} for each in value["rounds"]]
+    return {**_made_of(value, "control commitment_sha256 independent"), "rounds": rounds}
+
+
+def _client_files(case: Case, full: Case) -> Iterator[Defect]:
+    for name in full.bag.payload:
+        role = place_of(name)[0]
+        if role not in ("engagement", "controls", "summary", "draw"):
+            continue
+        if name not in case.bag.files:
+            yield name, "is in the full bundle and not here"
+        elif canonical(case.document(name)) != canonical(_client_document(full, role, name)):
+            yield name, "is not what the file of the full bundle gives at this level"
+    for name in case.bag.payload:
+        if place_of(name)[0] == "draw" and name not in full.bag.files:
+            yield name, "is not in the full bundle"
+    path = "data/findings.jsonl"
+    known = {row["id"]: canonical(_made_of(row, TOLD_OF_FINDING)) for row in full.rows(path)}
+    for row in case.rows(path):
+        if known.get(row["id"]) != canonical(row):
+            yield path, "finding %d is not that of the full bundle" % row["id"]
+
+
+PROJECTED = ("frame", "reading", "results")
+MADE_ANEW = ("page", "words", "scan", "blinding", "crate", "agenda")
+
+
+def _pseudonymised_files(case: Case, full: Case) -> Iterator[Defect]:
+    images = Images()
+    for name in sorted(set(full.bag.payload) | set(case.bag.payload)):
+        role = place_of(name)[0]
+        if name == "data/bundle.json" or role in ("ledger", *NOT_PSEUDONYMISED):
+            continue
+        if name not in case.bag.files or name not in full.bag.files:
+            if role not in MADE_ANEW:
+                yield name, "stands in one of the two bundles alone"
+        elif role in PROJECTED:
+            yield from ((name, text) for text in _projected_rows(case, full, name, images))
+        elif role == "notebook-executed":
+            try:
+                same = _same_run(case.document(name), full.document(name))
+            except (ValueError, TypeError, AttributeError):
+                same = False
+            if not same:
+                yield name, "is not that of the full bundle with the receipt as its only output"
+        elif role not in ("page", "scan", "blinding") and case.bag.sha256(name) != full.bag.sha256(name):
+            yield name, "has not the bytes of the full bundle"
+        elif role == "blinding" and case.bag.sha256(name) == full.bag.sha256(name):
+            yield name, "is that of the full bundle"
+    if not images.injective():
+        yield "", "two values of the full bundle have one image here"
+    if images.full:
+        raise Undecided("more than %d ids and keys to hold side by side" % MOST_IMAGES)
+
+
+def _projected_rows(case: Case, full: Case, path: str, images: Images) -> Iterator[str]:
+    """Each row is the full one's but for the projected columns; of these only the first defects of a file are told."""
+    ruled, told = projections(case, path), 0
+    for number, (mine, other) in enumerate(itertools.zip_longest(case.rows(path), full.rows(path)), 1):
+        text = "stands in one of the two bundles alone"
+        if mine is not None and other is not None:
+            text = _projected_row(mine, other, ruled, images)
+        if text:
+            yield "line %d %s" % (number, text)
+            told += 1
+            if told > MOST_DEFECTS or mine is None or other is None:
+                return
+
+
+def _projected_row(mine: dict[str, Any], other: dict[str, Any], ruled: dict[str, str], images: Images) -> str:
+    if mine.keys() != other.keys():
+        return "has other keys than in the full bundle"
+    for name, how in ruled.items():
+        before, after = other.pop(name, None), mine.pop(name, None)
+        if before is None or how == "ref":
+            if after is not None:
+                return f"has a value in {plain(name)}, which is null here"
+        elif not isinstance(after, str) or after == before or not images.take(how, str(before), after):
+            return f"has in {plain(name)} not the one image of the full bundle's value"
+    return "" if canonical(mine) == canonical(other) else "is not the row of the full bundle"
+
+
+def _same_run(mine: Any, other: Any) -> bool:
+    """Whether an executed notebook is the full one's with no output but the receipt."""
+    for cell in cells_of(other):
+        kept = [each for each in cell.get("outputs") or () if RECEIPT in each.get("data", ())]
+        if "outputs" in cell:
+            cell["outputs"] = kept
+    alone = json.loads(canonical(other))
+    for cell in cells_of(alone):
+        for each in cell.get("outputs") or ():
+            each["data"] = {RECEIPT: each["data"][RECEIPT]}
+    return canonical(mine) in (canonical(other), canonical(alone))
+
+
+MOST_IMAGES = 1_000_000
+
+
+class Images:
+    """What each id and key of the full bundle became, in little memory: 64 bits of each, in an open table.
+
+    The digests are keyed by a secret of this run, so that nobody can choose two values that this table takes for one.
+    """
+
+    def __init__(self) -> None:
+        self.secret = os.urandom(32)
+        self.count, self.full = 0, False
+        self._make(1 << 12)
+
+    def _make(self, size: int) -> None:
+        self.size = size
+        self.before, self.after = array.array("Q", bytes(8 * size)), array.array("Q", bytes(8 * size))
+
+    def _short(self, text: str) -> int:
+        data = text.encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(data, digest_size=8, key=self.secret).digest(), "big") or 1
+
+    def _slot(self, key: int) -> int:
+        at, before, mask = key & self.size - 1, self.before, self.size - 1
+        while before[at] not in (0, key):
+            at = at + 1 & mask
+        return at
+
+    def take(self, how: str, before: str, after: str) -> bool:
+        """Note one pair; False when the value had another image before."""
+        key, image = self._short(how + before), self._short(after)
+        at = self._slot(key)
+        if self.before[at]:
+            return bool(self.after[at] == image)
+        if self.count >= MOST_IMAGES:
+            self.full = True
+            return True
+        self.before[at], self.after[at] = key, image
+        self.count += 1
+        if 3 * self.count > 2 * self.size:
+            old = (self.before, self.after)
+            self._make(2 * self.size)
+            for key, image in zip(*old):
+                if key:
+                    at = self._slot(key)
+                    self.before[at], self.after[at] = key, image
+        return True
+
+    def injective(self) -> bool:
+        """Whether no two values have one image. The table is used up."""
+        images, self.before, self.after = self.after, array.array("Q", bytes(8 * self.size)), array.array("Q")
+        for image in images:
+            if image:
+                at = self._slot(image)
+                if self.before[at]:
+                    return False
+                self.before[at] = image
+        return True
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # The checks, the answer, the command
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -5036,8 +5600,17 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "H02": ("links stay in the bag and resolve", check_h02),
     "H03": ("figures on pages are those of the data", check_h03),
     "H04": ("every figure cell points at data; every control is on the index", check_h04),
+    "X01": ("derived from the bundle given with --against, which holds by itself", check_x01),
+    "X02": ("files, rows and figures are those of that bundle, projected", check_x02),
     "V00": ("no internal error", lambda case: iter(())),
 }
+#: Checks of what a level does not hold.
+WITHOUT = {
+    PSEUDONYMISED: ("L07",),
+    CLIENT: (
+        "L07", "L08", "D01", "D02", "D03", "D04", "R01", "R02", "R04", "R05", "R07", "R08", "R09", "N01", "N02",
+    ),
+}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -5055,6 +5628,8 @@ def run_check(case: Case, check: str) -> Line:
     defects: list[str] = []
     more, status, note = 0, "PASS", ""
     try:
+        if any(check in checks for checks in WITHOUT.values()) and check in WITHOUT.get(case.level, ()):
+            raise NotApplicable("level " + case.level)
         for defect in function(case):
             path, text = defect if isinstance(defect, tuple) else ("", defect)
             if path and (check.startswith("J") or check == "R05"):
@@ -5113,7 +5688,7 @@ class Report:
         }
         self.exit = 1 if counts["FAIL"] else 2 if counts["----"] or not case.keys else 0
         self.result = ("PASS", "FAIL", "NOT DECIDED")[self.exit]
-        self.bundle = case.bag.name
+        self.bundle, self.digests = case.bag.name, case.bag.digests
         self.signer = seal(case).fingerprint if case.bag.readable and seal(case).key_blob else None
         there = case.bag.readable and TAG_MANIFEST in case.bag.files
         self.tag_manifest = case.bag.digests.get(TAG_MANIFEST) if there else None
@@ -5123,8 +5698,10 @@ class Report:
             except (Changed, OSError):
                 self.tag_manifest = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, verbose: bool = False) -> dict[str, Any]:
+        files = {"files": {plain(name): digest for name, digest in sorted(self.digests.items())}} if verbose else {}
         return {
+            **files,
             "result": self.result,
             "exit": self.exit,
             "bundle": plain(self.bundle),
@@ -5165,6 +5742,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--key", action="append", default=[], metavar="FILE|SHA256:...", help="a signer you trust (repeatable)"
     )
     parser.add_argument("--previous", metavar="BUNDLE", help="an earlier bundle of the same engagement")
+    parser.add_argument("--against", metavar="BUNDLE", help="the auditor-full bundle that this one was derived from")
     parser.add_argument(
         "--leaves", action="append", default=[], metavar="FILE", help="leaves delivered apart (repeatable)"
     )
@@ -5216,16 +5794,17 @@ def main(argv: Sequence[str] | None = None) -> int:
                 raise Usage(f"--leaves: no such file: {plain(name)}")
         bag = open_bag(options.bundle if options.bundle is not None else own_bag())
         previous = open_bag(options.previous) if options.previous is not None else None
+        against = open_bag(options.against) if options.against is not None else None
     except Usage as wrong:
         print(f"verify.py: {wrong}", file=sys.stderr)
         return 64
     except SystemExit as done:  # --help
         return int(done.code or 0)
-    case = Case(bag, keys, previous, options.leaves)
+    case = Case(bag, keys, previous, options.leaves, against)
     warning = inside_warning(bag)
     report = Report(case)
     if options.json:
-        print(json.dumps(report.as_json(), indent=2, ensure_ascii=True))
+        print(json.dumps(report.as_json(options.verbose), indent=2, ensure_ascii=True))
         if warning:
             print(warning, file=sys.stderr)
     else:
@@ -5234,7 +5813,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.verbose:
             for name, digest in sorted(bag.digests.items()):
                 print(f"{digest}  {plain(name)}")
-    bag.close()
+    for each in (bag, previous, against):
+        if each is not None:
+            each.close()
     return report.exit
 
 
