@@ -113,7 +113,7 @@ def _told(text: str, model: Mapping[str, Any], row: Mapping[str, Any], page: int
         (asked + row["unit"], asked + model["unit"]),  # the control's own page lists those that the kit rendered
         (f"{RESULTS}#/{old}/", f"{RESULTS}#/{new}/"),
         (f"{LOG}#/{old}/", f"{LOG}#/{new}/"),
-        (f"request_log-1.html#r{old}\"", f"request_log-{page}.html#r{new}\""),
+        (f'request_log-1.html#r{old}"', f'request_log-{page}.html#r{new}"'),
         (f'id="r{old}"', f'id="r{new}"'),
         (f'href="#r{old}"', f'href="#r{new}"'),
         *(

@@ -32,7 +32,8 @@ def loop(folder: str) -> int:
 def parts(folder: str, verifier: str) -> list[str]:
     """How the three checks ended."""
     spec = importlib.util.spec_from_file_location("verify", verifier)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     verify = importlib.util.module_from_spec(spec)
     sys.modules["verify"] = verify
     spec.loader.exec_module(verify)

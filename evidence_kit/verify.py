@@ -81,6 +81,7 @@ MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
+MOST_BLOCK = 1 << 20  # bytes of a file that are read at once
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
 MOST_WORKING_DAYS, MOST_DAYS_OFF, MOST_DAYS_PAUSED = 5000, 1000, 400_000
@@ -171,17 +172,19 @@ class Window(io.RawIOBase):
         super().close()
 
 
-def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
+AS_IT_IS = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    AS_IT_IS |= getattr(os, _flag, 0)
+
+
+def open_regular(path: str, buffering: int = -1) -> tuple[BinaryIO, os.stat_result]:
     """Open a regular file without following a link and without waiting for a pipe."""
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    handle = os.open(path, flags)
+    handle = os.open(path, AS_IT_IS)
     state = os.fstat(handle)
     if not stat.S_ISREG(state.st_mode):
         os.close(handle)
         raise Changed("is no regular file any more")
-    return os.fdopen(handle, "rb"), state
+    return os.fdopen(handle, "rb", buffering), state  # type: ignore[return-value]
 
 
 class Entry(NamedTuple):
@@ -248,13 +251,13 @@ class Bag:
         else:
             self.files[name] = Entry(state.st_size, -1, 0)
 
-    def open(self, name: str) -> BinaryIO:
+    def open(self, name: str, buffering: int = -1) -> BinaryIO:
         """The file's bytes; raises Changed when the file is not what it was when it was first read."""
         entry = self.files[name]
         if self.zipped:
             return io.BufferedReader(Window(self.path, entry.start, entry.size), 1 << 16)
         try:
-            handle, state = open_regular(os.path.join(self.path, *name.split("/")))
+            handle, state = open_regular(os.path.join(self.path, *name.split("/")), buffering)
         except OSError as error:
             raise Changed("cannot be read (%s)" % (error.strerror or type(error).__name__)) from error
         self._same(name, state)
@@ -282,16 +285,17 @@ class Bag:
 
     def sha256(self, name: str) -> str:
         if name not in self.digests:
-            state, crc, seen = hashlib.sha256(), 0, 0
-            with self.open(name) as handle:
+            state, crc, seen, size = hashlib.sha256(), 0, 0, self.files[name].size
+            with self.open(name, 0) as handle:
                 while True:
-                    block = handle.read(1 << 20)
-                    if not block:
-                        break
+                    # One byte more than should be there: a file that grew is told from one that ended.
+                    block = handle.read(min(MOST_BLOCK, size + 1 - seen))
                     state.update(block)
                     seen += len(block)
                     if self.zipped:
                         crc = zlib.crc32(block, crc)
+                    if not block or seen >= size:
+                        break
                 self._after(name, handle, seen)
             self.digests[name], self.checksums[name] = state.hexdigest(), crc
         return self.digests[name]
