@@ -177,14 +177,20 @@ for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
     AS_IT_IS |= getattr(os, _flag, 0)
 
 
-def open_regular(path: str, buffering: int = -1) -> tuple[BinaryIO, os.stat_result]:
-    """Open a regular file without following a link and without waiting for a pipe."""
+def descriptor_of(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file without following a link and without waiting for a pipe; whoever asks closes it."""
     handle = os.open(path, AS_IT_IS)
     state = os.fstat(handle)
     if not stat.S_ISREG(state.st_mode):
         os.close(handle)
         raise Changed("is no regular file any more")
-    return os.fdopen(handle, "rb", buffering), state  # type: ignore[return-value]
+    return handle, state
+
+
+def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
+    """The same as a file object."""
+    handle, state = descriptor_of(path)
+    return os.fdopen(handle, "rb"), state
 
 
 class Entry(NamedTuple):
@@ -251,16 +257,23 @@ class Bag:
         else:
             self.files[name] = Entry(state.st_size, -1, 0)
 
-    def open(self, name: str, buffering: int = -1) -> BinaryIO:
+    def open(self, name: str) -> BinaryIO:
         """The file's bytes; raises Changed when the file is not what it was when it was first read."""
         entry = self.files[name]
         if self.zipped:
             return io.BufferedReader(Window(self.path, entry.start, entry.size), 1 << 16)
+        return os.fdopen(self._descriptor(name), "rb")
+
+    def _descriptor(self, name: str) -> int:
         try:
-            handle, state = open_regular(os.path.join(self.path, *name.split("/")), buffering)
+            handle, state = descriptor_of(self.path + os.sep + name.replace("/", os.sep))
         except OSError as error:
             raise Changed("cannot be read (%s)" % (error.strerror or type(error).__name__)) from error
-        self._same(name, state)
+        try:
+            self._same(name, state)
+        except Changed:
+            os.close(handle)
+            raise
         return handle
 
     def _same(self, name: str, state: os.stat_result) -> None:
@@ -285,20 +298,42 @@ class Bag:
 
     def sha256(self, name: str) -> str:
         if name not in self.digests:
-            state, crc, seen, size = hashlib.sha256(), 0, 0, self.files[name].size
-            with self.open(name, 0) as handle:
-                while True:
-                    # One byte more than should be there: a file that grew is told from one that ended.
-                    block = handle.read(min(MOST_BLOCK, size + 1 - seen))
-                    state.update(block)
-                    seen += len(block)
-                    if self.zipped:
-                        crc = zlib.crc32(block, crc)
-                    if not block or seen >= size:
-                        break
-                self._after(name, handle, seen)
-            self.digests[name], self.checksums[name] = state.hexdigest(), crc
+            self.digests[name] = self._hashed_entry(name) if self.zipped else self._hashed_file(name)
         return self.digests[name]
+
+    def _hashed_file(self, name: str) -> str:
+        state, seen, size = hashlib.sha256(), 0, self.files[name].size
+        handle = self._descriptor(name)
+        try:
+            while seen <= size:
+                # One byte more than should be there: a file that grew is told from one that ended.
+                block = os.read(handle, min(MOST_BLOCK, size + 1 - seen))
+                if not block:
+                    break
+                state.update(block)
+                seen += len(block)
+                if seen == size and size < MOST_BLOCK:
+                    break  # it ended within what was asked for
+            self._same(name, os.fstat(handle))
+        finally:
+            os.close(handle)
+        if seen != size:
+            raise Changed("changed while it was being read")
+        return state.hexdigest()
+
+    def _hashed_entry(self, name: str) -> str:
+        state, crc, seen = hashlib.sha256(), 0, 0
+        with self.open(name) as handle:
+            while True:
+                block = handle.read(MOST_BLOCK)
+                if not block:
+                    break
+                state.update(block)
+                seen += len(block)
+                crc = zlib.crc32(block, crc)
+            self._after(name, handle, seen)
+        self.checksums[name] = crc
+        return state.hexdigest()
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Each line with its LF; a line beyond the limit is cut one byte after it."""
