@@ -118,7 +118,16 @@ def netstring(text: str) -> str:
 
 
 def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return ENCODE(value)
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+DECODE = json.JSONDecoder().decode
+
+
+def decoded(line: bytes) -> Any:
+    """The value of one line of JSON in UTF-8."""
+    return DECODE(line.decode("utf-8"))
 
 
 def plain(text: Any) -> str:
@@ -199,6 +208,7 @@ class Bag:
         self.read_last: dict[str, tuple[int, Any]] = {}
         self.offsets: dict[str, Any] = {}
         self.handles: dict[str, BinaryIO] = {}
+        self.parsed = 0  # bytes of the rows taken apart by `row`
         self.undecided = ""
         self.readable = True
         if self.zipped:
@@ -315,7 +325,9 @@ class Bag:
             self.handles[name] = self.open(name)
         if self.read_last.get(name, (0, None))[0] != number:  # pages cite one row many times in a run
             self.handles[name].seek(offsets[number - 1])
-            self.read_last[name] = (number, json.loads(self.handles[name].readline(MOST_LINE + 1)))
+            line = self.handles[name].readline(MOST_LINE + 1)
+            self.parsed += len(line)
+            self.read_last[name] = (number, decoded(line))
         row = self.read_last[name][1]
         return row if isinstance(row, dict) else None
 
@@ -520,10 +532,12 @@ class Case:
         self.catalogue()
         self.use(path)
         for line in self.bag.lines(path):
-            yield json.loads(line)
+            yield decoded(line)
 
     def artefacts(self) -> dict[str, Any]:
-        return dict(self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]}))
+        self.catalogue()
+        made = self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]})
+        return made  # type: ignore[no-any-return]
 
     def engagement(self) -> Any:
         return self.document("data/engagement.json")
@@ -538,12 +552,21 @@ class Case:
     def under(self, folder: str, suffix: str) -> list[tuple[str, str]]:
         """(stem, path) of each payload file of `data/<folder>/` that ends with `suffix`."""
         start = f"data/{folder}/"
-        found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
-        return [(name[len(start) : -len(suffix)], name) for name in found]
+
+        def make() -> list[tuple[str, str]]:
+            found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
+            return [(name[len(start) : -len(suffix)], name) for name in found]
+
+        return self.once(f"under {start} {suffix}", make)  # type: ignore[no-any-return]
 
     def draws(self) -> dict[str, Any]:
         self.catalogue()
-        return {control: self.document(path) for control, path in self.under("draws", ".json")}
+
+        def make() -> dict[str, Any]:
+            return {control: self.document(path) for control, path in self.under("draws", ".json")}
+
+        # Made again when another file was refused: it may be one of these.
+        return self.once("draws, %d refused" % len(self.refused), make)  # type: ignore[no-any-return]
 
     def results(self, control: str) -> Iterator[Any]:
         return self.rows(f"data/results/{control}.jsonl")
@@ -1039,6 +1062,11 @@ STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 BRACKETS = bytes.maketrans(b"[]{}", b"()()")
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 SURROGATE = re.compile("[\ud800-\udfff]")
+LONG_OR_ESCAPED = re.compile(rb"[0-9]{16}|\\u")
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError("no integer")
 
 
 class Parser:
@@ -1051,6 +1079,7 @@ class Parser:
         self.decoder = json.JSONDecoder(
             object_pairs_hook=self._object, parse_int=self._integer, parse_float=self._float, parse_constant=self._float
         )
+        self.quick = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -1082,6 +1111,36 @@ class Parser:
 
     def parse(self, data: bytes) -> tuple[bool, Any]:
         """(whether it is JSON, the value) of one text without its final LF."""
+        if len(data) <= MOST_STRING and not LONG_OR_ESCAPED.search(data) and not too_deep(data):
+            # What is short, without long numbers and without escapes of characters, and comes out again as the same
+            # bytes, holds no key twice, no number but integers in range, nothing else that is to be noted below.
+            try:
+                text = data.decode("utf-8")
+                value = self.quick.decode(text)
+                if canonical(value) == text and self._keys_known(value):
+                    return True, value
+            except (ValueError, RecursionError):
+                pass
+        return self._slowly(data)
+
+    def _keys_known(self, value: Any) -> bool:
+        """Whether every key was met before, or has the form of a key and is remembered from now on."""
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, dict):
+                if not one.keys() <= self.known:
+                    if not self.open_keys and not all(map(KEY.fullmatch, one)):
+                        return False
+                    if len(self.known) < 10_000:
+                        self.known.update(one)
+                waiting.extend(each for each in one.values() if isinstance(each, (dict, list)))
+            elif isinstance(one, list):
+                waiting.extend(each for each in one if isinstance(each, (dict, list)))
+        return True
+
+    def _slowly(self, data: bytes) -> tuple[bool, Any]:
+        """The same, with a word on everything that is not in order."""
         if too_deep(data):
             self.met.append(("J03", "nested deeper than %d" % MOST_NESTING))
             return False, None
@@ -1129,6 +1188,11 @@ def too_deep(data: bytes) -> bool:
 
 
 def _day(text: str) -> bool:
+    return _real_day(text[:10])
+
+
+@functools.lru_cache(maxsize=4096)
+def _real_day(text: str) -> bool:
     try:
         dt.date(int(text[:4]), int(text[5:7]), int(text[8:10]))
     except ValueError:
@@ -1142,7 +1206,10 @@ def _clock(text: str) -> bool:
 
 def _shape(pattern: str, *tests: Callable[[str], bool]) -> Callable[[Any], bool]:
     match = re.compile(pattern, re.ASCII).fullmatch
-    return lambda value: isinstance(value, str) and match(value) is not None and all(test(value) for test in tests)
+    if not tests:
+        return lambda value: isinstance(value, str) and match(value) is not None
+    first, last = tests[0], tests[-1]
+    return lambda value: isinstance(value, str) and match(value) is not None and first(value) and last(value)
 
 
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -1228,6 +1295,47 @@ def _object_misfits(value: Any, schema: dict[str, Any], where: str) -> Iterator[
     for key in value:
         if key not in schema and key + "?" not in schema:
             yield "{} has an unknown key {}".format(where or "/", plain(key))
+
+
+def fitting(schema: Any) -> Callable[[Any], bool]:
+    """The schema as one function: whether `misfits` would say nothing. For rows, of which there are many."""
+    if isinstance(schema, str):
+        kind = KINDS[schema.rstrip("?")]
+        return (lambda value: value is None or kind(value)) if schema.endswith("?") else kind
+    if isinstance(schema, dict):
+        return _fitting_object({key: fitting(one) for key, one in schema.items()})
+    if isinstance(schema, list):
+        each = fitting(schema[0])
+        return lambda value: isinstance(value, list) and all(map(each, value))
+    if isinstance(schema, tuple):
+        tests = [fitting(one) for one in schema]
+        if isinstance(schema, Choice):
+            return lambda value: any(test(value) for test in tests)
+        return lambda value: (
+            isinstance(value, list) and len(value) == len(tests) and all(test(one) for test, one in zip(tests, value))
+        )
+    return lambda value: isinstance(value, str) and value in schema
+
+
+def _fitting_object(tests: dict[str, Callable[[Any], bool]]) -> Callable[[Any], bool]:
+    needed = [(key, test) for key, test in tests.items() if not key.endswith("?")]
+    maybe = {key[:-1]: test for key, test in tests.items() if key.endswith("?")}
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for key, test in needed:
+            if key not in value or not test(value[key]):
+                return False
+        met = len(needed)
+        for key, test in maybe.items():
+            if key in value:
+                met += 1
+                if not test(value[key]):
+                    return False
+        return met == len(value)
+
+    return fits
 
 
 BOTH = {"en": "text", "fr": "text"}
@@ -1318,6 +1426,7 @@ ENGAGEMENT = {
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "told_apart?": [["text"]],
+    "openings?": "boolean",
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }
@@ -1696,6 +1805,7 @@ class Scan:
         limit = MOST_ENTRIES_LEDGER if role == "ledger" else MOST_ROWS
         parser = Parser()
         frame = FrameRows(self.columns.get(path)) if schema == "frame" else None
+        fits = fitting(schema) if schema not in (None, "frame") else None
         number = 0
         for line in self.case.bag.lines(path):
             number += 1
@@ -1717,9 +1827,10 @@ class Scan:
             if not readable:
                 continue
             if frame is not None:
-                for check, text in frame.misfits(row, number):
-                    self.note(check, path, text, number)
-            elif schema is not None:
+                if not frame.fits(row, number):
+                    for check, text in frame.misfits(row, number):
+                        self.note(check, path, text, number)
+            elif fits is not None and not (role != "ledger" and fits(row) and row["id"] == number):
                 self._row(path, schema, row, number)
         self.rows[path] = number
 
@@ -1755,6 +1866,16 @@ class FrameRows:
         self.names = [name for name, _, _ in columns] if columns else None
         self.keys = set(self.names or ())
         self.kinds = [(name, kind, KINDS[kind]) for name, kind, _ in columns or () if name != "id"]
+
+    def fits(self, row: Any, number: int) -> bool:
+        """Whether `misfits` would say nothing."""
+        if not isinstance(row, dict) or row.keys() != self.keys or row.get("id") != number or row["id"] is True:
+            return False
+        for name, _, fits in self.kinds:
+            value = row[name]
+            if value is not None and not fits(value):
+                return False
+        return True
 
     def misfits(self, row: Any, number: int) -> Iterator[tuple[str, str]]:
         if not isinstance(row, dict) or "id" not in row:
@@ -3428,24 +3549,28 @@ def _test_of(each: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
     values, limit, equal = kwargs.get("value_set"), kwargs.get("limit"), kwargs.get("or_equal")
     nulls_pass = kind not in ("expect_column_values_to_not_be_null", "expect_evidence_stated")
     seen: set[Any] = set()
+    if not names and kind != "expect_compound_columns_to_be_unique":
+        return lambda row: True
+    if kind == "expect_evidence_in_order":
+        first, second = names
+        return lambda row: first in row and second in row and _in_order(row[first], row[second], bool(equal))
+    if kind == "expect_compound_columns_to_be_unique":
+        return lambda row: all(name in row for name in names) and _first_time(tuple(row[name] for name in names), seen)
+    (name,) = names
 
     def holds(row: dict[str, Any]) -> bool:
-        if any(name not in row for name in names):
+        if name not in row:
             return False
-        found = [row[name] for name in names]
-        if kind == "expect_evidence_in_order":
-            return _in_order(found[0], found[1], bool(equal))
-        if kind == "expect_compound_columns_to_be_unique":
-            return _first_time(tuple(found), seen)
-        if not found or found[0] is None:
-            return not found or nulls_pass
+        found = row[name]
+        if found is None:
+            return nulls_pass
         if values is not None:
-            return found[0] in values
+            return found in values
         if limit is not None:
-            return _no_later(found[0], limit)
+            return _no_later(found, limit)
         if kind == "expect_column_values_to_match_regex":
-            return isinstance(found[0], str) and KEYED.fullmatch(found[0]) is not None
-        return kind != "expect_column_values_to_be_unique" or _first_time(found[0], seen)
+            return isinstance(found, str) and KEYED.fullmatch(found) is not None
+        return kind != "expect_column_values_to_be_unique" or _first_time(found, seen)
 
     return holds
 
@@ -4309,13 +4434,20 @@ class Page:
         start = re.match(r"<!doctype html>\n", text, re.IGNORECASE)
         if not start:
             self.note("does not begin with <!doctype html>")
-        at = start.end() if start else 0
-        self.line += at > 0
+        self.line += start is not None
+        if not self._tokens(text, start.end() if start else 0):
+            return
+        if self.stack:
+            self.note("<%s> of line %d is not closed" % (self.stack[-1][0], self.stack[-1][2]))
+        self._finish()
+
+    def _tokens(self, text: str, at: int) -> bool:
+        """Take the text apart from `at` on; False where something is no token."""
         while at < len(text):
             match = TOKEN.match(text, at)
             if not match:
                 self.note(f"markup outside the form of a page: {plain(text[at : at + 40])}")
-                return
+                return False
             closed, opened, attributes, slash, words = match.groups()
             if words is not None:
                 self._text(words)
@@ -4325,22 +4457,15 @@ class Page:
                 self._start(opened, attributes, bool(slash))
             self.line += match.group(0).count("\n")
             at = match.end()
-        if self.stack:
-            self.note("<%s> of line %d is not closed" % (self.stack[-1][0], self.stack[-1][2]))
-        self._finish()
+        return True
 
     def _finish(self) -> None:
         if self.headings != 1:
             self.note("%d h1 elements" % self.headings)
         if len(self.sheets) > 1:
             self.note("%d style sheets" % len(self.sheets))
-        sheet = self.sheets[0] if self.sheets else ""
-        hashed = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
-        if self.policies != [CSP % hashed]:
-            self.note("the content security policy is not the one of this sheet: " + CSP % hashed)
-        plain_sheet = re.sub(r"\\([0-9A-Fa-f]{1,6})[ \t\n]?", lambda hit: chr(int(hit.group(1), 16) % 0x10FFFF), sheet)
-        if re.search(r"url\s*\(|@import|image-set|src\s*\(", plain_sheet.replace("\\", ""), re.IGNORECASE):
-            self.note("the sheet names an address")
+        for text in sheet_defects(self.sheets[0] if self.sheets else "", self.policies):
+            self.note(text)
 
     def _inside(self, name: str) -> bool:
         return self.around.get(name, 0) > 0
@@ -4446,60 +4571,413 @@ class Page:
                 )
 
 
+def sheet_defects(sheet: str, policies: Sequence[str]) -> Iterator[str]:
+    """What is wrong with a page's sheet, and with what its policies say of it."""
+    hashed = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
+    if list(policies) != [CSP % hashed]:
+        yield "the content security policy is not the one of this sheet: " + CSP % hashed
+    plain_sheet = re.sub(r"\\([0-9A-Fa-f]{1,6})[ \t\n]?", lambda hit: chr(int(hit.group(1), 16) % 0x10FFFF), sheet)
+    if re.search(r"url\s*\(|@import|image-set|src\s*\(", plain_sheet.replace("\\", ""), re.IGNORECASE):
+        yield "the sheet names an address"
+
+
 def read_page(case: Case, path: str) -> Page:
     """The page, or an empty one when its bytes cannot be read as text (H01 says so)."""
     data = case.bag.read(path, MOST_PAGE) if case.bag.files[path].size <= MOST_PAGE else b""
     return Page(data.decode("utf-8", "replace"))
 
 
+# Pages of one writer repeat a few thousand lines, and the others differ in values alone. So a line is read strictly
+# once (`Piece`, which is a Page begun in the middle), and one of the same shape by its values. A shape is the line with
+# marks in place of what may differ without a change of its tokens: data elements, bdi elements, the values of id and
+# href. A data or bdi element begins with `<`, which begins a token wherever it stands; the value of an attribute that
+# the strict reader took for that attribute's whole value may be any other without `"` and `<`. Whatever is not plainly
+# in order here is read again by Page, which alone says what is wrong.
+
+DATA_ELEMENT = re.compile(
+    r'<data value="([^"<]*)" data-ek="([^"<]*)"(?: class="[^"<]*")?>'
+    r'(?:<time datetime="([^"<]*)">([^<]*)</time>|([^<]*))</data>'
+)
+HREF_SLOT, ID_SLOT = re.compile(r' href="([^"<]*)"'), re.compile(r' id="([^"<\1]*)"')
+BDI_SLOT = re.compile(r'<bdi(?: class="mono")?>[^<]*</bdi>')
+DATA_MARK, HREF_MARK, ID_MARK, BDI_MARK = "\0", "\1", "\2", "\3"
+SLOT_MARKS = re.compile("[\0-\3]")
+UNMARKED = {
+    DATA_MARK: f'<data value="{DATA_MARK}" data-ek="{DATA_MARK}"></data>',
+    HREF_MARK: f' href="{HREF_MARK}"',
+    ID_MARK: f' id="{ID_MARK}"',
+    BDI_MARK: f"<bdi>{BDI_MARK}</bdi>",
+}
+DOCTYPE = "<!doctype html>\n"
+MOST_OPEN, MOST_REMEMBERED = 64, 4 << 20  # elements open at a line's end; characters of the lines remembered
+
+
+class Context:
+    """Where a line begins: the open elements, whether a sheet was read, the open cells (name, numeric, data elements,
+    a bare digit). `lines` and `shapes`: what was read from here on before."""
+
+    __slots__ = ("cells", "lines", "loose", "names", "shapes", "styled")
+
+    def __init__(self, names: tuple[str, ...], styled: bool, cells: tuple[tuple[str, bool, int, bool], ...]) -> None:
+        self.names, self.styled, self.cells = names, styled, cells
+        self.loose = not any(numeric for _, numeric, _, _ in cells)  # text alone changes nothing
+        self.lines: dict[str, Known] = {}
+        self.shapes: dict[str, Known | None] = {}
+
+
+class Told(NamedTuple):
+    """What is rare on a line: the language of an html element, h1 elements, policies, sheets, data elements."""
+
+    language: str | None
+    headings: int
+    policies: tuple[str, ...]
+    sheets: tuple[str, ...]
+    data: tuple[Shown, ...]
+
+
+class Known(NamedTuple):
+    """A line in order: where it leads, its ids, its links, and what is rare."""
+
+    after: Context
+    ids: list[str]
+    links: list[str]
+    told: Told | None
+
+
+class Piece(Page):
+    """One line, read from a context on. `met` also holds what only the whole page can answer."""
+
+    def __init__(self, context: Context, line: str) -> None:
+        self.context = context
+        self.named: list[str] = []
+        super().__init__(line)
+
+    def _read(self, text: str) -> None:
+        self.language = DATA_MARK
+        self.stack = [(name, {}, 0) for name in self.context.names]
+        for name in self.context.names:
+            self.around[name] = self.around.get(name, 0) + 1
+        self.sheets = [""] * self.context.styled
+        self.cells = [[name, numeric, 0, count, ["0"] * digit] for name, numeric, count, digit in self.context.cells]
+        self._tokens(SLOT_MARKS.sub(lambda mark: UNMARKED[mark.group()], text), 0)
+        if self.open_data or len(self.stack) > MOST_OPEN or (self.stack and self.stack[-1][0] == "style"):
+            self.note("goes on in the next line")
+
+    def _attribute(self, name: str, key: str, value: str, drawing: bool) -> None:
+        super()._attribute(name, key, value, drawing)
+        if key == "id":
+            self.named.append(value)
+            if drawing and value == ID_MARK:
+                self.note("an id that a drawing restricts")
+
+    def _text(self, words: str) -> None:
+        bare = self.open_data or (self.cells and self.cells[-1][1])
+        if HREF_MARK in words or ID_MARK in words or (BDI_MARK in words and bare):
+            self.note("a mark that is text")
+        super()._text(words)
+
+    def known(self, contexts: dict[Any, Context], links: int, ids: int) -> Known | None:
+        """What the line says, where it is in order and each of so many marks is a link's and an id's whole value."""
+        data = tuple(each for each in self.data if each.pointer != DATA_MARK)
+        found = [href for _, href in self.links]
+        marked = found != [HREF_MARK] * links or self.named != [ID_MARK] * ids or data
+        if self.met["H01"] or self.met["H04"] or ((links or ids) and marked):
+            return None
+        cells = tuple(
+            (name, numeric, min(count, 2), re.search(r"[0-9]", "".join(bare)) is not None)
+            for name, numeric, _, count, bare in self.cells
+        )
+        state = (tuple(name for name, _, _ in self.stack), bool(self.sheets), cells)
+        after = contexts.get(state) or contexts.setdefault(state, Context(*state))
+        language = None if self.language == DATA_MARK else self.language
+        told = Told(language, self.headings, tuple(self.policies), tuple(self.sheets[self.context.styled :]), data)
+        return Known(after, self.named, found, told if told != (None, 0, (), (), ()) else None)
+
+
+class Outline(NamedTuple):
+    """What a page in order holds. `columns`: of each data element value, pointer, `datetime` and text of its time
+    element, text without one; not unescaped. `data`: the data elements of another form."""
+
+    language: str
+    ids: list[str]
+    links: list[str]
+    columns: tuple[list[Any], ...]
+    data: list[Shown]
+
+
+class Outlines:
+    """Reads page after page by the shapes of their lines, and remembers a bounded number of them."""
+
+    def __init__(self) -> None:
+        self.contexts: dict[Any, Context] = {}
+        self.start = Context((), False, ())
+        self.heads: dict[str, bool] = {}
+        self.remembered = 0
+
+    def read(self, text: str) -> Outline | None:
+        """The outline of a page that H01 and H04 find in order; None for every other, and wherever in doubt."""
+        if not text.startswith(DOCTYPE) or any(mark in text for mark in UNMARKED):
+            return None
+        parts = DATA_ELEMENT.split(text[len(DOCTYPE) :])
+        ids: list[str] = []
+        links: list[str] = []
+        told: list[Told] = []
+        at = self.start
+        for line in DATA_MARK.join(parts[::6]).split("\n"):
+            known = at.lines.get(line)
+            if known is None:
+                if at.loose and "<" not in line and DATA_MARK not in line:
+                    continue
+                known = self._line(at, line)
+                if known is None:
+                    return None
+            at = known.after
+            ids += known.ids
+            links += known.links
+            if known.told is not None:
+                told.append(known.told)
+        if at.names or len(set(ids)) != len(ids) or not self._headed(told):
+            return None
+        language = next(each.language for each in reversed(told) if each.language is not None)
+        columns = tuple(parts[place::6] for place in range(1, 6))
+        return Outline(language, ids, links, columns, [one for each in told for one in each.data])
+
+    def _headed(self, told: list[Told]) -> bool:
+        """One html element, one h1, one sheet at most, and its policy."""
+        policies = tuple(policy for each in told for policy in each.policies)
+        sheets = tuple(sheet for each in told for sheet in each.sheets)
+        if sum(each.headings for each in told) != 1 or len(sheets) > 1 or all(each.language is None for each in told):
+            return False
+        head = digest_of(repr((policies, sheets)))
+        if head not in self.heads:
+            self.heads[head] = not any(sheet_defects("".join(sheets), policies))
+        return self.heads[head]
+
+    def _line(self, at: Context, line: str) -> Known | None:
+        """A line that is not remembered as it is: by its shape, else by itself."""
+        hrefs = HREF_SLOT.split(line)
+        names = ID_SLOT.split(HREF_MARK.join(hrefs[::2]))
+        shape = BDI_SLOT.sub(BDI_MARK, ID_MARK.join(names[::2]))
+        links, ids = [unescaped(each) for each in hrefs[1::2]], [unescaped(each) for each in names[1::2]]
+        if shape not in at.shapes:
+            self._remember(shape)
+            at.shapes[shape] = Piece(at, shape).known(self.contexts, len(links), len(ids))
+        model = at.shapes[shape]
+        if model is None:
+            known = Piece(at, line).known(self.contexts, 0, 0)
+        elif links or ids:
+            known = Known(model.after, ids, links, model.told)
+        else:
+            known = model
+        if known is not None and DATA_MARK not in line:
+            self._remember(line)
+            at.lines[line] = known
+        return known
+
+    def _remember(self, text: str) -> None:
+        """Forget everything rather than remember more than MOST_REMEMBERED characters."""
+        self.remembered += len(text) + 500
+        if self.remembered > MOST_REMEMBERED:
+            for context in (self.start, *self.contexts.values()):
+                context.lines.clear()
+                context.shapes.clear()
+            self.contexts.clear()
+            self.remembered = 0
+
+
+def unescaped(text: str) -> str:
+    return html.unescape(text) if "&" in text else text
+
+
+class Figures:
+    """Whether the data elements of a page agree with what they point at; the rule is `figures`, for each of them."""
+
+    def __init__(self, case: Case, words: Words) -> None:
+        self.case, self.words = case, words
+        self.holders: dict[str, dict[str, Any]] = {}  # pointer less its last step -> what it holds, by that step
+        self.agreed: set[Any] = set()
+        self.keys: set[str] = set()
+        self.taken = 0
+
+    def agree(self, language: str, outline: Outline) -> bool:
+        holders, agreed = self.holders, self.agreed
+        for value, pointer, moment, dated, text in zip(*outline.columns):
+            head, _, step = pointer.rpartition("/")
+            holder = holders.get(head)
+            if holder is None:
+                holder = self._holder(head)
+            found = holder.get(step)
+            key = None
+            if ("&" not in value and type(found) is str and found == value) or (
+                type(found) is int and str(found) == value
+            ):
+                if text == value and value[4:5] != "-" and value not in VERDICTS:
+                    continue  # neither a verdict nor a moment, and shown as it is
+                key = (value, moment, dated, text, language)
+                if key in agreed:
+                    continue
+            times = () if moment is None else (unescaped(moment),)
+            visible = unescaped(dated or text or "")
+            if key is None:
+                shown = Shown(0, unescaped(value), unescaped(pointer), visible, times)
+                if figure_defect(self.case, shown, language, self.words) is not None:
+                    return False
+            elif not shows(value, visible, times, language, self.words):
+                return False
+            elif len(value) + len(visible) <= 200:
+                if len(agreed) >= 20_000:
+                    agreed.clear()
+                agreed.add(key)
+        return all(figure_defect(self.case, each, language, self.words) is None for each in outline.data)
+
+    def _holder(self, head: str) -> dict[str, Any]:
+        """What the members of an object or a list are, by the last step of a pointer; empty where not plain to say."""
+        there, value = pointed(self.case, head) if "#/" in head and "&" not in head else (False, None)
+        if there and isinstance(value, list) and len(value) <= 1000:
+            value = {str(place): one for place, one in enumerate(value)}
+        if not there or not isinstance(value, dict) or not self._plain(value):
+            value = {}
+        # What is held of rows must not grow with the bundle.
+        if len(self.holders) >= 2000 or self.case.bag.parsed - self.taken > 4 << 20:
+            self.holders.clear()
+            self.taken = self.case.bag.parsed
+        self.holders[head] = value
+        return value
+
+    def _plain(self, value: dict[str, Any]) -> bool:
+        """Whether the keys stand in a pointer, and in HTML, as they are."""
+        if not value.keys() <= self.keys:
+            if any("~" in key or "&" in key for key in value):
+                return False
+            if len(self.keys) < 10_000:
+                self.keys.update(value)
+        return True
+
+
 class Site:
-    """Every page taken apart once; what four checks ask of them is kept, the pages are not."""
+    """Every page taken apart once; what four checks ask of them is kept, the pages are not.
+
+    Links into other pages are kept as numbers (64 bits of a keyed hash, Python's own): by the page they lead to, the
+    fragments asked for; and the ids of each page. Where one is missing, the pages are read again to say which.
+    """
 
     def __init__(self, case: Case) -> None:
+        self.case = case
         self.met: dict[str, dict[str, list[str]]] = {"H01": {}, "H02": {}, "H04": {}}
+        self.unclean: set[str] = set()  # pages whose bytes H01 has to look at again
         self.languages: dict[str, str] = {}
-        self.ids: dict[str, frozenset[str]] = {}
-        self.away: dict[str, list[tuple[int, str, str, str]]] = {}  # links into another page: line, as written, where
+        self.ids: dict[str, Any] = {}
+        self.away: dict[str, Any] = {}
         self.verdicts: dict[str, set[str]] = {}  # pointers of the two index pages
         self.values = 0
-        self.shown: list[Defect] | None = []  # defects of H03; None where something stood in the way of judging them
+        self.shown: dict[str, list[Defect]] | None = {}  # defects of H03; None where something stood in the way
+        self.leads: dict[tuple[str, str], str] = {}  # (folder, path of a link) -> the file it leads to
+        self.outlines = Outlines()
+        self.figures: Figures | None = None
         try:
-            words = Words(case)
+            self.figures = Figures(case, Words(case))
         except Exception:  # H03 meets it again, and says what it is
             self.shown = None
-        for path in page_paths(case):
-            page = read_page(case, path)
-            self.languages[path], self.ids[path] = page.language, frozenset(page.ids)
-            self.met["H01"][path], self.met["H04"][path] = page.met["H01"], page.met["H04"]
-            self.met["H02"][path] = list(itertools.islice(self._links(case, path, page), MOST_HELD))
-            if path in INDEXES:
-                self.verdicts[path] = {each.pointer for each in page.data}
-            self.values += len(page.data)
-            if self.shown is not None:
-                try:
-                    self.shown += itertools.islice(figures(case, path, page, words), MOST_HELD)
-                except Exception:
-                    self.shown = None
-            if self.shown is not None and len(self.shown) >= MOST_HELD:
+        # A page and its like in the other language cite the same rows: read together.
+        for path in sorted(page_paths(case), key=lambda each: (posixpath.basename(each), each)):
+            self._read(path)
+            if self.shown is not None and sum(map(len, self.shown.values())) >= MOST_HELD:
                 self.shown = None  # so many are told one by one again, and not held
 
-    def _links(self, case: Case, path: str, page: Page) -> Iterator[str]:
+    def _read(self, path: str) -> None:
+        data = self.case.bag.read(path, MOST_PAGE) if self.case.bag.files[path].size <= MOST_PAGE else b""
+        text = data.decode("utf-8", "replace")
+        if not data or "\ufffd" in text or text.startswith("\ufeff") or "\r" in text or "\0" in text:
+            self.unclean.add(path)
+        outline = None if path in INDEXES else self.outlines.read(text)
+        page = None
+        if outline is None:
+            page = Page(text)
+            outline = Outline(page.language, list(page.ids), [href for _, href in page.links], (), page.data)
+            self.met["H01"][path], self.met["H04"][path] = page.met["H01"], page.met["H04"]
+        self.languages[path] = outline.language
+        self.values += len(outline.data) + (len(outline.columns[0]) if outline.columns else 0)
+        self.ids[path] = array.array("q", map(hash, outline.ids))
+        if (page is not None and page.doubled) or not self._lead(path, outline):
+            page = page or Page(text)
+            self.met["H02"][path] = list(itertools.islice(self._links(path, page), MOST_HELD))
+        if path in INDEXES:
+            self.verdicts[path] = {each.pointer for each in outline.data}
+        if self.shown is not None and self.figures is not None:
+            try:
+                if page is not None or not self.figures.agree(language_of(path, outline.language), outline):
+                    page = page or Page(text)
+                    wrong = list(itertools.islice(figures(self.case, path, page, self.figures.words), MOST_HELD))
+                    if wrong:
+                        self.shown[path] = wrong
+            except Exception:
+                self.shown = None
+
+    def _lead(self, path: str, outline: Outline) -> bool:
+        """Note which fragments of other pages are asked for; False where a link is not in order."""
+        folder, ids = posixpath.dirname(path), set(outline.ids)
+        for href in outline.links:
+            lead = self._resolved(folder, href)
+            if lead is None:
+                return False
+            full, fragment = lead
+            if fragment is None:
+                continue
+            if full == path or not full:
+                if fragment not in ids:
+                    return False
+            else:
+                self.away.setdefault(full, array.array("q")).append(hash(fragment))
+        return True
+
+    def _resolved(self, folder: str, href: str) -> tuple[str, str | None] | None:
+        """(path or "" for the page itself, fragment or None) of a link in order; None where it leads nowhere."""
+        if not is_link(href):
+            return None
+        target, mark, fragment = href.partition("#")
+        full = self.leads.get((folder, target))
+        if full is None:
+            full = posixpath.normpath(posixpath.join(folder, target)) if target else ""
+            if full and full not in self.case.bag.files:
+                return None
+            if len(self.leads) >= 20_000:
+                self.leads.clear()
+            if len(target) <= MOST_PATH:
+                self.leads[folder, target] = full
+        return full, fragment if mark else None
+
+    def _links(self, path: str, page: Page) -> Iterator[str]:
         for name in page.doubled:
             yield f"id {plain(name)} is given twice"
         for line, href in page.links:
             where = "line %d: " % line
-            if not LINK.fullmatch(href) or href.startswith("/") or "//" in href:
+            lead = self._resolved(posixpath.dirname(path), href)
+            if not is_link(href):
                 yield where + "a link that is no path inside the bag: " + plain(href)
-                continue
-            target, _, fragment = href.partition("#")
-            full = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path
-            if full not in case.bag.files:
+            elif lead is None:
                 yield where + f"the link {plain(href)} leads nowhere"
-            elif "#" in href and full == path:
-                if fragment not in page.ids:
+            elif lead[1] is not None and lead[0] in ("", path):
+                if lead[1] not in page.ids:
                     yield where + f"the fragment of {plain(href)} is not there"
-            elif "#" in href:
-                self.away.setdefault(path, []).append((line, href, full, fragment))
+            elif lead[1] is not None:
+                self.away.setdefault(lead[0], array.array("q")).append(hash(lead[1]))
+
+    def unanswered(self) -> set[str]:
+        """The files of which a page asks for a fragment that is not there."""
+        return {full for full, asked in self.away.items() if not set(asked) <= set(self.ids.get(full, ()))}
+
+    def missing(self, path: str, without: set[str], ids: dict[str, set[str]]) -> Iterator[str]:
+        """The links of one page whose fragment is not in one of the files `without` something asked for."""
+        for line, href in read_page(self.case, path).links:
+            lead = self._resolved(posixpath.dirname(path), href)
+            if lead is None or lead[1] is None or lead[0] in ("", path) or lead[0] not in without:
+                continue
+            if lead[0] not in ids:
+                if len(ids) >= 64:
+                    ids.clear()
+                ids[lead[0]] = set(read_page(self.case, lead[0]).ids) if lead[0] in self.ids else set()
+            if lead[1] not in ids[lead[0]]:
+                yield "line %d: the fragment of %s is not there" % (line, plain(href))
 
 
 MOST_HELD = 1000  # defects of one page that are kept, and of all figures
@@ -4521,15 +4999,16 @@ def check_h01(case: Case) -> Iterator[Defect]:
         if case.bag.files[path].size > MOST_PAGE:
             yield path, "larger than 8 MiB"
             continue
-        data = case.bag.read(path, MOST_PAGE)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            yield path, "not UTF-8 (byte %d)" % error.start
-            continue
-        if text.startswith("\ufeff") or "\r" in text or "\0" in text:
-            yield path, "a byte order mark, CR or U+0000"
-        yield from ((path, each) for each in site(case).met["H01"][path])
+        if path in site(case).unclean:
+            data = case.bag.read(path, MOST_PAGE)
+            try:
+                text = data.decode("utf-8")
+            except UnicodeDecodeError as error:
+                yield path, "not UTF-8 (byte %d)" % error.start
+                continue
+            if text.startswith("\ufeff") or "\r" in text or "\0" in text:
+                yield path, "a byte order mark, CR or U+0000"
+        yield from ((path, each) for each in site(case).met["H01"].get(path, ()))
         folder, language = path.split("/")[2], site(case).languages[path]
         if language != folder and (folder in ("en", "fr") or language not in ("en", "fr")):
             yield path, f"its lang is {plain(language)}"
@@ -4539,13 +5018,19 @@ def check_h01(case: Case) -> Iterator[Defect]:
 LINK = re.compile(r"(?:#?[A-Za-z0-9._/-]+|[A-Za-z0-9._/-]+#[A-Za-z0-9._:-]+|#[A-Za-z0-9._:-]+)", re.ASCII)
 
 
+def is_link(href: str) -> bool:
+    """Whether it is the form of a path inside the bag, of a fragment, or of both."""
+    return LINK.fullmatch(href) is not None and href[0] != "/" and "//" not in href
+
+
 def check_h02(case: Case) -> Iterator[Defect]:
     pages = site(case)
+    without = pages.unanswered()
+    ids: dict[str, set[str]] = {}
     for path in page_paths(case):
-        yield from ((path, each) for each in pages.met["H02"][path])
-        for line, href, full, fragment in pages.away.get(path, ()):
-            if fragment not in pages.ids.get(full, ()):
-                yield path, "line %d: " % line + f"the fragment of {plain(href)} is not there"
+        yield from ((path, each) for each in pages.met["H02"].get(path, ()))
+        if without:
+            yield from ((path, each) for each in pages.missing(path, without, ids))
 
 
 class Words:
@@ -4657,6 +5142,9 @@ def row_of(case: Case, path: str, number: int) -> dict[str, Any] | None:
     return case.bag.row(path, number)
 
 
+ROW_NUMBER, LIST_PLACE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII), re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
+
 def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     """(whether it resolves, the value) of one `FILE#/POINTER`."""
     path, mark, steps = pointer.partition("#/")
@@ -4664,13 +5152,15 @@ def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     role = place_of(path)[0] or ("catalogue" if path == "data/bundle.json" else None)
     if not mark or role is None or path not in case.bag.files or not path.endswith((".json", ".jsonl")):
         return False, None
-    tokens = [each.replace("~1", "/").replace("~0", "~") for each in steps.split("/")]
+    tokens = steps.split("/")
+    if "~" in steps:
+        tokens = [each.replace("~1", "/").replace("~0", "~") for each in tokens]
     if path == "data/bundle.json" and tokens[0] == "artefacts":
         return False, None
     if path.endswith(".jsonl"):
         case.use(path)
         first = tokens.pop(0)
-        value: Any = row_of(case, path, int(first)) if re.fullmatch(r"[1-9][0-9]{0,14}", first, re.ASCII) else None
+        value: Any = row_of(case, path, int(first)) if ROW_NUMBER.fullmatch(first) else None
         if value is None or value.get("seq" if path == LEDGER else "id") != int(first):
             return False, None
     else:
@@ -4678,9 +5168,7 @@ def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     for token in tokens:
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif (
-            isinstance(value, list) and re.fullmatch(r"0|[1-9][0-9]{0,8}", token, re.ASCII) and int(token) < len(value)
-        ):
+        elif isinstance(value, list) and LIST_PLACE.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             return False, None
@@ -4693,31 +5181,40 @@ def value_text(value: Any) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-def language_of(path: str, page: Page) -> str:
+def language_of(path: str, said: str) -> str:
+    """The language of a page: its folder's, else what its html element said."""
     folder = path.split("/")[2]
-    return folder if folder in ("en", "fr") else page.language
+    return folder if folder in ("en", "fr") else said
 
 
 def figures(case: Case, path: str, page: Page, words: Words) -> Iterator[Defect]:
     """Every figure of one page that is not the value it points at."""
+    language = language_of(path, page.language)
     for each in page.data:
-        where = "line %d: " % each.line
-        there, value = pointed(case, each.pointer)
-        if not there:
-            yield path, where + f"{plain(each.pointer)} points at nothing"
-        elif value_text(value) is None:
-            yield path, where + f"{plain(each.pointer)} points at no single value"
-        elif each.value != value_text(value):
-            yield path, where + f"value is {plain(each.value)}, {plain(each.pointer)} holds another"
-        elif not shows(each.value, each.text, each.times, language_of(path, page), words):
-            yield path, where + f"the text {plain(each.text)} does not show the value {plain(each.value)}"
+        wrong = figure_defect(case, each, language, words)
+        if wrong is not None:
+            yield path, "line %d: %s" % (each.line, wrong)
+
+
+def figure_defect(case: Case, each: Shown, language: str, words: Words) -> str | None:
+    there, value = pointed(case, each.pointer)
+    if not there:
+        return f"{plain(each.pointer)} points at nothing"
+    if value_text(value) is None:
+        return f"{plain(each.pointer)} points at no single value"
+    if each.value != value_text(value):
+        return f"value is {plain(each.value)}, {plain(each.pointer)} holds another"
+    if not shows(each.value, each.text, each.times, language, words):
+        return f"the text {plain(each.text)} does not show the value {plain(each.value)}"
+    return None
 
 
 def check_h03(case: Case) -> Iterator[Defect]:
     yield from (("data/site/words.json", text) for text in Words.defects(case))
     pages = site(case)
     if pages.shown is not None:
-        yield from pages.shown
+        for path in page_paths(case):
+            yield from pages.shown.get(path, ())
     else:
         words = Words(case)
         for path in page_paths(case):
@@ -4728,7 +5225,7 @@ def check_h03(case: Case) -> Iterator[Defect]:
 def check_h04(case: Case) -> Iterator[Defect]:
     paths, pages = page_paths(case), site(case)
     for path in paths:
-        yield from ((path, each) for each in pages.met["H04"][path])
+        yield from ((path, each) for each in pages.met["H04"].get(path, ()))
     wanted = {"summary.json#/controls/%d/verdict" % place for place in range(len(case.summary()["controls"]))}
     for path in INDEXES:
         if path not in paths:
