@@ -17,6 +17,9 @@ from evidence_kit.pages.workpapers.grid import TICKS, Cell, Look, Row, Sheet, Te
 NO_ROWS = "client"
 TALLY = ("units", "drawn", *COUNTS, "deviations", "upper_units")
 
+#: Sections of the cover: what this engagement left out, and what no control tests.
+NOT_TESTED = ("not-tested", "never")
+
 
 def outcome(dossier: Dossier, teller: Teller, name: str, tagmanifest_sha256: str) -> Sheet:
     """The cover: what this is, from which bundle, the verdict of each control with its bounds, what was not tested."""
@@ -107,8 +110,8 @@ def _not_tested(dossier: Dossier, teller: Teller) -> Iterator[Row]:
     if dossier.seal.level == NO_ROWS:
         yield Row((Cell(teller.say("workpaper.no_rows"), across=14),), lines=2)
         return
-    section = next(one for one in cover.index(dossier).sections if one.id == "not-tested")
-    for block in section.blocks:
+    sections = (one for one in cover.index(dossier).sections if one.id in NOT_TESTED)
+    for block in (block for section in sections for block in section.blocks):
         match block:
             case b.Paragraph():
                 told = teller.text(block.content)
