@@ -73,7 +73,7 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
-class _Full:
+class Full:
     """The full bundle as it was sealed: its catalogue, its files but the pages, the digest of its tag manifest."""
 
     catalogue: Mapping[str, Any]
@@ -131,7 +131,7 @@ def release(asked: Asked) -> Released:
                 entry = ledger.append(Action(actor, "bundle.released", f"bundle:{bundle.name}", said))
                 name, origin = bundle.name, None
             else:
-                full = _read(bundle, catalogued)
+                full = read(bundle, catalogued)
                 bag = _derived(asked, engagement, home, vault, bundle, full)
                 name, origin = bag.label.bundle, full.tagmanifest_sha256
                 place, digest, archive, new = _written(asked, home, vault, bag)
@@ -169,7 +169,8 @@ def _bare(path: str) -> str:
     return path.removeprefix("data/")
 
 
-def _read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> _Full:
+def read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> Full:
+    """A full bundle, each file held against what was sealed. `catalogued`: its catalogue."""
     sealed = bundle.sealed()
     parts = tuple(
         disclosure.Part(
@@ -181,11 +182,11 @@ def _read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> _Full:
         for one in catalogued["artefacts"]
         if one["role"] not in disclosure.MADE
     )
-    return _Full(catalogued, parts, bundle.tagmanifest_sha256)
+    return Full(catalogued, parts, bundle.tagmanifest_sha256)
 
 
 def _derived(
-    asked: Asked, engagement: Engagement, home: Path, vault: Vault, bundle: bundles.Bundle, full: _Full
+    asked: Asked, engagement: Engagement, home: Path, vault: Vault, bundle: bundles.Bundle, full: Full
 ) -> _Bag:
     """The whole derived bundle in memory: projected, rendered, scanned."""
     pseudonyms = disclosure.Pseudonyms(vault.release_key(asked.level, asked.to))
