@@ -36,11 +36,13 @@ CANARY: Final = "canary"
 _DEEPEST: Final = 3
 _SLOT_BITS: Final = 22
 _SLOTS: Final = 1 << _SLOT_BITS
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+_MIX: Final = np.uint32(0x9E3779B1)
 #: A leaking column has as many rows as the frame; this many are enough to find it.
 _ENOUGH: Final = 100
 #: Forms that keep a number a number: one may stand inside a longer one, or inside a digest, by chance.
 _READABLE: Final = frozenset({"plain", "reversed", "rot13", "separators"})
+#: The longest text that a pattern of host names wants before a name: `\\Users\\`.
+_BEFORE: Final = len("\\Users\\")
 _JSON_CELL: Final = re.compile(r"(?<=[:\[,])\s?\"([^\"\\\n]{1,5})\"(?!\s*:)")
 _HTML_CELL: Final = re.compile(r">\s*([^<>\s]{1,5})\s*<")
 _CSV_CELL: Final = re.compile(r"(?:^|[,;\t])\"?([^,;\t\n\"]{1,5})\"?(?=[,;\t\r\n]|$)", re.MULTILINE)
@@ -123,14 +125,21 @@ class _Index:
         return [needle for place, needles in near for needle in needles if needle.at(view, place)]
 
 
-def _windows(view: str) -> npt.NDArray[np.intp]:
-    """The slot of each run of FIRST characters, all at once. Two runs may share a slot; one run has always the same."""
-    codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - FIRST + 1
-    mixed = np.zeros(count, dtype=np.uint64)
-    for ahead in range(FIRST):
-        mixed = mixed * _MIX + codes[ahead : ahead + count]
-    return ((mixed * _MIX) >> np.uint64(64 - _SLOT_BITS)).astype(np.intp)
+def _windows(view: str) -> npt.NDArray[np.uint32]:
+    """The slot of each run of FIRST characters, all at once. Two runs may share a slot; one run has always the same.
+
+    Written for FIRST = 6.
+    """
+    codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    pairs = codes[:-1] * _MIX + codes[1:]
+    # Three pairs, one behind the other, are six characters: half the passes over the text that single ones take.
+    mixed = pairs[:-4] * _MIX
+    mixed += pairs[2:-2]
+    mixed *= _MIX
+    mixed += pairs[4:]
+    mixed *= _MIX
+    mixed >>= np.uint32(32 - _SLOT_BITS)
+    return mixed
 
 
 class Scanner:
@@ -223,11 +232,29 @@ class Scanner:
         yield from ((needle.disguise, needle.label) for needle in found if needle.text not in known)
         yield from self._cells(folded, name)
         yield from (("plain", f"pattern: {kind}") for kind in looks_personal(text))
-        if self._names is not None and any(name in folded for name in self._called) and self._names.search(text):
+        if self._places_named(text, folded):
             yield "plain", "host or user name"
         if depth < _DEEPEST:
             for piece in unpacked(data, same):
                 yield from (("compressed", label) for _, label in self._met(piece, "", depth + 1))
+
+    def _places_named(self, text: str, folded: str) -> bool:
+        """Whether a host or user name gives a place away. The pattern is tried only where a name stands: it is slow."""
+        called = [name for name in self._called if name in folded]
+        if self._names is None or not called:
+            return False
+        lower = text.lower()
+        if len(lower) != len(text) or any(lower.count(name) != folded.count(name) for name in called):
+            return self._names.search(text) is not None
+        for name in called:
+            at = lower.find(name)
+            while at >= 0:
+                # What comes before is seen by looking back; nothing longer begins it.
+                near = self._names.search(text, max(0, at - _BEFORE), at + len(name) + 2)
+                if near and self._names.match(text, near.start()):  # again, with all that comes behind it
+                    return True
+                at = lower.find(name, at + 1)
+        return False
 
     def _base64(self, text: str, same: str) -> Iterator[tuple[str, str]]:
         for needle in self._exact.find(same):

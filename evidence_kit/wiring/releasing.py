@@ -113,6 +113,8 @@ def release(asked: Asked) -> Released:
         home = ours.home_of(path, engagement.id, asked.out)
         seal_process()
         vault = keys.opened(engagement, home)
+        if asked.level != disclosure.FULL:
+            vault.sign_with(keys.signer(engagement, vault))
         with batch.alone(home, engagement.id):
             ledger = LedgerFile(home, engagement.id, places.clock, vault.entry_salt)
             ours.refuse_unsigned(ledger, bundle)
@@ -143,7 +145,7 @@ def release(asked: Asked) -> Released:
                     raise
     return Released(
         *(name, place, archive, asked.level, recipient.id, digest, origin),
-        *(vault.fingerprint, actor, entry.seq, ledger.path),
+        *(bundle.signer if origin is None else vault.fingerprint, actor, entry.seq, ledger.path),
     )
 
 
@@ -226,10 +228,15 @@ def _derived(
     listed = {_bare(one["path"]): one for one in full.catalogue["artefacts"] if one["role"] not in disclosure.MADE}
     files["bundle.json"] = dump_line(catalogue.derived(head, files, listed))
     organisation = json.loads(files["engagement.json"])["organisation"]["name"]
-    label = bagging.Label(name, asked.level, organisation, full.catalogue["sealed_at"], vault.fingerprint)
+    label = bagging.Label(name, asked.level, organisation, full.catalogue["sealed_at"], *_signer(vault))
     shown = {path: data for path, data in files.items() if path in pages or path in ("bundle.json", "scan.json")}
     look.refuse(look.scan({f"{name}/data/{path}": data for path, data in shown.items()}))
     return _Bag(label, files)
+
+
+def _signer(vault: Vault) -> tuple[str, str]:
+    """The key that signs, as a label names it: its fingerprint and its public line."""
+    return vault.fingerprint, vault.public_line
 
 
 def _scanned(look: leaving.Look, files: Mapping[str, bytes]) -> bytes:
@@ -285,9 +292,9 @@ def _written(asked: Asked, home: Path, vault: Vault, bag: _Bag) -> tuple[Path, s
 
 
 def _whole(asked: Asked, bundle: bundles.Bundle, look: leaving.Look) -> Path | None:
-    """The full bundle as it is: looked through once more, and zipped where asked."""
+    """The full bundle as it is: looked through once more but for its openings, and zipped where asked."""
     sealed = bundle.sealed()
-    for name in (*sealed, *bundles.TAG_FILES):
+    for name in (*(one for one in sealed if not one.startswith("data/openings/")), *bundles.TAG_FILES):
         data = bundle.content(name, sealed) if name in sealed else bundle.tag_file(name)
         look.refuse(look.scan({f"{bundle.name}/{name}": data}))
     path = asked.bundle.expanduser().resolve()
