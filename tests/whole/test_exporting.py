@@ -1,4 +1,4 @@
-"""Working papers of the whole rehearsal: each figure the bundle's own, nobody in them; and the bundle's own description."""
+"""Working papers of the whole rehearsal: each figure the bundle's own, nobody in them; and its own description."""
 
 from __future__ import annotations
 
