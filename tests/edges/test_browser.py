@@ -12,7 +12,8 @@ from evidence_kit.edges import browser
 from evidence_kit.errors import SetupError
 
 MADE = "2026-12-01T03:42:36.979373Z"
-HEAD = b"%PDF-1.4\n/Creator (Mozilla/5.0 \\(X11; Linux\\) HeadlessChrome/156.0.0.0) /CreationDate (D:20300102030405+00'00')"
+MAKER = b"/Creator (Mozilla/5.0 \\(X11; Linux\\) HeadlessChrome/156.0.0.0)"
+HEAD = b"%PDF-1.4\n" + MAKER + b" /CreationDate (D:20300102030405+00'00')"
 
 
 def standing_in(folder: Path, does: str) -> Path:
