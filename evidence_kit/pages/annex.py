@@ -52,6 +52,8 @@ _DROPPED_VOID = {"link", "meta", "base", "img", "input", "source", "track", "are
 _DRAWING = frozenset({"svg", "g", "rect", "line", "path", "circle", "polyline", "polygon", "text", "title", "desc"})
 _SVG_NAMES = {"viewbox": "viewBox"}
 _SAFE = re.compile(r"[A-Za-z0-9 _.,+\-()#]*")
+#: What HTML allows in `datetime` of the moments that notebooks print.
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,3})?)?(Z|[+-]\d\d:\d\d)?)?", re.ASCII)
 _CELL = re.compile(r"cell-id=.*")
 
 
@@ -64,6 +66,7 @@ class _Cleaner(HTMLParser):
         self.open: list[str] = []
         self.dropped: list[str] = []
         self.cells = 0
+        self.outputs = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag in _DROPPED_VOID:
@@ -112,6 +115,12 @@ class _Cleaner(HTMLParser):
             for name in _ATTRIBUTES[tag]
             if name in given and _SAFE.fullmatch(given[name])
         ]
+        if tag == "time" and not _MOMENT.fullmatch(given.get("datetime", "")):
+            kept = []
+        if tag == "div" and given.get("class") == "output_area":
+            # It scrolls where its table is wide, so a keyboard has to reach it.
+            self.outputs += 1
+            kept.append(f' role="group" tabindex="0" aria-label="Output {self.outputs}"')
         if tag == "div" and _CELL.fullmatch(given.get("id", "")):
             self.cells += 1
             kept.append(f' id="cell-{self.cells}"')

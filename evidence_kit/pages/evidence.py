@@ -22,6 +22,8 @@ from evidence_kit.pages.payload import Dossier, Node
 
 #: Texts longer than this get a wider column.
 LONG = 18
+#: More columns than this do not fit on upright paper.
+ACROSS = 8
 
 
 def names(dossier: Dossier) -> tuple[tuple[str, str], ...]:
@@ -72,7 +74,7 @@ def _frame(
     parts = cut(rows)
     stems = [evidence_page(control, frame, number * PAGE_ROWS + 1) for number in range(len(parts))]
     numeric = {name for name in columns if _counts(rows, name)}
-    names = tuple(b.Column(b.Text(name, mono=True), _width(rows, name, numeric)) for name in columns)
+    names = tuple(b.Column(b.Text(name, mono=True, breaks=True), _width(rows, name, numeric)) for name in columns)
     heads = (names[0], b.Column(say("col.cited_by")), *names[1:]) if rows else names
     caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
     empty = tuple(name for name in every if name not in columns)
@@ -95,6 +97,7 @@ def _frame(
             sections=(),
             menu=stems[0],
             back=control_page(control),
+            across=len(columns) > ACROSS,
         )
 
 
