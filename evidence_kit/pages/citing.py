@@ -37,7 +37,7 @@ def cells(control: str, cited: Sequence[tuple[Citing, ...]]) -> Iterator[b.Cell 
     """The cell of each row of a table; None where the cell of a row above stands here too."""
     for results, run in groupby(cited):
         rows = len(tuple(run))
-        yield b.Cell(_told(control, results), rows=rows)
+        yield b.Cell(_told(control, results), "by", rows)
         yield from (None for _ in range(rows - 1))
 
 
