@@ -106,6 +106,10 @@ def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
         yield b.Paragraph(lacks, "note")
     yield _plan(draw["commitment"])
     yield _rounds(dossier, draw)
+    if dossier.has(f"openings/{name}.jsonl"):
+        yield b.Banner(
+            say("sample.openings", file=b.Link(f"../../openings/{name}.jsonl", b.Text(f"{name}.jsonl"))), "warn"
+        )
     rows = _drawn(dossier, name)
     yield _drawn_table(dossier, name, rows if len(rows) <= DRAWN else rows[:10])
     if len(rows) > DRAWN:

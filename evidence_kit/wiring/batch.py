@@ -299,11 +299,13 @@ def run(
 ) -> dict[str, Any]:
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
-    from evidence_kit.wiring import bagging, sealing
+    from evidence_kit.wiring import bagging, sealing, unsealed
     from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
     paths(engagement, at.home, say)  # a source that is not there is said before anything starts
+    if at.begun and (at.folder / "notes" / unsealed.NOTE).is_file():
+        say(f"{at.run} was whole but for its seal, which `seal` alone would have set; it is made anew")
     independent = _committed(at) and not _revealed(at)
     if os.environ.get("EVIDENCE_CLOCK"):
         lanes = 1  # two lanes enter their actions as they come; a run that must repeat byte for byte has one
