@@ -94,10 +94,15 @@ def outcome(summary: Node, groups: Mapping[str, tuple[Node, ...]], *, linked: bo
     return say(
         "index.outcome",
         count=totals["controls"].value,
-        controls=b.Link("#controls", b.integer(totals["controls"])),
-        drawn=say("index.units", count=totals["drawn"].value, n=b.Link("sample.html", b.integer(totals["drawn"]))),
+        controls=_way("#controls", totals["controls"], linked),
+        drawn=say("index.units", count=totals["drawn"].value, n=_way("sample.html", totals["drawn"], linked)),
         clauses=b.Listed(tuple(each for each in clauses if each is not None), clauses=True),
     )
+
+
+def _way(to: str, node: Node, linked: bool) -> b.Inline:
+    """A count, and where the page has one the way to what it counts."""
+    return b.Link(to, b.integer(node)) if linked else b.integer(node)
 
 
 def _verdicts(dossier: Dossier, groups: Mapping[str, tuple[Node, ...]], stated: Mapping[str, Node]) -> b.Table:
