@@ -15,6 +15,9 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   freeze ENGAGEMENT     commit to the populations; the auditor gives the nonce afterwards
   draw ENGAGEMENT       draw the sample with the auditor's nonce
   abandon ENGAGEMENT    give an open draw up; it stays in the ledger with its reason
+  seal [ENGAGEMENT]     sign a bundle that a run left without its seal
+  stamp BUNDLE          have a bundle's signature dated, or look at its time stamp
+  zip BUNDLE            a sealed bundle as one ZIP file
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
   compare RUN_A RUN_B   say what changed from one sealed run to the next
   verify BUNDLE         check a bundle; needs no set-up
@@ -23,6 +26,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   rehearse              write the rehearsal company to a file
   check ENGAGEMENT      read the parameters and say what is wrong with them
   init ENGAGEMENT       make the folder that keeps an engagement's keys
+  keys COMMAND          signing keys: what to hand over, and a new one in a file
   channels ENGAGEMENT   try the channels offered for rights requests
   processors ENGAGEMENT the providers: states, what falls due, names that read alike
   probe ENGAGEMENT      look for every erased person again, and compare

@@ -99,16 +99,24 @@ class _Index:
 
     needles: dict[str, list[_Needle]] = field(default_factory=dict)
     _slots: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(_SLOTS, dtype=np.bool_))
+    _new: list[str] = field(default_factory=list)
 
     def add(self, text: str, disguise: str, label: str) -> None:
-        if len(text) >= FIRST:
-            self.needles.setdefault(text[:FIRST], []).append(_Needle(text, disguise, label))
-            self._slots[_windows(text[:FIRST])] = True
+        first = text[:FIRST]
+        if len(first) < FIRST:
+            return
+        if first not in self.needles:
+            self._new.append(first)
+        self.needles.setdefault(first, []).append(_Needle(text, disguise, label))
 
     def find(self, view: str) -> list[_Needle]:
         """Every needle that stands in the view, as often as it does."""
         if len(view) < FIRST or not self.needles:
             return []
+        if self._new:
+            # All at once: beginnings of FIRST characters each, so every FIRST-th run is one of them.
+            self._slots[_windows("".join(self._new))[::FIRST]] = True
+            self._new.clear()
         # A place whose slot is empty begins no needle; the few others are looked up by their text.
         places = np.flatnonzero(self._slots[_windows(view)]).tolist()
         near = ((place, self.needles.get(view[place : place + FIRST], ())) for place in places)

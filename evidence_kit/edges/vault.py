@@ -36,7 +36,7 @@ _WORK_LIMITS: Final = range(2**14, 2**20 + 1)
 _HEADER: Final = ("kind", "work", "salt", "nonce")
 _KIND: Final = "ek1.vault"
 _HEX: Final = re.compile(rb"([0-9A-Fa-f]{2}){16,}")
-_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities")
+_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities", "release")
 
 
 class Vault:
@@ -77,6 +77,11 @@ class Vault:
     def public_line(self) -> str:
         """The signing key's public half, as one line of OpenSSH."""
         return self._signer.public_line()
+
+    @property
+    def signer(self) -> Signer:
+        """The signing key that derives from this vault."""
+        return self._signer
 
     @property
     def salt_hex(self) -> str:
@@ -129,6 +134,19 @@ class Vault:
     def entry_salt(self, seq: int, prev_sha256: str) -> str:
         """The salt of one ledger entry, 32 hex digits: equal runs give equal bytes, withheld data cannot be guessed."""
         return hmac.new(self._secret("entry"), f"ek1:entry:{seq}:{prev_sha256}".encode(), sha256).hexdigest()[:32]
+
+    def release_key(self, level: str, recipient: str) -> bytes:
+        """The secret of one recipient's pseudonyms at one level, 32 bytes."""
+        return self._released(level, recipient)
+
+    def release_blinding(self, level: str, recipient: str, tagmanifest_sha256: str) -> str:
+        """What blinds a bundle derived from the one with this tag manifest, 64 hex digits: released again, the same."""
+        return self._released("blinding", level, recipient, tagmanifest_sha256).hex()
+
+    def _released(self, *words: str) -> bytes:
+        made = hmac.new(self._secret("release"), "\x1f".join(words).encode(), sha256).digest()
+        self._given.add(made.hex())
+        return made
 
     def sign(self, data: bytes) -> str:
         """An armoured SSHSIG over `data`, in the namespace of bundles."""

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import charts
 from evidence_kit.pages.drawings import Age, Ages
-from evidence_kit.pages.parts import PAGE_ROWS, columns, count_cell, say, tone
+from evidence_kit.pages.parts import columns, count_cell, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 
 #: The buckets from the youngest to the oldest: twelve parts of the period, then what lies past the limit.
@@ -102,9 +102,7 @@ def _table(rows: Sequence[Node]) -> b.Table:
             ),
             tone=tone("PASS" if row["bucket"].text in KEPT else AGELESS.get(row["bucket"].text, "FAIL")),
         )
-        for row in filled[:PAGE_ROWS]
+        for row in filled
     )
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(filled))))
-    note = more if len(filled) > PAGE_ROWS else None
     heads = columns("rule", "place", "age", "rows:n")
-    return b.Table(say("ages.caption"), heads, shown, say("empty.rows"), note=note, dense=True)
+    return b.Table(say("ages.caption"), heads, shown, say("empty.rows"), dense=True)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages import citing
 from evidence_kit.pages.control import rows_told
 from evidence_kit.pages.parts import (
     NONE,
@@ -13,8 +14,6 @@ from evidence_kit.pages.parts import (
     control_page,
     cut,
     evidence_page,
-    facts,
-    file_link,
     pager,
     say,
 )
@@ -35,8 +34,11 @@ def names(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 def pages(dossier: Dossier) -> Iterator[b.Page]:
     """The pages of every evidence frame."""
+    known: dict[str, Mapping[tuple[str, int], tuple[citing.Citing, ...]]] = {}
     for control, frame in names(dossier):
-        yield from _frame(dossier, control, frame)
+        if control not in known:
+            known = {control: citing.by_row(dossier, control)}
+        yield from _frame(dossier, control, frame, known[control])
 
 
 def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...]) -> tuple[str, ...]:
@@ -59,7 +61,9 @@ def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...
     return (*kept, *rest, *(("unreadable",) if "unreadable" in present else ()))
 
 
-def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
+def _frame(
+    dossier: Dossier, control: str, frame: str, cited: Mapping[tuple[str, int], tuple[citing.Citing, ...]]
+) -> Iterator[b.Page]:
     path = f"frames/{control}.{frame}.jsonl"
     rows = dossier.rows(path)
     every = columns_of(dossier, control, frame, rows)
@@ -67,20 +71,20 @@ def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
     parts = cut(rows)
     stems = [evidence_page(control, frame, number * PAGE_ROWS + 1) for number in range(len(parts))]
     numeric = {name for name in columns if _counts(rows, name)}
-    heads = tuple(b.Column(b.Text(name, mono=True), _width(rows, name, numeric)) for name in columns)
+    names = tuple(b.Column(b.Text(name, mono=True), _width(rows, name, numeric)) for name in columns)
+    heads = (names[0], b.Column(say("col.cited_by")), *names[1:]) if rows else names
     caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
     about = _about(tuple(name for name in every if name not in columns))
     for number, part in enumerate(parts, 1):
-        shown = tuple(
-            b.Row(tuple(_cell(row, name, numeric) for name in columns), id=f"r{row['id'].text}") for row in part
-        )
+        backs = citing.cells(control, [cited.get((frame, row["id"].value), ()) for row in part])
+        shown = tuple(_row(row, back, columns, numeric) for row, back in zip(part, backs, strict=True))
         turn = pager(stems, number, rows_told(part, rows)) if rows else ()
         yield b.Page(
             path=stems[number - 1],
             title=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
             heading=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
             intro=(
-                facts(("file", file_link(dossier, path))),
+                *citing.origin(dossier, control, frame),
                 *about,
                 *turn,
                 b.Table(caption, heads, shown, say("evidence.empty")),
@@ -118,6 +122,12 @@ def _width(rows: tuple[Node, ...], name: str, numeric: set[str]) -> str:
     if name in numeric:
         return "n"
     return "w" if any(len(str(row.value.get(name))) > LONG for row in rows) else ""
+
+
+def _row(row: Node, back: b.Cell | None, columns: Sequence[str], numeric: set[str]) -> b.Row:
+    """One row: its number, the results that cite it, its values."""
+    cells = [_cell(row, name, numeric) for name in columns]
+    return b.Row((cells[0], *(() if back is None else (back,)), *cells[1:]), id=f"r{row['id'].text}")
 
 
 def _cell(row: Node, name: str, numeric: set[str]) -> b.Cell:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import commands
-from evidence_kit.pages.cover import how_tested
+from evidence_kit.pages.cover import how_tested, independence
 from evidence_kit.pages.parts import (
     NONE,
     PAGE_ROWS,
@@ -19,6 +19,7 @@ from evidence_kit.pages.parts import (
     count_cell,
     facts,
     incomplete,
+    linked,
     moment,
     pager,
     say,
@@ -39,12 +40,38 @@ def sample(dossier: Dossier) -> b.Page:
         heading=say("menu.sample"),
         intro=(b.Paragraph(say("sample.intro"), "lead"), _independence(dossier)),
         sections=(
+            b.Section("all", say("sample.all"), (_overview(dossier, controls),)),
             b.Section("ticket", say("sample.ticket"), tuple(_worked(dossier, controls))),
             b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
             *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_sample(dossier, c))) for c in controls),
         ),
         menu="sample.html",
     )
+
+
+def _overview(dossier: Dossier, controls: Sequence[Node]) -> b.Table:
+    """Every draw in one table: how many of how many, why so many, and whether the draw was independent."""
+    stated = by(dossier.doc("controls.json")["controls"], "control")
+    findings = by(dossier.rows("findings.jsonl"), "control")
+    rows = []
+    for each in controls:
+        name = each["control"].text
+        free = findings[name]["draw_independent"].value is not False
+        told = say("sample.yes" if free else "sample.no") if dossier.has(f"draws/{name}.json") else NONE
+        rows.append(
+            b.Row(
+                (
+                    b.Cell(b.Link(f"#of-{name}", b.text(each["control"]))),
+                    linked(f"population.html#of-{name}", count_cell(each["units"])),
+                    linked(f"#of-{name}", count_cell(each["drawn"])),
+                    b.Cell(how_tested(stated[name])),
+                    b.Cell(told),
+                ),
+                tone="" if free else "INCONCLUSIVE",
+            )
+        )
+    heads = columns("control", "units:n", "drawn:n", "how:w", "independent:w")
+    return b.Table(say("sample.all.caption"), heads, tuple(rows), say("empty.controls"))
 
 
 def drawn_pages(dossier: Dossier) -> Iterator[b.Page]:
@@ -57,11 +84,8 @@ def drawn_pages(dossier: Dossier) -> Iterator[b.Page]:
 
 
 def _independence(dossier: Dossier) -> b.Block:
-    dependent = [row for row in dossier.rows("findings.jsonl") if row["draw_independent"].value is False]
-    if dependent:
-        names = b.Listed(tuple(b.text(row["control"]) for row in dependent))
-        return b.Banner(say("index.dependent", count=len(dependent), controls=names), "warn")
-    return b.Paragraph(say("sample.independent"), "note")
+    dependent = independence(dossier)
+    return b.Paragraph(say("sample.independent"), "note") if dependent is None else b.Banner(dependent, "warn")
 
 
 def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
@@ -72,6 +96,7 @@ def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
     draw = dossier.doc(f"draws/{name}.json")
     stated = by(dossier.doc("controls.json")["controls"], "control")[name]
     yield facts(
+        ("control", b.Link(control_page(name), b.code(control["control"]))),
         ("how", how_tested(stated)),
         ("commitment", b.code(draw["commitment_sha256"])),
         ("independent", say("sample.yes" if draw["independent"].value else "sample.no")),

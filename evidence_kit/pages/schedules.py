@@ -13,7 +13,7 @@ from evidence_kit.pages import backups, matrices
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, day, local, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, columns, day, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 
@@ -76,12 +76,10 @@ def _pairs(judged: Judged, rows: Sequence[Node]) -> b.Table:
             ),
             tone=tone(judged.verdict(row["pair_id"].text)),
         )
-        for row in ordered[:PAGE_ROWS]
+        for row in ordered
     )
     heads = columns("erasure", "recipient:o", "notified_at:d", "confirmed_at:d", "exemption:w", "verdict")
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
-    note = more if len(rows) > PAGE_ROWS else None
-    return b.Table(say("recipients.pairs"), heads, shown, say("recipients.none"), note=note, dense=True)
+    return b.Table(say("recipients.pairs"), heads, shown, say("recipients.none"), dense=True)
 
 
 def _exempt(row: Node) -> b.Inline:

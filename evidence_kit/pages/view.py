@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
+from evidence_kit.model.disclosure import CLIENT
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import (
     casefile,
+    clauses,
+    client,
     completeness,
     conclusions,
     control,
@@ -14,17 +17,25 @@ from evidence_kit.pages import (
     evidence,
     guide,
     population,
+    processors,
+    registered,
     sampling,
     sheet,
     tables,
+    turning,
 )
 from evidence_kit.pages.parts import control_page, evidence_page, query_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
+
+#: Pages of the whole engagement beside its controls; those of a family exist where a control of it is in scope.
+CONCLUSIONS = ("findings", "register", "processors", "frameworks", "ledger")
 
 
 def view(payload: Payload, seal: Seal) -> b.Site:
     """The site of one bundle. Raises ValueError where the payload lacks what a page must show."""
     dossier = Dossier(payload, seal)
+    if seal.level == CLIENT:
+        return client.site(dossier)
     summary, catalogue = dossier.doc("summary.json"), dossier.doc("bundle.json")
     cases = casefile.gather(dossier)
     pages = (
@@ -36,10 +47,15 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         *sheet.index(cases),
         conclusions.findings(dossier),
+        *registered.pages(dossier),
+        *processors.pages(dossier),
+        clauses.frameworks(dossier),
         *conclusions.ledger(dossier),
         guide.glossary(),
         guide.verify(dossier),
     )
+    pages = tuple(part for page in pages for part in turning.turned(page))
+    own = {page.path for page in pages}
     frames = tuple(
         (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
         for name, frame in evidence.names(dossier)
@@ -52,19 +68,20 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
     return b.Site(
         pages=pages,
-        sheets=tuple(sheet.sheets(dossier, cases)),
-        menu=_menu(dossier, frames, listed=bool(cases)),
+        sheets=tuple(part for page in sheet.sheets(dossier, cases) for part in turning.turned(page)),
+        menu=_menu(dossier, frames, own=own),
         shared=shared,
         shared_menu=_shared_menu(dossier, frames, shared),
         demonstration=seal.demonstration,
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
         sealed_at=b.figure(catalogue["sealed_at"], b.Kind.INSTANT),
+        disclosure=client.disclosure(dossier),
     )
 
 
-def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, listed: bool) -> tuple[b.Group, ...]:
-    """The list on the left, the same on every page that has one. `listed`: whether there is a list of cases."""
+def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, own: Set[str]) -> tuple[b.Group, ...]:
+    """The list on the left, the same on every page that has one. `own`: the paths of the pages of a language."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
     signed = tuple(
@@ -74,8 +91,8 @@ def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, listed:
     annexes = tuple((f"../annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
-        b.Group(say("menu.group.controls"), (*signed, *(_own("cases") if listed else ()))),
-        b.Group(say("menu.group.conclusions"), _own("findings", "ledger")),
+        b.Group(say("menu.group.controls"), (*signed, *(_own("cases") if "cases.html" in own else ()))),
+        b.Group(say("menu.group.conclusions"), _own(*(name for name in CONCLUSIONS if f"{name}.html" in own))),
         b.Group(say("menu.group.evidence"), tuple((f"../{path}", label) for path, label in frames)),
         b.Group(say("menu.group.annex"), annexes),
         b.Group(say("menu.group.help"), _own("glossary", "verify")),

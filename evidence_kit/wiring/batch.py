@@ -135,7 +135,17 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
 class Job:
     """One engagement's run, with its collector alive: what `run`, `freeze`, `draw` and `lab` have in common."""
 
-    def __init__(self, engagement: Engagement, at: Stand, placed: Mapping[str, Path], *, draft: bool = False) -> None:
+    def __init__(
+        self,
+        engagement: Engagement,
+        at: Stand,
+        placed: Mapping[str, Path],
+        *,
+        draft: bool = False,
+        signs: bool = False,
+        reach: bool = True,
+    ) -> None:
+        """`signs`: the collector opens and tries the signing key; without `reach`, no address of a server is read."""
         self.engagement, self.at = engagement, at
         at.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.collector = Spawned(START, at.folder / "collector.log")
@@ -148,6 +158,8 @@ class Job:
                 "home": str(at.home),
                 "run": at.run,
                 "draft": draft,
+                "signs": signs,
+                "reach": reach,
             },
         )
         self.door = Path(str(self.collector.ask.answer()))
@@ -179,11 +191,11 @@ def scrub() -> None:
 
 
 @contextmanager
-def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True) -> Iterator[Job]:
+def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True, signs: bool = False) -> Iterator[Job]:
     """The engagement's collector, alone in its folder; with every source reached, unless only the ledger is wanted."""
     placed = paths(engagement, at.home, say)
     with alone(at.home, engagement.id):
-        begun = Job(engagement, at, placed)
+        begun = Job(engagement, at, placed, signs=signs)
         try:
             if reach:
                 say(f"opening {len(engagement.sources)} source(s)")
@@ -291,7 +303,7 @@ def run(
     with ExitStack() as stack:
         # The kernels' servers import while the sources are opened; what waits is the machine, not the person.
         every = [stack.enter_context(Kernels(warm=warm)) for _ in range(lanes)]
-        begun = stack.enter_context(job(engagement, at, say))
+        begun = stack.enter_context(job(engagement, at, say, signs=True))
         tested = dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls)
         wanted = [name for name in tested if name not in ALWAYS]
         chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}

@@ -39,8 +39,37 @@ def close(room: Room) -> dict[str, Any]:
         "entries": entry.seq,
         "head_sha256": entry.sha256,
         "sealed_at": entry.at,
-        "signer": room.vault.fingerprint,
+        "signer": room.seal.fingerprint,
+        "public_line": room.seal.public_line(),
     }
+
+
+#: What the ledger may hold after a sealing whose bundle still waits for its signature.
+BESIDE = frozenset({"person.revealed", "note.added", "result.disputed", "file.attached", "processor.moved"})
+
+
+def refuse_overtaken(room: Room, sealed: bytes, signer: str) -> None:
+    """Raises SealError where a bundle that waits for its signature is no longer the ledger's last, or another's.
+
+    `sealed`: the ledger as that bundle holds it; `signer`: the fingerprint that it names.
+    """
+    entries = room.ledger.entries
+    count = sealed.count(b"\n")
+    same = b"".join(entry.line for entry in entries[:count]) == sealed and count > 0
+    mine = {"bundle.signed", *BESIDE}
+    if (
+        not same
+        or entries[count - 1].action != "ledger.sealed"
+        or any(one.action not in mine for one in entries[count:])
+    ):
+        raise SealError(
+            f"the ledger went on since run {room.run} was closed. Its bundle cannot be signed: `run` again."
+        )
+    if signer != room.seal.fingerprint:
+        raise SealError(
+            f"the bundle that waits names {signer} as its signer; the engagement signs with {room.seal.fingerprint}. "
+            "Put that key back, or `run` again."
+        )
 
 
 def _write_conclusions(room: Room) -> None:

@@ -72,6 +72,7 @@ def _for_parent(room: Room) -> dict[str, Any]:
         room.abandon,
         room.close,
         room.scan,
+        room.resume,
         room.sign,
     )
     return {**_for_kernels(room), **{verb.__name__: verb for verb in own}}
