@@ -266,7 +266,7 @@ TRAIL_LINKS = FrameSpec(
     (
         must("entry_id"),
         must("request_id"),
-        may("previous_entry_id"),
+        must("first", "bool"),
         may("previous_digest"),
         may("previous_at", "timestamp"),
     ),

@@ -116,8 +116,7 @@ def _altered(entry: Row, link: Row | None) -> str | None:
         return "entry-altered"
     if link is None or entry["entry_seq"] is None:
         return "position-unknown"
-    first = link["previous_entry_id"] is None
-    return None if first or entry["prev_digest"] == link["previous_digest"] else "chain-broken"
+    return None if link["first"] or entry["prev_digest"] == link["previous_digest"] else "chain-broken"
 
 
 def _position(row: Row) -> tuple[bool, int, str, str]:

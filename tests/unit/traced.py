@@ -41,7 +41,7 @@ def link(number: int, unit: str = "U1", **changes: object) -> Row:
     said: dict[str, object] = {
         "request_id": unit,
         "entry_id": f"A{number}",
-        "previous_entry_id": f"A{number - 1}" if number else None,
+        "first": not number,
         "previous_digest": f"{number - 1:064d}" if number else None,
     }
     return erased.row("trail_links", {}, {**said, **changes})

@@ -11,12 +11,12 @@ from evidence_kit.edges.derived.ground import Ground
 def trail_links(ground: Ground) -> str:
     """Each entry that names a case, with the digest and the time of the entry before it in the whole trail."""
     ground.needed("action_trail")
-    return """SELECT entry_id, request_id, previous_entry_id, previous_digest, previous_at FROM (
-  SELECT entry_id, request_id, lag(entry_id) OVER before AS previous_entry_id,
+    return """SELECT entry_id, request_id, first, previous_digest, previous_at FROM (
+  SELECT entry_id, request_id, lag(entry_id) OVER before IS NULL AS first,
     lag(digest) OVER before AS previous_digest, lag(occurred_at) OVER before AS previous_at
   FROM frame_action_trail WHERE entry_seq IS NOT NULL WINDOW before AS (ORDER BY entry_seq, entry_id)
   UNION ALL
-  SELECT entry_id, request_id, NULL, NULL, NULL FROM frame_action_trail WHERE entry_seq IS NULL
+  SELECT entry_id, request_id, false, NULL, NULL FROM frame_action_trail WHERE entry_seq IS NULL
 ) WHERE request_id IS NOT NULL"""
 
 
