@@ -27,9 +27,12 @@ def plant_f45(company: Company) -> list[Planted]:
     """One entry says another actor than the one it was written with: its digest is still that of the first."""
     planted = []
     for ticket in company.chosen["F45"]:
-        (entry,) = company.ask(
+        found = company.ask(
             "SELECT entry_id FROM ops.audit_trail WHERE request_id = ? AND action = 'answered'", [ticket.request_id]
-        )[0]
+        )
+        if not found:
+            continue  # the cut of the mock audit came before its answer
+        ((entry,),) = found
         company.connection.execute(
             "UPDATE ops.audit_trail SET actor = ? WHERE entry_id = ?", [staff(ANOTHER, company.dice), entry]
         )
