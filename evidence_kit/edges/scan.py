@@ -83,10 +83,8 @@ class _Needle:
     label: str
 
     def at(self, view: str, place: int) -> bool:
-        """Whether it stands there, and not as a part of a longer number or of a digest."""
+        """Whether what stands there is no part of a longer number or of a digest."""
         end = place + len(self.text)
-        if not view.startswith(self.text, place):
-            return False
         if self.disguise not in _READABLE:
             return True
         before, after = view[place - 1 : place], view[end : end + 1]
@@ -95,11 +93,15 @@ class _Needle:
         return not (self.text[0].isdigit() and before.isdigit()) and not (self.text[-1].isdigit() and after.isdigit())
 
 
+_NONE: Final[Mapping[int, dict[str, list[_Needle]]]] = {}
+
+
 @dataclass(slots=True)
 class _Index:
-    """Needles by their first characters, so that three thousand values cost hardly more than twelve."""
+    """Needles by their first characters, then by their length and text, so that three thousand values cost hardly more
+    than twelve, and as many that begin alike no more than those."""
 
-    needles: dict[str, list[_Needle]] = field(default_factory=dict)
+    needles: dict[str, dict[int, dict[str, list[_Needle]]]] = field(default_factory=dict)
     _slots: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(_SLOTS, dtype=np.bool_))
     _new: list[str] = field(default_factory=list)
 
@@ -109,7 +111,8 @@ class _Index:
             return
         if first not in self.needles:
             self._new.append(first)
-        self.needles.setdefault(first, []).append(_Needle(text, disguise, label))
+        alike = self.needles.setdefault(first, {}).setdefault(len(text), {})
+        alike.setdefault(text, []).append(_Needle(text, disguise, label))
 
     def find(self, view: str) -> list[_Needle]:
         """Every needle that stands in the view, as often as it does."""
@@ -121,8 +124,12 @@ class _Index:
             self._new.clear()
         # A place whose slot is empty begins no needle; the few others are looked up by their text.
         places = np.flatnonzero(self._slots[_windows(view)]).tolist()
-        near = ((place, self.needles.get(view[place : place + FIRST], ())) for place in places)
-        return [needle for place, needles in near for needle in needles if needle.at(view, place)]
+        return [needle for place in places for needle in self._at(view, place) if needle.at(view, place)]
+
+    def _at(self, view: str, place: int) -> Iterator[_Needle]:
+        """The needles whose whole text stands at a place."""
+        for length, texts in self.needles.get(view[place : place + FIRST], _NONE).items():
+            yield from texts.get(view[place : place + length], ())
 
 
 def _windows(view: str) -> npt.NDArray[np.uint32]:
@@ -133,7 +140,7 @@ def _windows(view: str) -> npt.NDArray[np.uint32]:
     codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     pairs = codes[:-1] * _MIX + codes[1:]
     # Three pairs, one behind the other, are six characters: half the passes over the text that single ones take.
-    mixed = pairs[:-4] * _MIX
+    mixed: npt.NDArray[np.uint32] = pairs[:-4] * _MIX
     mixed += pairs[2:-2]
     mixed *= _MIX
     mixed += pairs[4:]

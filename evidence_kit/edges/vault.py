@@ -141,16 +141,16 @@ class Vault:
 
     def release_key(self, level: str, recipient: str) -> bytes:
         """The secret of one recipient's pseudonyms at one level, 32 bytes."""
-        return self._released(level, recipient)
+        made = self._released(level, recipient)
+        self._given.add(made.hex())
+        return made
 
     def release_blinding(self, level: str, recipient: str, tagmanifest_sha256: str) -> str:
         """What blinds a bundle derived from the one with this tag manifest, 64 hex digits: released again, the same."""
         return self._released("blinding", level, recipient, tagmanifest_sha256).hex()
 
     def _released(self, *words: str) -> bytes:
-        made = hmac.new(self._secret("release"), "\x1f".join(words).encode(), sha256).digest()
-        self._given.add(made.hex())
-        return made
+        return hmac.new(self._secret("release"), "\x1f".join(words).encode(), sha256).digest()
 
     def sign(self, data: bytes) -> str:
         """An armoured SSHSIG over `data`, in the namespace of bundles."""

@@ -74,7 +74,7 @@ class Released:
 
 @dataclass(frozen=True, slots=True)
 class Full:
-    """The full bundle as it was sealed: its catalogue, its files but the pages, the digest of its tag manifest."""
+    """The full bundle as it was sealed: its catalogue, the files of which some level holds something, its digest."""
 
     catalogue: Mapping[str, Any]
     parts: tuple[disclosure.Part, ...]
@@ -180,7 +180,7 @@ def read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> Full:
             tuple((name, kind, privacy) for name, kind, privacy in one["columns"] or ()),
         )
         for one in catalogued["artefacts"]
-        if one["role"] not in disclosure.MADE
+        if one["role"] in disclosure.HELD[disclosure.PSEUDONYMISED]
     )
     return Full(catalogued, parts, bundle.tagmanifest_sha256)
 
@@ -223,7 +223,7 @@ def _derived(
         "signer": vault.fingerprint,
         "derived_from": origin,
         "withheld": disclosure.withheld(full.roles, frozenset(files)),
-        "external": [],
+        "external": full.catalogue["external"] if asked.level == disclosure.PSEUDONYMISED else [],
     }
     listed = {_bare(one["path"]): one for one in full.catalogue["artefacts"] if one["role"] not in disclosure.MADE}
     files["bundle.json"] = dump_line(catalogue.derived(head, files, listed))
