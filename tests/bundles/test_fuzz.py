@@ -51,8 +51,11 @@ FREE = [
 ]
 
 
-#: The same at a derived level held against its full bundle: what was made anew there, and not from it.
-FREE_DERIVED = [re.compile(r"data/scan\.json#/(values|canaries)")]
+#: The same at a derived level held against its full bundle: what was made anew there, and a pseudonym that stands once.
+FREE_DERIVED = [
+    re.compile(r"data/scan\.json#/(values|canaries)"),
+    re.compile(r"data/frames/.*#/\*/(subject_key|account_key)"),
+]
 
 
 def pointers(value: Any, at: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
