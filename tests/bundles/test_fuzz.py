@@ -194,6 +194,7 @@ def surprising(seeds: range, folder: Path, capsys: pytest.CaptureFixture[str]) -
     return surprises
 
 
+@pytest.mark.slow
 def test_some_seeds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert surprising(range(25), tmp_path, capsys) == []
 
