@@ -32,7 +32,8 @@ How the visible text of `<data value="V" data-ek="FILE#/POINTER">text</data>` mu
     date      (V is YYYY-MM-DD): the element holds one `<time datetime="V">`; its text is V itself, or DAY MONTH YEAR
               with DAY without leading zero (in French also `1er`) and MONTH a word of `months` or `months_short` of the
               language; between them one space, U+00A0 or U+202F.
-    instant   (V is YYYY-MM-DDTHH:MM:SS, with a fraction or not, with Z or not): one `<time datetime="V">`; V itself, or
+    instant   (V is YYYY-MM-DDTHH:MM:SS, with a fraction or not, with Z or not): one `<time datetime="V">`, where digits
+              after the third of a fraction may be left out, for HTML knows no finer ones; V itself, or
               a date as above, or that date, then 1 to 4 characters that are no digit (`, `, ` at `, ` à `), then HH:MM,
               HH:MM:SS or HH:MM:SS.ffffff, then, only after a time and only for V with Z, nothing, ` UTC` or ` Z`.
               Digits are those of V (UTC): only a tail of V may be left out.
@@ -81,6 +82,8 @@ MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
+MOST_KEPT = 16 << 20
+MOST_BLOCK = 1 << 20  # bytes of a file that are read at once
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
 MOST_WORKING_DAYS, MOST_DAYS_OFF, MOST_DAYS_PAUSED = 5000, 1000, 400_000
@@ -171,16 +174,24 @@ class Window(io.RawIOBase):
         super().close()
 
 
-def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
-    """Open a regular file without following a link and without waiting for a pipe."""
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    handle = os.open(path, flags)
+AS_IT_IS = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    AS_IT_IS |= getattr(os, _flag, 0)
+
+
+def descriptor_of(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file without following a link and without waiting for a pipe; whoever asks closes it."""
+    handle = os.open(path, AS_IT_IS)
     state = os.fstat(handle)
     if not stat.S_ISREG(state.st_mode):
         os.close(handle)
         raise Changed("is no regular file any more")
+    return handle, state
+
+
+def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
+    """The same as a file object."""
+    handle, state = descriptor_of(path)
     return os.fdopen(handle, "rb"), state
 
 
@@ -253,11 +264,18 @@ class Bag:
         entry = self.files[name]
         if self.zipped:
             return io.BufferedReader(Window(self.path, entry.start, entry.size), 1 << 16)
+        return os.fdopen(self._descriptor(name), "rb")
+
+    def _descriptor(self, name: str) -> int:
         try:
-            handle, state = open_regular(os.path.join(self.path, *name.split("/")))
+            handle, state = descriptor_of(self.path + os.sep + name.replace("/", os.sep))
         except OSError as error:
             raise Changed("cannot be read (%s)" % (error.strerror or type(error).__name__)) from error
-        self._same(name, state)
+        try:
+            self._same(name, state)
+        except Changed:
+            os.close(handle)
+            raise
         return handle
 
     def _same(self, name: str, state: os.stat_result) -> None:
@@ -270,7 +288,7 @@ class Bag:
         if self.files[name].size > limit:
             raise Undecided(f"{plain(name)} is larger than its limit")
         with self.open(name) as handle:
-            data = handle.read(limit + 1)
+            data = handle.read(self.files[name].size + 1)
             self._after(name, handle, len(data))
         return data
 
@@ -282,19 +300,42 @@ class Bag:
 
     def sha256(self, name: str) -> str:
         if name not in self.digests:
-            state, crc, seen = hashlib.sha256(), 0, 0
-            with self.open(name) as handle:
-                while True:
-                    block = handle.read(1 << 20)
-                    if not block:
-                        break
-                    state.update(block)
-                    seen += len(block)
-                    if self.zipped:
-                        crc = zlib.crc32(block, crc)
-                self._after(name, handle, seen)
-            self.digests[name], self.checksums[name] = state.hexdigest(), crc
+            self.digests[name] = self._hashed_entry(name) if self.zipped else self._hashed_file(name)
         return self.digests[name]
+
+    def _hashed_file(self, name: str) -> str:
+        state, seen, size = hashlib.sha256(), 0, self.files[name].size
+        handle = self._descriptor(name)
+        try:
+            while seen <= size:
+                # One byte more than should be there: a file that grew is told from one that ended.
+                block = os.read(handle, min(MOST_BLOCK, size + 1 - seen))
+                if not block:
+                    break
+                state.update(block)
+                seen += len(block)
+                if seen == size and size < MOST_BLOCK:
+                    break  # it ended within what was asked for
+            self._same(name, os.fstat(handle))
+        finally:
+            os.close(handle)
+        if seen != size:
+            raise Changed("changed while it was being read")
+        return state.hexdigest()
+
+    def _hashed_entry(self, name: str) -> str:
+        state, crc, seen = hashlib.sha256(), 0, 0
+        with self.open(name) as handle:
+            while True:
+                block = handle.read(MOST_BLOCK)
+                if not block:
+                    break
+                state.update(block)
+                seen += len(block)
+                crc = zlib.crc32(block, crc)
+            self._after(name, handle, seen)
+        self.checksums[name] = crc
+        return state.hexdigest()
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Each line with its LF; a line beyond the limit is cut one byte after it."""
@@ -655,11 +696,12 @@ def manifest(case: Case, name: str) -> dict[str, str]:
     """path -> digest, read as forgivingly as possible: the form of the lines is a check of its own."""
 
     def make() -> dict[str, str]:
-        listed = {}
+        listed, names = {}, {path: path for path in case.bag.files}  # a path is kept in memory once
         for line in tag_file(case, name).splitlines(True):
             match = LOOSE_LINE.fullmatch(line)
             if match:
-                listed[match.group(2).decode("utf-8", "backslashreplace")] = match.group(1).decode("ascii").lower()
+                path = match.group(2).decode("utf-8", "backslashreplace")
+                listed[names.get(path, path)] = match.group(1).decode("ascii").lower()
         return listed
 
     return case.once("listed " + name, make)  # type: ignore[no-any-return]
@@ -760,6 +802,8 @@ def digests_match(case: Case, name: str) -> Iterator[Defect]:
             found = case.bag.sha256(path)
             if found != expected:
                 yield path, f"digest is {found}, {name} says {expected}"
+            else:
+                case.bag.digests[path] = expected  # the same text, kept once
 
 
 def check_b07(case: Case) -> Iterator[Defect]:
@@ -1062,7 +1106,7 @@ STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 BRACKETS = bytes.maketrans(b"[]{}", b"()()")
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 SURROGATE = re.compile("[\ud800-\udfff]")
-LONG_OR_ESCAPED = re.compile(rb"[0-9]{16}|\\u")
+SAME_DIGITS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * MOST_DIGITS
 
 
 def _refuse(text: str) -> Any:
@@ -1111,20 +1155,28 @@ class Parser:
 
     def parse(self, data: bytes) -> tuple[bool, Any]:
         """(whether it is JSON, the value) of one text without its final LF."""
-        if len(data) <= MOST_STRING and not LONG_OR_ESCAPED.search(data) and not too_deep(data):
+        if (
+            len(data) <= MOST_STRING
+            and b"\\u" not in data
+            and LONG_NUMBER not in data.translate(SAME_DIGITS)
+            and not too_deep(data)
+        ):
             # What is short, without long numbers and without escapes of characters, and comes out again as the same
             # bytes, holds no key twice, no number but integers in range, nothing else that is to be noted below.
             try:
                 text = data.decode("utf-8")
                 value = self.quick.decode(text)
-                if canonical(value) == text and self._keys_known(value):
+                if canonical(value) == text and self._keys_known(value, data.count(b"{") == 1):
                     return True, value
             except (ValueError, RecursionError):
                 pass
         return self._slowly(data)
 
-    def _keys_known(self, value: Any) -> bool:
-        """Whether every key was met before, or has the form of a key and is remembered from now on."""
+    def _keys_known(self, value: Any, flat: bool) -> bool:
+        """Whether every key was met before, or has the form of a key and is remembered from now on. `flat`: there is
+        no object inside another."""
+        if flat and isinstance(value, dict) and value.keys() <= self.known:
+            return True
         waiting = [value]
         while waiting:
             one = waiting.pop()
@@ -1134,9 +1186,9 @@ class Parser:
                         return False
                     if len(self.known) < 10_000:
                         self.known.update(one)
-                waiting.extend(each for each in one.values() if isinstance(each, (dict, list)))
+                waiting += [each for each in one.values() if isinstance(each, (dict, list))]
             elif isinstance(one, list):
-                waiting.extend(each for each in one if isinstance(each, (dict, list)))
+                waiting += [each for each in one if isinstance(each, (dict, list))]
         return True
 
     def _slowly(self, data: bytes) -> tuple[bool, Any]:
@@ -1736,6 +1788,8 @@ class Scan:
         self.rows: dict[str, int] = {}
         self.undecided: dict[str, str] = {}
         self.columns: dict[str, Any] = {}
+        self.fits: dict[str | None, Callable[[Any], bool]] = {}
+        self.kept = 0  # bytes of the documents that need not be read again
         self.shown: dict[tuple[str, str], int] = {}
         self.level = LEVEL
         # The catalogue first: it says what the columns of the frames are.
@@ -1761,19 +1815,26 @@ class Scan:
             return
         data = self.case.bag.read(path, MOST_JSON)
         self._bytes(path, data)
+        self.case.documents.pop(path, None)  # a large one must not be held twice
         parser = Parser(open_keys=place_of(path)[1] == "open")
         readable, value = parser.parse(data[:-1] if data.endswith(b"\n") else data)
         for check, text in parser.met:
             self.note(check, path, text)
         if not readable:
             return
+        if path == "data/bundle.json" or self.kept + len(data) <= MOST_KEPT:
+            self.case.documents[path] = value
+            self.kept += len(data)
         if path == "data/bundle.json":
             self._catalogue(path, value)
         elif path.endswith(".json"):
-            schema = schema_of(path, self.level)
+            role, schema = place_of(path)[0], schema_of(path, self.level)
             if schema not in (None, "open"):
-                for text in misfits(value, schema, ""):
-                    self.note("J06", path, text)
+                if role not in self.fits:
+                    self.fits[role] = fitting(schema)
+                if not self.fits[role](value):
+                    for text in misfits(value, schema, ""):
+                        self.note("J06", path, text)
             if schema is CALENDAR and not self.shown.get(("J06", path)):
                 days = [each["on"] for each in value["days"]]
                 if days != sorted(set(days)) or any(not value["from"] <= day <= value["until"] for day in days):
@@ -4838,7 +4899,7 @@ class Figures:
         if not there or not isinstance(value, dict) or not self._plain(value):
             value = {}
         # What is held of rows must not grow with the bundle.
-        if len(self.holders) >= 2000 or self.case.bag.parsed - self.taken > 4 << 20:
+        if len(self.holders) >= 5000 or self.case.bag.parsed - self.taken > 4 << 20:
             self.holders.clear()
             self.taken = self.case.bag.parsed
         self.holders[head] = value
@@ -5077,6 +5138,7 @@ NUMBER_FORMS = {
         ",",
     ),
 }
+FINER = re.compile(r"(\.[0-9]{3})[0-9]+", re.ASCII)
 MOMENT = re.compile(rf"({DATE})(?:T([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]+)?)(Z?))?", re.ASCII)
 SHOWN_TIME = re.compile(
     rf"[^0-9]{{1,4}}([0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)(?:{SPACE}?(UTC|Z))?", re.ASCII
@@ -5089,7 +5151,9 @@ def shows(value: str, text: str, times: Sequence[str], language: str, words: Wor
     if value in VERDICTS:
         return text == words.verdicts.get(language, {}).get(value)
     if MOMENT.fullmatch(value):
-        return list(times) == [value] and (text == value or shows_moment(value, text, language, words))
+        return list(times) in ([value], [FINER.sub(r"\1", value)]) and (
+            text == value or shows_moment(value, text, language, words)
+        )
     if exact or text == value_spaced:
         return True
     if KINDS["decimal"](value):
@@ -5145,12 +5209,23 @@ def row_of(case: Case, path: str, number: int) -> dict[str, Any] | None:
 ROW_NUMBER, LIST_PLACE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII), re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
 
 
+def _holds_values(case: Case, path: str) -> bool:
+    """Whether it is a file of the payload, of a known place, that a pointer may name."""
+    known: dict[str, bool] = case.once("what may be pointed at", dict)
+    if path not in known:
+        if path not in case.bag.files:
+            return False
+        known[path] = path.endswith((".json", ".jsonl")) and (
+            path == "data/bundle.json" or place_of(path)[0] is not None
+        )
+    return known[path]
+
+
 def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     """(whether it resolves, the value) of one `FILE#/POINTER`."""
     path, mark, steps = pointer.partition("#/")
     path = "data/" + path
-    role = place_of(path)[0] or ("catalogue" if path == "data/bundle.json" else None)
-    if not mark or role is None or path not in case.bag.files or not path.endswith((".json", ".jsonl")):
+    if not mark or not _holds_values(case, path):
         return False, None
     tokens = steps.split("/")
     if "~" in steps:

@@ -14,7 +14,7 @@ import sys
 import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
+from hashlib import file_digest, sha256
 from pathlib import Path
 
 from evidence_kit import __version__
@@ -100,6 +100,17 @@ def read(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
+def digests(folder: Path) -> dict[str, tuple[str, int]]:
+    """SHA-256 and size of every file below a folder, as it lies there, one block at a time: path → (digest, bytes)."""
+    found = {}
+    for path in folder.rglob("*"):
+        if path.is_file():
+            with path.open("rb") as file:
+                digest = file_digest(file, sha256).hexdigest()
+                found[path.relative_to(folder).as_posix()] = (digest, file.tell())
+    return found
+
+
 def _write(folder: Path, files: Mapping[str, bytes]) -> None:
     for name, data in files.items():
         write_whole(folder / name, data, mode=0o400)
@@ -107,8 +118,8 @@ def _write(folder: Path, files: Mapping[str, bytes]) -> None:
 
 def _tag_files(folder: Path, label: Label) -> None:
     """Write the five tag files and their manifest, which is what is signed."""
-    data = {f"data/{name}": content for name, content in read(folder / "data").items()}
-    size = sum(len(content) for content in data.values())
+    data = {f"data/{name}": found for name, found in digests(folder / "data").items()}
+    size = sum(count for _, count in data.values())
     info = (
         f"Source-Organization: {label.organisation}\n"
         f"External-Identifier: {label.bundle}\n"
@@ -121,7 +132,7 @@ def _tag_files(folder: Path, label: Label) -> None:
     files = {
         "bagit.txt": BAGIT.encode(),
         "bag-info.txt": info.encode(),
-        "manifest-sha256.txt": manifest({name: sha256(content).hexdigest() for name, content in data.items()}).encode(),
+        "manifest-sha256.txt": manifest({name: digest for name, (digest, _) in data.items()}).encode(),
         "README.txt": _readme(label).encode(),
         "verify.py": VERIFIER.read_bytes(),
     }
@@ -176,13 +187,17 @@ def zipped(bundle: Path) -> Path:
     """The bundle as one ZIP file beside it: same bag, same bytes. Source: docs/norm/bundle.md, section 10."""
     target = bundle.with_name(bundle.name + ".zip")
     part = target.with_name(f".{target.name}.part")
-    with zipfile.ZipFile(part, "w", zipfile.ZIP_STORED) as out:
-        files = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}
-        for name in sorted(files, key=str.encode):
-            info = zipfile.ZipInfo(f"{bundle.name}/{name}", (1980, 1, 1, 0, 0, 0))
-            info.create_system, info.create_version, info.extract_version = 3, 20, 20
-            info.external_attr = 0o100644 << 16
-            out.writestr(info, files[name].read_bytes())
+    with part.open("wb") as written:
+        with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as out:
+            files = {path.relative_to(bundle).as_posix(): path for path in bundle.rglob("*") if path.is_file()}
+            for name in sorted(files, key=str.encode):
+                info = zipfile.ZipInfo(f"{bundle.name}/{name}", (1980, 1, 1, 0, 0, 0))
+                info.create_system, info.create_version, info.extract_version = 3, 20, 20
+                info.external_attr, info.file_size = 0o100644 << 16, files[name].stat().st_size
+                with files[name].open("rb") as file, out.open(info, "w") as entry:
+                    shutil.copyfileobj(file, entry, 1 << 20)
+        written.flush()
+        os.fsync(written.fileno())
     os.replace(part, target)
     return target
 
