@@ -6,7 +6,10 @@ What leaves is searched by tests/whole/leaks.py, which shares nothing with the k
 from __future__ import annotations
 
 import csv
+import hashlib
+import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -79,14 +82,14 @@ Subject: {ADDRESS}
 {KEY}
 
 """
+RECIPIENTS = {"far": "auditor-pseudonymised", "further": "auditor-pseudonymised", "near": "client"}
 AGREED = {
     "engagement: doj-foia": "engagement: leaky",
     "  requests: doj_foia.yaml": "  requests: leaky_log.yaml\n  mailbox: leaky_mail.yaml",
     "controls: [REQ-02]": "controls: [COM-01, COM-02, REQ-02, REQ-04]",
     "people:": "recipients:\n"
-    "  far: {name: an auditor, level: auditor-pseudonymised}\n"
-    "  near: {name: a client, level: client}\n"
-    "people:\n  - {id: lea, role: dpo}",
+    + "".join(f"  {to}: {{name: one who asked, level: {level}}}\n" for to, level in RECIPIENTS.items())
+    + "people:\n  - {id: lea, role: dpo}",
 }
 MAPPED = {
     "request_id: '\"Tracking Number\"'": "request_id: '\"Ticket\"'",
@@ -180,16 +183,60 @@ def test_no_value_stands_in_a_bundle_its_zip_or_anything_beside_it(company: Comp
 
 
 @pytest.mark.slow
-def test_no_value_stands_in_what_is_released(company: Company, sealed: Path) -> None:
-    asked = (str(sealed), "--engagement", str(company.folder / "leaky.yaml"), "--zip", "--json")
-    for level, to in (("auditor-pseudonymised", "far"), ("client", "near")):
+def test_nobody_else_may_read_what_a_run_leaves(company: Company, sealed: Path) -> None:
+    """The engagement's folder is closed to others whatever the umask, and with it all that lies below."""
+    closed = [company.out / "leaky", company.folder / "keys", sealed.parent / "r001"]
+    closed += [sealed.parent / "ledger.jsonl", *(sealed.parent / "r001/payload/frames").iterdir()]
+    assert [path for path in closed if path.stat().st_mode & 0o077] == []
+
+
+@pytest.fixture(scope="module")
+def released(company: Company, sealed: Path) -> dict[str, Path]:
+    """The bundles made for each recipient: their folders."""
+    asked = (str(sealed), "--engagement", str(company.folder / "leaky.yaml"), "--zip")
+    for to, level in RECIPIENTS.items():
         company.ask("release", *asked, "--level", level, "--to", to)
     folder = company.out / "leaky" / "releases"
-    assert sorted(path.name for path in folder.rglob("*.zip")) == [
-        "leaky.r001.auditor-pseudonymised.zip",
-        "leaky.r001.client.zip",
-    ]
+    return {to: next((folder / to).glob("*/bagit.txt")).parent for to in RECIPIENTS}
+
+
+@pytest.mark.slow
+def test_no_value_stands_in_what_is_released(company: Company, released: dict[str, Path]) -> None:
+    folder = company.out / "leaky" / "releases"
+    assert len(list(folder.rglob("*.zip"))) == len(released)
     assert Search(CANARIES).files(folder, company.out / "leaky" / "ledger.jsonl") == {}
+
+
+@pytest.mark.slow
+def test_two_recipients_have_no_pseudonym_in_common(sealed: Path, released: dict[str, Path]) -> None:
+    keys = [pseudonyms(bundle) for bundle in (sealed, released["far"], released["further"])]
+    assert all(len(one) > 3 for one in keys)
+    assert keys[0].isdisjoint(keys[1] | keys[2])
+    assert keys[1].isdisjoint(keys[2])
+
+
+def pseudonyms(bundle: Path) -> set[str]:
+    """What stands in the columns of persons and accounts."""
+    frames = (bundle / "data/frames").glob("*.jsonl")
+    found = {row[name] for frame in frames for row in rows(frame) for name in row if name.endswith("_key")}
+    return {str(one) for one in found if one is not None}
+
+
+@pytest.mark.slow
+def test_no_identifier_is_met_by_trying_it_against_the_digests_of_a_client(released: dict[str, Path]) -> None:
+    guessed = {cell for line in LOG for cell in line} | {f"A-{number}" for number in range(1000)}
+    tried = {
+        hashlib.new(name, text.encode()).hexdigest()
+        for one in guessed
+        for text in (one, json.dumps(one), f"{one}\n", one.casefold(), f"request_log:{one}", f"{len(one)}:{one},")
+        for name in ("md5", "sha1", "sha256", "sha512")
+    }
+    shown = set()
+    for path in released["near"].rglob("*"):
+        if path.is_file() and path.name != "verify.py":
+            shown |= set(re.findall(r"[0-9a-f]{32,128}", path.read_text("utf-8").lower()))
+    assert len(shown) > 10
+    assert not shown & tried
 
 
 # --- what goes wrong ------------------------------------------------------------------------------------------
