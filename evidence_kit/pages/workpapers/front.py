@@ -107,8 +107,8 @@ def _not_tested(dossier: Dossier, teller: Teller) -> Iterator[Row]:
     if dossier.seal.level == NO_ROWS:
         yield Row((Cell(teller.say("workpaper.no_rows"), across=14),), lines=2)
         return
-    section = next(one for one in cover.index(dossier).sections if one.id == "not-tested")
-    for block in section.blocks:
+    sections = (one for one in cover.index(dossier).sections if one.id in ("not-tested", "never"))
+    for block in (block for section in sections for block in section.blocks):
         match block:
             case b.Paragraph():
                 told = teller.text(block.content)
