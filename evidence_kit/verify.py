@@ -82,6 +82,7 @@ MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
+MOST_KEPT = 16 << 20
 MOST_BLOCK = 1 << 20  # bytes of a file that are read at once
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
@@ -287,7 +288,7 @@ class Bag:
         if self.files[name].size > limit:
             raise Undecided(f"{plain(name)} is larger than its limit")
         with self.open(name) as handle:
-            data = handle.read(limit + 1)
+            data = handle.read(self.files[name].size + 1)
             self._after(name, handle, len(data))
         return data
 
@@ -695,11 +696,12 @@ def manifest(case: Case, name: str) -> dict[str, str]:
     """path -> digest, read as forgivingly as possible: the form of the lines is a check of its own."""
 
     def make() -> dict[str, str]:
-        listed = {}
+        listed, names = {}, {path: path for path in case.bag.files}  # a path is kept in memory once
         for line in tag_file(case, name).splitlines(True):
             match = LOOSE_LINE.fullmatch(line)
             if match:
-                listed[match.group(2).decode("utf-8", "backslashreplace")] = match.group(1).decode("ascii").lower()
+                path = match.group(2).decode("utf-8", "backslashreplace")
+                listed[names.get(path, path)] = match.group(1).decode("ascii").lower()
         return listed
 
     return case.once("listed " + name, make)  # type: ignore[no-any-return]
@@ -800,6 +802,8 @@ def digests_match(case: Case, name: str) -> Iterator[Defect]:
             found = case.bag.sha256(path)
             if found != expected:
                 yield path, f"digest is {found}, {name} says {expected}"
+            else:
+                case.bag.digests[path] = expected  # the same text, kept once
 
 
 def check_b07(case: Case) -> Iterator[Defect]:
@@ -1785,6 +1789,7 @@ class Scan:
         self.undecided: dict[str, str] = {}
         self.columns: dict[str, Any] = {}
         self.fits: dict[str | None, Callable[[Any], bool]] = {}
+        self.kept = 0  # bytes of the documents that need not be read again
         self.shown: dict[tuple[str, str], int] = {}
         self.level = LEVEL
         # The catalogue first: it says what the columns of the frames are.
@@ -1810,12 +1815,16 @@ class Scan:
             return
         data = self.case.bag.read(path, MOST_JSON)
         self._bytes(path, data)
+        self.case.documents.pop(path, None)  # a large one must not be held twice
         parser = Parser(open_keys=place_of(path)[1] == "open")
         readable, value = parser.parse(data[:-1] if data.endswith(b"\n") else data)
         for check, text in parser.met:
             self.note(check, path, text)
         if not readable:
             return
+        if path == "data/bundle.json" or self.kept + len(data) <= MOST_KEPT:
+            self.case.documents[path] = value
+            self.kept += len(data)
         if path == "data/bundle.json":
             self._catalogue(path, value)
         elif path.endswith(".json"):
