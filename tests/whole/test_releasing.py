@@ -160,7 +160,7 @@ def test_an_auditor_elsewhere_gets_pseudonyms_of_their_own(twice: Twice) -> None
     name = "data/frames/REQ-02.request_log.jsonl"
     mine, theirs = rows(full / name), rows(place / name)
     assert [row["id"] for row in mine] == [row["id"] for row in theirs]
-    for column in ("request_id", "subject_key"):
+    for column in ("request_id", "account_key"):
         pairs = {(one[column], other[column]) for one, other in zip(mine, theirs, strict=True) if one[column]}
         assert len({here for here, _ in pairs}) == len({there for _, there in pairs}) == len(pairs)
         assert not {here for here, _ in pairs} & {there for _, there in pairs}
