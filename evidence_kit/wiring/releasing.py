@@ -127,8 +127,12 @@ def release(asked: Asked) -> Released:
             said = {"level": asked.level, "recipient": recipient.id}
             if asked.level == disclosure.FULL:
                 place, digest = path, bundle.tagmanifest_sha256
-                archive = _whole(asked, bundle, leaving.scanner(vault, engagement, home, bundle))
-                entry = ledger.append(Action(actor, "bundle.released", f"bundle:{bundle.name}", said))
+                archive, new = _whole(asked, bundle, leaving.scanner(vault, engagement, home, bundle))
+                try:
+                    entry = ledger.append(Action(actor, "bundle.released", f"bundle:{bundle.name}", said))
+                except BaseException:
+                    _unmade(new)
+                    raise
                 name, origin = bundle.name, None
             else:
                 full = read(bundle, catalogued)
@@ -291,18 +295,22 @@ def _written(asked: Asked, home: Path, vault: Vault, bag: _Bag) -> tuple[Path, s
     return place, digest, archive, tuple(new)
 
 
-def _whole(asked: Asked, bundle: bundles.Bundle, look: leaving.Look) -> Path | None:
-    """The full bundle as it is: looked through once more but for its openings, and zipped where asked."""
+def _whole(asked: Asked, bundle: bundles.Bundle, look: leaving.Look) -> tuple[Path | None, tuple[Path, ...]]:
+    """The full bundle as it is: looked through once more but for its openings, and zipped where asked.
+
+    Returns its ZIP, if there is one to hand out, and what of it is new.
+    """
     sealed = bundle.sealed()
     for name in (*(one for one in sealed if not one.startswith("data/openings/")), *bundles.TAG_FILES):
         data = bundle.content(name, sealed) if name in sealed else bundle.tag_file(name)
         look.refuse(look.scan({f"{bundle.name}/{name}": data}))
     path = asked.bundle.expanduser().resolve()
     if not asked.as_zip or not path.is_dir():
-        return path if not path.is_dir() else None
-    archive = bagging.zipped(path)
-    _same(archive, path)
-    return archive
+        return (None if path.is_dir() else path), ()
+    archive = path.with_name(path.name + ".zip")
+    new = () if archive.exists() else (archive,)
+    _same(bagging.zipped(path), path)
+    return archive, new
 
 
 def _same(archive: Path, folder: Path) -> None:
