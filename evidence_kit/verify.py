@@ -4411,8 +4411,8 @@ def _executed(case: Case, notebook: Any, run: dict[str, Any] | None, end: dict[s
                 yield "cell %d: an output of an unknown kind, or with other keys" % place
             elif not set(output.get("data", ())) <= OUTPUT_TYPES:
                 yield "cell %d: an output that is no text, table, drawing or receipt" % place
-            if output.get("output_type") == "stream" and output.get("name") == "stderr":
-                yield "cell %d: text on stderr" % place
+            if output.get("output_type") == "stream" and output.get("name") != "stdout":
+                yield "cell %d: text elsewhere than on stdout" % place
             data = output.get("data")
             if isinstance(data, dict) and RECEIPT in data:
                 receipts.append((count, data[RECEIPT]))
