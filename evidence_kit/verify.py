@@ -263,14 +263,16 @@ class Bag:
         """The file's bytes; raises Changed when the file is not what it was when it was first read."""
         entry = self.files[name]
         if self.zipped:
-            return io.BufferedReader(Window(self.path, entry.start, entry.size), 1 << 16)
+            window = Window(self.path, entry.start, entry.size)
+            self._same_zip(window)
+            return io.BufferedReader(window, 1 << 16)
         return os.fdopen(self._descriptor(name), "rb")
 
     def _descriptor(self, name: str) -> int:
         try:
             handle, state = descriptor_of(self.path + os.sep + name.replace("/", os.sep))
         except OSError as error:
-            raise Changed("cannot be read (%s)" % (error.strerror or type(error).__name__)) from error
+            raise Changed("%s: cannot be read (%s)" % (plain(name), error.strerror or type(error).__name__)) from error
         try:
             self._same(name, state)
         except Changed:
@@ -281,7 +283,15 @@ class Bag:
     def _same(self, name: str, state: os.stat_result) -> None:
         stamp = (state.st_size, state.st_mtime_ns, state.st_ino)
         if state.st_size != self.files[name].size or self.stamps.setdefault(name, stamp) != stamp:
-            raise Changed("changed while it was being read")
+            raise Changed("%s: changed while it was being read" % plain(name))
+
+    def _same_zip(self, window: Window) -> None:
+        """The ZIP is still the one whose directory was read."""
+        state = os.fstat(window.under.fileno())
+        stamp = (state.st_size, state.st_mtime_ns, state.st_ino)
+        if self.stamps.setdefault("", stamp) != stamp:
+            window.close()
+            raise Changed("the ZIP changed while it was being read")
 
     def read(self, name: str, limit: int) -> bytes:
         """The whole file, at most `limit` bytes: raises Undecided beyond (a check of sizes says so by itself)."""
@@ -296,7 +306,7 @@ class Bag:
         if not self.zipped:
             self._same(name, os.fstat(handle.fileno()))
         if seen != self.files[name].size:
-            raise Changed("changed while it was being read")
+            raise Changed("%s: changed while it was being read" % plain(name))
 
     def sha256(self, name: str) -> str:
         if name not in self.digests:
@@ -389,6 +399,7 @@ ZIP_DATE, ZIP_MODE = 0x21, 0o100644 << 16
 def read_zip(bag: Bag) -> None:
     """The entries of the canonical ZIP form (docs/norm/bundle.md, section 10); anything else is a defect."""
     handle, state = open_regular(bag.path)
+    bag.stamps[""] = (state.st_size, state.st_mtime_ns, state.st_ino)
     with handle:
         size = state.st_size
         handle.seek(max(0, size - 66_000))
@@ -4400,8 +4411,8 @@ def _executed(case: Case, notebook: Any, run: dict[str, Any] | None, end: dict[s
                 yield "cell %d: an output of an unknown kind, or with other keys" % place
             elif not set(output.get("data", ())) <= OUTPUT_TYPES:
                 yield "cell %d: an output that is no text, table, drawing or receipt" % place
-            if output.get("output_type") == "stream" and output.get("name") == "stderr":
-                yield "cell %d: text on stderr" % place
+            if output.get("output_type") == "stream" and output.get("name") != "stdout":
+                yield "cell %d: text elsewhere than on stdout" % place
             data = output.get("data")
             if isinstance(data, dict) and RECEIPT in data:
                 receipts.append((count, data[RECEIPT]))
@@ -5759,7 +5770,10 @@ class Report:
         self.exit = 1 if counts["FAIL"] else 2 if counts["----"] or not case.keys else 0
         self.result = ("PASS", "FAIL", "NOT DECIDED")[self.exit]
         self.bundle, self.digests = case.bag.name, case.bag.digests
-        self.signer = seal(case).fingerprint if case.bag.readable and seal(case).key_blob else None
+        try:
+            self.signer = seal(case).fingerprint if case.bag.readable and seal(case).key_blob else None
+        except (Changed, OSError):  # S01 has said so
+            self.signer = None
         there = case.bag.readable and TAG_MANIFEST in case.bag.files
         self.tag_manifest = case.bag.digests.get(TAG_MANIFEST) if there else None
         if there and self.tag_manifest is None:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from evidence_kit import verify
 from tests.bundles import good as g
+from tests.bundles import zips
 
 SEALS = ("tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sig")
 
@@ -100,3 +103,31 @@ def test_every_file_cut_at_every_kilobyte(path: Path, capsys: pytest.CaptureFixt
         for size in range(0, len(data) - 1, 1024 if name != "verify.py" else 64 * 1024)
     )
     assert unnoticed(path, made, capsys) == []
+
+
+@pytest.mark.parametrize("form", ["folder", "ZIP"])
+def test_what_changes_while_it_is_read_is_refused(
+    form: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once its digest has matched, a file is put in place of another of the same size: it is not read."""
+    path = file = tmp_path / "bundle.zip"
+    if form == "ZIP":
+        path.write_bytes(zips.write(zips.canonical_entries(g.good())))
+    else:
+        path = g.good().write(tmp_path)
+        file = path / "data/summary.json"
+    title, matches = verify.CHECKS["B07"]
+
+    def then_replace(case: verify.Case) -> Iterator[Any]:
+        yield from matches(case)
+        data, before = file.read_bytes(), file.stat()
+        file.write_bytes(data.replace(b'"fail":', b'"pass":', 1))
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+
+    monkeypatch.setitem(verify.CHECKS, "B07", (title, then_replace))
+    assert verify.main([str(path), "--key", g.KEY.fingerprint, "--json"]) == 1
+    said = json.loads(capsys.readouterr().out)["checks"]
+    failed = [defect for check in said for defect in check["defects"] if check["status"] == "FAIL"]
+    named = "the ZIP" if form == "ZIP" else "data/summary.json:"
+    assert f"{named} changed while it was being read" in failed
+    assert not [check for check in said if check["id"] == "V00" and check["status"] == "FAIL"]

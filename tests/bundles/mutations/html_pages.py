@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tests.bundles import good as g
-from tests.bundles.good import Bundle, reseal
+from tests.bundles.good import Bundle, client, reseal, reseal_derived
 from tests.bundles.mutations.registry import MUTATIONS, fails
 
 INDEX = "data/site/en/index.html"
@@ -111,9 +111,24 @@ def shown_otherwise(bundle: Bundle, variant: str) -> Bundle:
     return on_page(bundle, old, new, path)
 
 
-@fails("F140", "H03")
+@fails("F140", "H03", "units", "total", "rate", "days late", "client")
 def another_value(bundle: Bundle, variant: str) -> Bundle:
-    return on_page(bundle, '<data value="63"', '<data value="64"')
+    """Value and text agree with one another, and not with the data: of a count, a total, a bound, a day, a summary."""
+    if variant == "units":
+        return on_page(bundle, '<data value="63"', '<data value="64"')
+    if variant == "client":
+        made = client(bundle)
+        path = "data/site/en/index.html"
+        made.files[path] = made.files[path].replace(b'value="FAIL"', b'value="PASS"').replace(b">Fail<", b">Pass<")
+        return reseal_derived(made, pages=False)
+    late = next(row for row in bundle.rows("data/results/REQ-02.jsonl") if row["days_late"])
+    pointer, value = {
+        "total": ("summary.json#/totals/drawn", "49"),
+        "rate": ("summary.json#/controls/1/strata/0/upper_rate_shown", "6.6"),
+        "days late": (f"results/REQ-02.jsonl#/{late['id']}/days_late", str(late["days_late"] + 1)),
+    }[variant]
+    shown = f'<p><data value="{value}" data-ek="{pointer}">{value}</data></p>'
+    return on_page(bundle, "<table>", shown + "<table>")
 
 
 LOST = (
