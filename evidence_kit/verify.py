@@ -32,7 +32,8 @@ How the visible text of `<data value="V" data-ek="FILE#/POINTER">text</data>` mu
     date      (V is YYYY-MM-DD): the element holds one `<time datetime="V">`; its text is V itself, or DAY MONTH YEAR
               with DAY without leading zero (in French also `1er`) and MONTH a word of `months` or `months_short` of the
               language; between them one space, U+00A0 or U+202F.
-    instant   (V is YYYY-MM-DDTHH:MM:SS, with a fraction or not, with Z or not): one `<time datetime="V">`; V itself, or
+    instant   (V is YYYY-MM-DDTHH:MM:SS, with a fraction or not, with Z or not): one `<time datetime="V">`, where digits
+              after the third of a fraction may be left out, for HTML knows no finer ones; V itself, or
               a date as above, or that date, then 1 to 4 characters that are no digit (`, `, ` at `, ` à `), then HH:MM,
               HH:MM:SS or HH:MM:SS.ffffff, then, only after a time and only for V with Z, nothing, ` UTC` or ` Z`.
               Digits are those of V (UTC): only a tail of V may be left out.
@@ -5152,6 +5153,7 @@ NUMBER_FORMS = {
         ",",
     ),
 }
+FINER = re.compile(r"(\.[0-9]{3})[0-9]+", re.ASCII)
 MOMENT = re.compile(rf"({DATE})(?:T([0-9]{{2}}:[0-9]{{2}}:[0-9]{{2}}(?:\.[0-9]+)?)(Z?))?", re.ASCII)
 SHOWN_TIME = re.compile(
     rf"[^0-9]{{1,4}}([0-9]{{2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?)(?:{SPACE}?(UTC|Z))?", re.ASCII
@@ -5164,7 +5166,9 @@ def shows(value: str, text: str, times: Sequence[str], language: str, words: Wor
     if value in VERDICTS:
         return text == words.verdicts.get(language, {}).get(value)
     if MOMENT.fullmatch(value):
-        return list(times) == [value] and (text == value or shows_moment(value, text, language, words))
+        return list(times) in ([value], [FINER.sub(r"\1", value)]) and (
+            text == value or shows_moment(value, text, language, words)
+        )
     if exact or text == value_spaced:
         return True
     if KINDS["decimal"](value):

@@ -239,6 +239,9 @@ def init(engagement: str) -> None:
         click.echo(f"{agreed.id} needs no keys of its own: they derive from its published seed, and hide nothing.")
         return
     made = tools.make_keys(agreed)
-    click.echo(made.public_line)
-    click.echo(made.fingerprint)
+    if agreed.signing.kind == "vault":
+        click.echo(made.public_line)
+        click.echo(made.fingerprint)
+    else:
+        click.echo(f"{agreed.id} signs with another key. What to hand over: keys show {engagement}", err=True)
     click.echo(f"Keys of {agreed.id}: {made.folder}. Back that folder up; without its passphrase it is lost.", err=True)

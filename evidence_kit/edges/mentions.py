@@ -12,9 +12,10 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from evidence_kit.edges.scan import Hit
 
-_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(?!\s*:)")
+_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(\s*:)?")
 _CELL = re.compile(r">([^<>]+)<")
 _WORD = re.compile(r"[^\W_][\w.@/-]*")
+_DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
 _WORDY = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -26,6 +27,18 @@ def met(files: Iterable[tuple[str, bytes]], names: Mapping[str, Iterable[str]]) 
     known = {name.casefold(): label for label, several in names.items() for name in several if name}
     marked = {name: label for name, label in known.items() if not _WORDY.fullmatch(name)}
     return tuple(hit for path, data in files for hit in _of_file(path, data, known, marked))
+
+
+def digests_met(files: Iterable[tuple[str, bytes]], digests: frozenset[bytes], label: str) -> tuple[Hit, ...]:
+    """Every digest of a set that is met, 64 lower-case hex digits each, in contents and in file names."""
+    hits = []
+    for number, (path, data) in enumerate(files, 1):
+        if digests.intersection(_DIGEST.findall(path.encode())):
+            hits.append(Hit(f"file {number} (its name leaks)", None, "file name", "plain", label))
+        elif digests.intersection(_DIGEST.findall(data)):
+            rows = (row for row, line in enumerate(data.split(b"\n"), 1) if digests.intersection(_DIGEST.findall(line)))
+            hits.append(Hit(path, next(rows), None, "plain", label))
+    return tuple(hits)
 
 
 def _of_file(path: str, data: bytes, known: Mapping[str, str], marked: Mapping[str, str]) -> Iterator[Hit]:
@@ -40,7 +53,7 @@ def _whole(line: str, page: bool) -> Iterator[str]:
     if page:
         yield from (found.strip() for found in _CELL.findall(line) if not found.strip().isdigit())
     else:
-        yield from (found.strip() for found in _STRING.findall(line))
+        yield from (found.strip() for found, is_key in _STRING.findall(line) if not is_key)
 
 
 def _words(line: str) -> Iterator[str]:

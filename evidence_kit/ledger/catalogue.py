@@ -18,6 +18,7 @@ FOLDERS = {
     "calendars": "calendar",
     "draws": "draw",
     "leaves": "leaves",
+    "openings": "opening",
     "frames": "frame",
     "expectations": "suite",
     "readings": "reading",

@@ -294,7 +294,8 @@ class Section:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page, before any language. `path` counts from the language's folder, and for a page that exists once from
-    site/; `menu` is its entry in the list; `back` is the page of either language that such a page leads back to."""
+    site/; `menu` is its entry in the list; `back` is the page of either language that such a page leads back to.
+    `across`: it has so many columns that it is printed on paper laid across."""
 
     path: str
     title: Inline
@@ -303,14 +304,16 @@ class Page:
     sections: tuple[Section, ...]
     menu: str = ""
     back: str = ""
+    across: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A heading of the list on the left and its entries: path, label."""
+    """A heading of the list on the left and its entries: path, label. `short` labels stand in two columns."""
 
     heading: Say
     entries: tuple[tuple[str, Inline], ...]
+    short: bool = False
 
 
 @dataclass(frozen=True, slots=True)

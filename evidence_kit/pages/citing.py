@@ -10,7 +10,7 @@ from itertools import groupby
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import tables
-from evidence_kit.pages.parts import anchor, control_page, facts, file_link, query_page, say
+from evidence_kit.pages.parts import anchor, control_page, facts, file_link, query_page, say, withholds
 from evidence_kit.pages.payload import Dossier
 from evidence_kit.pages.population import entries_of, ledger_row
 from evidence_kit.pages.words import LANGUAGES
@@ -37,7 +37,7 @@ def cells(control: str, cited: Sequence[tuple[Citing, ...]]) -> Iterator[b.Cell 
     """The cell of each row of a table; None where the cell of a row above stands here too."""
     for results, run in groupby(cited):
         rows = len(tuple(run))
-        yield b.Cell(_told(control, results), rows=rows)
+        yield b.Cell(_told(control, results), "by", rows)
         yield from (None for _ in range(rows - 1))
 
 
@@ -61,9 +61,12 @@ def origin(dossier: Dossier, control: str, frame: str) -> tuple[b.Block, ...]:
     entries = [
         row for row in entries_of(dossier, "frame.collected") if row["data"]["frame"].text == f"{control}.{frame}"
     ]
-    whole = dossier.doc("bundle.json")["level"].text == "auditor-full"
     known = entries[-1]["data"]["frame_sha256"] if entries else None
-    digest = None if known is None else b.Lines((b.code(known), say("citing.same" if whole else "citing.projected")))
+    digest = (
+        None
+        if known is None
+        else b.Lines((b.code(known), say("citing.projected" if withholds(dossier) else "citing.same")))
+    )
     listed = (
         b.Link("bundle.json", b.Text("bundle.json", mono=True), file=True),
         b.Link("../manifest-sha256.txt", b.Text("manifest-sha256.txt", mono=True), file=True),

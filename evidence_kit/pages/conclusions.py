@@ -174,7 +174,7 @@ def _head(dossier: Dossier) -> b.Facts:
     ledger = dossier.doc("bundle.json")["ledger"]
     return facts(
         ("head", b.code(ledger["head_sha256"])),
-        ("entries", b.integer(ledger["entries"])),
+        ("entries", b.Link("#entries", b.integer(ledger["entries"]))),
         ("file", b.Link("ledger.jsonl", b.Text("ledger.jsonl", mono=True), file=True)),
     )
 

@@ -112,7 +112,9 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
 
 def _conclusion(control: Node) -> b.Inline:
     if not control["drawn"].value:
-        return say("control.none_drawn", count=control["units"].value, units=b.integer(control["units"]))
+        way = f"population.html#{_section(control['control'].text)}"
+        units = b.Link(way, b.integer(control["units"]))
+        return say("control.none_drawn", count=control["units"].value, units=units)
     population, sample = (f"{page}.html#{_section(control['control'].text)}" for page in ("population", "sample"))
     ways = {"units": population, "drawn": sample}
     keys = ("units", "drawn", "fail", "error", "inconclusive", "deviations")

@@ -94,10 +94,15 @@ def outcome(summary: Node, groups: Mapping[str, tuple[Node, ...]], *, linked: bo
     return say(
         "index.outcome",
         count=totals["controls"].value,
-        controls=b.Link("#controls", b.integer(totals["controls"])),
-        drawn=say("index.units", count=totals["drawn"].value, n=b.Link("sample.html", b.integer(totals["drawn"]))),
+        controls=_way("#controls", totals["controls"], linked),
+        drawn=say("index.units", count=totals["drawn"].value, n=_way("sample.html", totals["drawn"], linked)),
         clauses=b.Listed(tuple(each for each in clauses if each is not None), clauses=True),
     )
+
+
+def _way(to: str, node: Node, linked: bool) -> b.Inline:
+    """A count, and where the page has one the way to what it counts."""
+    return b.Link(to, b.integer(node)) if linked else b.integer(node)
 
 
 def _verdicts(dossier: Dossier, groups: Mapping[str, tuple[Node, ...]], stated: Mapping[str, Node]) -> b.Table:
@@ -186,7 +191,7 @@ def engagement(dossier: Dossier) -> b.Page:
 
 def _terms(agreed: Node) -> b.Facts:
     period, organisation, limit = agreed["period"], agreed["organisation"], agreed["limit"]
-    told = say(f"limit.{limit['kind'].text}", count=limit["n"].value, n=b.integer(limit["n"]))
+    told = say(f"limit.{limit['kind'].text}", count=limit["n"].value, n=_stated(limit["n"]))
     rolled = say("limit.rolls" if limit["roll"].value else "limit.stays") if limit["kind"].text == "days" else None
     calendars = tuple(b.text(name) for name in agreed["calendars"])
     return facts(
@@ -204,16 +209,18 @@ def _terms(agreed: Node) -> b.Facts:
     )
 
 
+def _stated(node: Node) -> b.Inline:
+    """A figure of the engagement, leading to the file that states it."""
+    return b.Link("engagement.json", b.integer(node), file=True)
+
+
 def how_tested(control: Node) -> b.Inline:
     """Census or sample, in words, with its figures."""
     if control["census"].value:
         return say("plan.census")
-    return say(
-        "plan.sample",
-        confidence=b.figure(control["confidence"], b.Kind.DECIMAL),
-        tolerable=b.figure(control["tolerable"], b.Kind.DECIMAL),
-        expected=b.figure(control["expected"], b.Kind.DECIMAL),
-    )
+    keys = ("confidence", "tolerable", "expected")
+    stated = {key: b.Link("controls.json", b.figure(control[key], b.Kind.DECIMAL), file=True) for key in keys}
+    return b.Say("plan.sample", stated)
 
 
 def _in_scope(dossier: Dossier) -> b.Table:
@@ -265,7 +272,11 @@ def _sources(agreed: Node) -> b.Table:
 def _parameters(agreed: Node) -> b.Table:
     rows = tuple(
         b.Row(
-            (b.Cell(b.code(given["name"])), count_cell(given["value"]), b.Cell(b.Code("parameter", given["name"].text)))
+            (
+                b.Cell(b.Link("engagement.json", b.code(given["name"]), file=True)),
+                count_cell(given["value"]),
+                b.Cell(b.Code("parameter", given["name"].text)),
+            )
         )
         for given in agreed["parameters"]
     )

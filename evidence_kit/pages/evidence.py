@@ -16,11 +16,14 @@ from evidence_kit.pages.parts import (
     evidence_page,
     pager,
     say,
+    withholds,
 )
 from evidence_kit.pages.payload import Dossier, Node
 
 #: Texts longer than this get a wider column.
 LONG = 18
+#: More columns than this do not fit on upright paper.
+ACROSS = 8
 
 
 def names(dossier: Dossier) -> tuple[tuple[str, str], ...]:
@@ -71,10 +74,11 @@ def _frame(
     parts = cut(rows)
     stems = [evidence_page(control, frame, number * PAGE_ROWS + 1) for number in range(len(parts))]
     numeric = {name for name in columns if _counts(rows, name)}
-    names = tuple(b.Column(b.Text(name, mono=True), _width(rows, name, numeric)) for name in columns)
+    names = tuple(b.Column(b.Text(name, mono=True, breaks=True), _width(rows, name, numeric)) for name in columns)
     heads = (names[0], b.Column(say("col.cited_by")), *names[1:]) if rows else names
     caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
-    about = _about(tuple(name for name in every if name not in columns))
+    empty = tuple(name for name in every if name not in columns)
+    about = _about(empty, tuple(name for name in empty if withholds(dossier) and name.endswith("_ref")))
     for number, part in enumerate(parts, 1):
         backs = citing.cells(control, [cited.get((frame, row["id"].value), ()) for row in part])
         shown = tuple(_row(row, back, columns, numeric) for row, back in zip(part, backs, strict=True))
@@ -93,16 +97,22 @@ def _frame(
             sections=(),
             menu=stems[0],
             back=control_page(control),
+            across=len(columns) > ACROSS,
         )
 
 
-def _about(unfilled: tuple[str, ...]) -> tuple[b.Block, ...]:
-    """How values stand here; and the columns that hold nothing in any row, told once instead of in every row."""
-    told = b.Paragraph(say("evidence.raw"), "note")
-    if not unfilled:
-        return (told,)
-    listed = b.Listed(tuple(b.Text(name, mono=True) for name in unfilled), plain=True)
-    return told, b.Paragraph(b.Lines((say("evidence.unfilled"), listed)), "note")
+def _about(empty: tuple[str, ...], withheld: tuple[str, ...]) -> tuple[b.Block, ...]:
+    """How values stand here; and the columns that hold nothing in any row, told once instead of in every row.
+
+    `withheld`: those of them that this level does not show, whatever the source holds.
+    """
+    told = [b.Paragraph(say("evidence.raw"), "note")]
+    unfilled = tuple(name for name in empty if name not in withheld)
+    for key, names_ in (("evidence.unfilled", unfilled), ("withheld.columns", withheld)):
+        if names_:
+            listed = b.Listed(tuple(b.Text(name, mono=True) for name in names_), plain=True)
+            told.append(b.Paragraph(b.Lines((say(key), listed)), "note"))
+    return tuple(told)
 
 
 def _seen(rows: tuple[Node, ...], name: str) -> bool:

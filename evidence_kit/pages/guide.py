@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from evidence_kit.pages import annex, commands
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.parts import control_page, facts, file_link, say
+from evidence_kit.pages.parts import control_page, facts, file_link, say, withholds
 from evidence_kit.pages.payload import Dossier
 
 TERMS = (
@@ -26,7 +26,7 @@ GLOSSED = {
     "fact.population": "population", "fact.root": "root", "fact.set_aside": "set_aside", "fact.stratum": "stratum",
     "fact.ticket": "ticket", "fact.upper": "exact_upper_rate", "fact.level": "level", "fact.signer": "fingerprint",
     "fact.sealed_at": "seal", "fact.grade": "finding", "fact.condition": "deviation", "plan.census": "census",
-    "plan.sample": "tolerable", "control.walkthrough": "walkthrough", "citing.same": "manifest",
+    "control.walkthrough": "walkthrough", "citing.same": "manifest",
 }  # fmt: skip
 NOT_PROVED = ("sources", "complete", "clock", "merits", "people")
 
@@ -134,6 +134,12 @@ def notebooks(dossier: Dossier) -> tuple[str, ...]:
     )
 
 
+def _unprinted(dossier: Dossier) -> Iterator[b.Block]:
+    """That this level holds no more of a notebook than what it asked."""
+    if withholds(dossier):
+        yield b.Banner(say("withheld.outputs"), "warn")
+
+
 def annexes(dossier: Dossier) -> Iterator[b.Page]:
     """Each executed notebook, made safe."""
     for name in notebooks(dossier):
@@ -145,6 +151,7 @@ def annexes(dossier: Dossier) -> Iterator[b.Page]:
             heading=b.Text(name),
             intro=(
                 b.Paragraph(say("annex.intro"), "note"),
+                *_unprinted(dossier),
                 facts(("file", file_link(dossier, path))),
                 b.Markup(annex.body(notebook)),
             ),

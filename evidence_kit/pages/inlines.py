@@ -40,10 +40,12 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Words of the payload that are no figure (a name, a title). `mono` shows them in the machine's type."""
+    """Words of the payload that are no figure (a name, a title). `mono` shows them in the machine's type; where the
+    name of a column `breaks`, its line may end after a `_`, as no other word of a table's head may."""
 
     value: str
     mono: bool = False
+    breaks: bool = False
 
 
 @dataclass(frozen=True, slots=True)

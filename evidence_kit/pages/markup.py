@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from html import escape, unescape
 from posixpath import dirname, join, normpath, relpath
@@ -18,14 +19,23 @@ from evidence_kit.pages.words import VERDICTS, Words
 #: The signs of marks and of verdict words are in the sheet: there the words are the text, for eye, ear and clipboard.
 VERDICT_SIGNS = {"PASS": "✓", "FAIL": "✗", "INCONCLUSIVE": "?", "ERROR": "E"}
 
+#: Marks that stand on the letter before them. No script needs more than four on one; a heap covers other lines.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0"
+    "\u3099\u309a\ufe20-\ufe2f"
+)
 #: Characters that change how their neighbours look, or look like nothing: shown as codes, never sent as they are.
 _HOSTILE = re.compile(
+    f"(?<=[{_MARKS}]{{4}})[{_MARKS}]|"
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 #: Spaces that a page would swallow: at the ends, and all but the first of a run.
 _SWALLOWED = re.compile("^ +| +$|(?<= ) +")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d:\d\d(\.\d+)?Z?)?", re.ASCII)
+#: A short name such as REQ-02, which no line may end in the midst of.
+_ID = re.compile(r"[A-Z]{2,6}-\d{1,6}", re.ASCII)
+_FINER = re.compile(r"(\.\d{3})\d+", re.ASCII)
 _HOSTILE_IN_LINES = re.compile(_HOSTILE.pattern.replace("\x00-\x1f", "\x00-\x08\x0b-\x1f"))
 
 
@@ -47,13 +57,20 @@ def visible_lines(text: str) -> str:
     return _HOSTILE_IN_LINES.sub(lambda found: _code(found[0]), escape(text, quote=False))
 
 
+def attribute(moment: str) -> str:
+    """The moment as `datetime` may hold it: HTML knows a second's thousandths and no less."""
+    return _FINER.sub(r"\1", moment)
+
+
 def _code(character: str) -> str:
     return f'<span class="cp">U+{ord(character):04X}</span>'
 
 
 def _quoted(text: str, *, mono: bool = False) -> str:
     """Words of the payload that are no figure, kept apart from ours, whatever their direction."""
-    return f'<bdi class="mono">{visible(text)}</bdi>' if mono else f"<bdi>{visible(text)}</bdi>"
+    if mono:
+        return f'<bdi class="mono">{visible(text)}</bdi>'
+    return f'<bdi class="id">{text}</bdi>' if _ID.fullmatch(text) else f"<bdi>{visible(text)}</bdi>"
 
 
 def _isolated(text: str) -> str:
@@ -75,9 +92,10 @@ class Writer:
         self._folder = join(self.root, dirname(path))
         self._glossed = dict(glossed)
         self._hrefs: dict[tuple[str, bool], str] = {}
+        self._regions: Counter[str] = Counter()
         self._ways: dict[type, Callable[[Any], str]] = {
             b.Figure: self.figure,
-            b.Text: lambda item: _quoted(item.value, mono=item.mono),
+            b.Text: lambda item: _quoted(item.value, mono=item.mono).replace("_", "_<wbr>" if item.breaks else "_"),
             b.Bilingual: lambda item: _quoted(item.en if words.language == "en" else item.fr),
             b.Told: lambda item: self.figure(item.en if words.language == "en" else item.fr),
             b.Clause: lambda item: _quoted(self._clause(item.value)),
@@ -107,6 +125,11 @@ class Writer:
     def name(self, key: str) -> str:
         """A message without places, as the bare text of an attribute."""
         return self.words.text(key)
+
+    def unique(self, name: str) -> str:
+        """The name of a region, with its number where the page has named one so before: no two landmarks are alike."""
+        self._regions[name] += 1
+        return name if self._regions[name] == 1 else f"{name} ({self._regions[name]})"
 
     def caption(self, table: b.Table | b.Themes) -> str:
         """The caption as the bare text of an attribute."""
@@ -221,6 +244,8 @@ class Writer:
             # The verifier wants the visible text to be the value; these characters may not be shown as they are.
             return _quoted(value, mono=True)
         attributes = ' class="mono"' if figure.kind is b.Kind.CODE else ""
+        if not attributes and _ID.fullmatch(value):
+            attributes = ' class="id"'
         shown = self.shown(figure)
         if shown is None:
             shown, attributes = escape(value), attributes + _isolated(value)
@@ -240,7 +265,7 @@ class Writer:
             case b.Kind.STRATUM if "/" in value:
                 return escape(value).replace("/", "/<wbr>")
             case b.Kind.INSTANT | b.Kind.LOCAL:
-                return f'<time datetime="{value}">{words.moment(value, short=figure.short)}</time>'
+                return f'<time datetime="{attribute(value)}">{words.moment(value, short=figure.short)}</time>'
         return _as_stored(value, words)
 
 
@@ -248,7 +273,7 @@ def _as_stored(value: str, words: Words) -> str | None:
     """What the verifier wants to see of a text: a verdict by its word, a day or moment inside its `time`."""
     if value in VERDICTS:
         return escape(words.word(value))
-    return f'<time datetime="{value}">{value}</time>' if _MOMENT.fullmatch(value) else None
+    return f'<time datetime="{attribute(value)}">{value}</time>' if _MOMENT.fullmatch(value) else None
 
 
 class _Raw(Writer):

@@ -66,6 +66,17 @@ def evidence_row(control: str, frame: str, row: int) -> str:
     return f"../{evidence_page(control, frame, row)}#r{row}"
 
 
+def withholds(dossier: Dossier) -> bool:
+    """Whether this bundle is of a derived level: what is missing may have been withheld, not left out."""
+    return dossier.doc("bundle.json")["level"].text != "auditor-full"
+
+
+def own_row(row: Node) -> str:
+    """The address of a row of evidence that is at hand, for the pages of a language."""
+    control, _, frame = row.file.removeprefix("frames/").removesuffix(".jsonl").partition(".")
+    return evidence_row(control, frame, row["id"].value)
+
+
 def query_page(control: str) -> str:
     """The page of a control's query texts, counted from site/."""
     return f"queries/{control}.html"

@@ -114,7 +114,7 @@ def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
         leaves = f"leaves/{control['population'].text}.txt"
         yield facts(
             ("control", b.Link(control_page(name), b.code(control["control"]))),
-            ("count", b.integer(record["count"])),
+            ("count", b.Link(f"{control_page(name)}#facts", b.integer(record["count"]))),
             ("root", b.code(record["root"])),
             ("commitment", b.code(draw["commitment_sha256"])),
             ("as_of", moment(record["as_of"])),
@@ -127,7 +127,7 @@ def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
             ("columns", b.Listed(tuple(_column(column) for column in record["columns"]))),
             ("leaves", file_link(dossier, leaves) if dossier.has(leaves) else say("population.no_leaves")),
         )
-        yield _strata(record)
+        yield _strata(name, record)
     if dossier.has(query):
         link = b.Link(f"../{query_page(name)}#population", b.Text(query, mono=True))
         yield b.Paragraph(say("population.query", query=link))
@@ -143,7 +143,7 @@ def _names(entry: Node, population: str) -> bool:
     return "population" in entry["data"] and entry["data"]["population"].value == population
 
 
-def _strata(record: Node) -> b.Table:
+def _strata(control: str, record: Node) -> b.Table:
     plan = {line[0].text for line in record["plan"]}
     rows = []
     for stratum in record["strata"]:
@@ -159,7 +159,7 @@ def _strata(record: Node) -> b.Table:
             b.Row(
                 (
                     b.Cell(b.text(stratum[0])),
-                    count_cell(stratum[1]),
+                    linked(f"{control_page(control)}#rates", count_cell(stratum[1])),
                     b.Cell(say(planned)),
                     b.Cell(b.text(stratum[2]), "m"),
                 )

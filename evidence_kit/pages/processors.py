@@ -127,7 +127,7 @@ def _table(book: Book, listed: Sequence[str], silent: Sequence[str]) -> b.Table:
         rows.append(b.Row((b.Cell(heading),), id=place, group=ACROSS))
         rows += [_row(book, provider) for provider in sorted(mine, key=lambda one: (book.rank(one), one))]
     heads = columns(
-        *("provider:w", "provider_status", "contract:o", "safeguards:o", "last_review:d", "review_outcome"),
+        *("provider:w", "provider_status:o", "contract:o", "safeguards:o", "last_review:d", "review_outcome:o"),
         *("next_step:o", "verdicts:w"),
     )
     return b.Table(say("processors.caption"), heads, tuple(rows), say("empty.rows"), dense=True)

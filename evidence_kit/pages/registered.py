@@ -113,11 +113,9 @@ def _columns(dossier: Dossier) -> Iterator[tuple[str, b.Row]]:
         held = say(
             "registered.holds", what=b.Code("drift.state", state), of=b.Code("class", row["personal_class"].text)
         )
-        entries = seen.named.get(unit, ())
-        named = tuple(of.evidence(drift.ENTRIES, entry, b.code(entry["activity_id"])) for entry in entries)
         yield (
             OF_STATE.get(state, UNDECIDED),
-            _row(of, drift.FRAME, row, of.unit(row["unit_id"]), held, b.Lines(named) if named else NONE, unit),
+            _row(of, drift.FRAME, row, of.unit(row["unit_id"]), held, drift.named(seen, row), unit),
         )
 
 

@@ -36,9 +36,9 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     unfilled place. Same payload and seal, same bytes.
     """
     site = view(payload, seal)
-    sheet = sheet_text(site.bundle.value)
+    sheet = sheet_text(site.bundle.value, demonstration=site.demonstration)
     both = {language: Writer(words(language), "index.html") for language in LANGUAGES}
-    html = {"site/index.html": _page(sheet, "choice.html", site=site, say=both)}
+    html = {"site/index.html": _page(sheet, "choice.html", "index.html", site=site, say=both)}
     for language in LANGUAGES:
         frame = "client.html" if seal.level == CLIENT else "page.html"
         for template, pages in ((frame, site.pages), ("case.html", site.sheets)):
@@ -70,6 +70,7 @@ def _told(
             _page(
                 sheet,
                 template,
+                f"{language}/{page.path}",
                 site=site,
                 page=page,
                 write=write,
@@ -91,6 +92,7 @@ def _shared(sheet: str, site: b.Site, page: b.Page) -> bytes:
     return _page(
         sheet,
         "evidence.html",
+        page.path,
         site=site,
         page=page,
         write=write,
@@ -105,10 +107,10 @@ def _twin(path: str, other: str) -> str:
     return "../" * (path.count("/") + 1) + f"{other}/{path}"
 
 
-def _page(sheet: str, template: str, **given: object) -> bytes:
+def _page(sheet: str, template: str, path: str, **given: object) -> bytes:
     """One page: its body first, then the rules of the sheet that this body needs, and the policy that allows them."""
     body = templates().get_template(template).render(**given).rstrip() + "\n"
-    own = sheet_for(sheet, body)
+    own = sheet_for(sheet, body, path)
     return body.replace(SHEET, f"<style>{own}</style>", 1).replace(POLICY, policy(own), 1).encode()
 
 

@@ -104,17 +104,26 @@ def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
     lacks = incomplete(by(dossier.rows("findings.jsonl"), "control")[name])
     if lacks is not None:
         yield b.Paragraph(lacks, "note")
-    yield _plan(draw["commitment"])
+    yield _plan(name, draw["commitment"])
     yield _rounds(dossier, draw)
+    if dossier.has(f"openings/{name}.jsonl"):
+        yield b.Banner(
+            say("sample.openings", file=b.Link(f"../../openings/{name}.jsonl", b.Text(f"{name}.jsonl"))), "warn"
+        )
     rows = _drawn(dossier, name)
     yield _drawn_table(dossier, name, rows if len(rows) <= DRAWN else rows[:10])
     if len(rows) > DRAWN:
         yield b.Paragraph(say("sample.more", link=b.Link("../" + drawn_page(name), say("sample.more.link"))))
 
 
-def _plan(record: Node) -> b.Table:
+def _plan(control: str, record: Node) -> b.Table:
     rows = tuple(
-        b.Row((b.Cell(b.text(line[0])), *(count_cell(line[place]) for place in range(1, len(line)))))
+        b.Row(
+            (
+                b.Cell(b.Link(f"population.html#of-{control}", b.text(line[0]))),
+                *(count_cell(line[place]) for place in range(1, len(line))),
+            )
+        )
         for line in record["plan"]
     )
     two = any(len(line) > 2 for line in record["plan"])
@@ -133,7 +142,11 @@ def _rounds(dossier: Dossier, draw: Node) -> b.Table:
         told = NONE if entry is None else when(entry)
         rows.append(
             b.Row(
-                (b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.text(each["nonce"]), "m"), b.Cell(told))
+                (
+                    b.Cell(b.Link(draw.file, b.figure(each["round"], b.Kind.NUMERAL), file=True), "n"),
+                    b.Cell(b.text(each["nonce"]), "m"),
+                    b.Cell(told),
+                )
             )
         )
     return b.Table(
@@ -189,7 +202,8 @@ def _drawn_table(dossier: Dossier, name: str, rows: Sequence[b.Row]) -> b.Table:
     heads = columns("case", *(("round:n",) if several else ()), "stratum", "ticket:m", "leaf:m")
     told = say("sample.drawn.caption", control=b.Text(name))
     if len(rounds) == 1:
-        told = say("sample.drawn.round", control=b.Text(name), round=b.figure(rounds[0]["round"], b.Kind.NUMERAL))
+        shown = b.figure(rounds[0]["round"], b.Kind.NUMERAL)
+        told = say("sample.drawn.round", control=b.Text(name), round=b.Link(f"draws/{name}.json", shown, file=True))
     return b.Table(told, heads, tuple(rows), say("empty.drawn"))
 
 
@@ -231,7 +245,7 @@ def _worked_ticket(control: Node, draw: Node, each: Node, first: Node) -> Iterat
         ("control", b.Link(control_page(control["control"].text), b.code(control["control"]))),
         ("commitment", b.code(draw["commitment_sha256"])),
         ("nonce", b.code(each["nonce"])),
-        ("round", b.figure(each["round"], b.Kind.NUMERAL)),
+        ("round", b.Link(draw.file, b.figure(each["round"], b.Kind.NUMERAL), file=True)),
         ("stratum", b.text(first["stratum"])),
         ("leaf", b.code(first["leaf"])),
         ("ticket", b.code(first["ticket"])),

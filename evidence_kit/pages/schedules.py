@@ -20,6 +20,8 @@ from evidence_kit.rules.deadlines import local_day
 #: Kind of a cell -> its sign, the gravest first.
 TOLD: Mapping[str, str] = {"untold": "✗", "exempt": "§", "told": "✓", "unlisted": "·"}
 RUN: Mapping[str, str] = {"missed": "○", "failed": "✗", "partial": "½", "left": "≠", "ran": "✓", "unlisted": "·"}
+#: Reason of a result whose exemption nobody wrote a reason for.
+UNWRITTEN = "exemption-without-reason"
 NO_DATA, NONE_OWED = (Field("unlisted", "PASS", b.Code("cell", word)) for word in ("no-data", "none-owed"))
 
 
@@ -71,7 +73,7 @@ def _pairs(judged: Judged, rows: Sequence[Node]) -> b.Table:
                 b.Cell(b.code(row["recipient_id"])),
                 b.Cell(local(row, "notified_at")),
                 b.Cell(local(row, "confirmed_at")),
-                b.Cell(_exempt(row)),
+                b.Cell(_exempt(judged, row)),
                 b.Cell(judged.tag("recipient_units", row, row["pair_id"].text)),
             ),
             tone=tone(judged.verdict(row["pair_id"].text)),
@@ -82,12 +84,17 @@ def _pairs(judged: Judged, rows: Sequence[Node]) -> b.Table:
     return b.Table(say("recipients.pairs"), heads, shown, say("recipients.none"), dense=True)
 
 
-def _exempt(row: Node) -> b.Inline:
-    """Why a recipient was not told, and where no reason is written, that there is none."""
+def _exempt(judged: Judged, row: Node) -> b.Inline:
+    """Why a recipient was not told, and where no reason is written, that there is none.
+
+    The result says so, not the reference to the reason: a derived level withholds that one.
+    """
     if row["exemption"].absent:
         return NONE
     told = b.Code("exemption", row["exemption"].text)
-    return b.Lines((told, b.Code("cell", "no-reason"))) if row["exemption_reason_ref"].absent else told
+    unit = row["pair_id"].text
+    said = {each.text for each in judged.results[unit]["reasons"]} if unit in judged.results else set()
+    return b.Lines((told, b.Code("cell", "no-reason"))) if UNWRITTEN in said else told
 
 
 def _notice(judged: Judged, row: Node) -> Field:
@@ -99,7 +106,7 @@ def _notice(judged: Judged, row: Node) -> Field:
         told.append(say("recipients.confirmed", day=local(row, "confirmed_at")))
     kind = "told" if told else "untold" if row["exemption"].absent else "exempt"
     if not row["exemption"].absent:
-        told.append(_exempt(row))
+        told.append(_exempt(judged, row))
     first, *rest = told or [b.Code("cell", "untold")]
     lines = b.Lines((judged.evidence("recipient_units", row, first), *rest))
     return Field(kind, judged.verdict(row["pair_id"].text), lines)

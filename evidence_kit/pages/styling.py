@@ -23,16 +23,19 @@ _CHOICE = re.compile(r":(?:is|not)\([^()]*(?:\([^()]*\)[^()]*)*\)")
 _CLASSES = re.compile(r'class="([^"]*)"')
 _ELEMENTS = re.compile(r"<([a-z][a-z0-9]*)")
 _COLOUR = re.compile(r"(--[a-z-]+):[^;}]*;?")
+#: At the head of each sheet of paper, in both languages: the sheet knows neither.
+MADE_UP = "DEMONSTRATION / DÉMONSTRATION"
 #: Elements that every page has, whatever its body.
 _ALWAYS = frozenset({"html", "body", "root"})
 
 
-def sheet_text(bundle: str) -> str:
-    """The sheet as its authors read it; on paper the bundle's id stands at the foot of each sheet of paper."""
+def sheet_text(bundle: str, *, demonstration: bool = False) -> str:
+    """The sheet as its authors read it; on paper the bundle's id stands at the foot of each sheet of paper, and at its
+    head that the data are made up, where they are."""
     if not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)*", bundle, re.ASCII):
         raise ValueError("a bundle id is made of a-z, 0-9, - and .")
     sheet = resources.files(__package__).joinpath("templates/sheet.css").read_text(encoding="utf-8")
-    return sheet.replace("BUNDLE-ID", bundle)
+    return sheet.replace("BUNDLE-ID", bundle).replace("MADE-UP", MADE_UP if demonstration else "")
 
 
 def policy(sheet: str) -> str:
@@ -41,10 +44,13 @@ def policy(sheet: str) -> str:
     return f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
 
 
-def sheet_for(sheet: str, body: str) -> str:
-    """The rules of the sheet that this body needs, in their order."""
+def sheet_for(sheet: str, body: str, path: str = "") -> str:
+    """The rules of the sheet that this body needs, in their order. `path` of the page stands at the head of each sheet
+    of paper: whoever holds one knows where it is from. Raises ValueError for a path that could end a text."""
+    if not re.fullmatch(r"[A-Za-z0-9._/-]*", path, re.ASCII):
+        raise ValueError("the path of a page is made of letters, digits, ., _, - and /")
     classes = frozenset(name for said in set(_CLASSES.findall(body)) for name in said.split())
-    return _needed(_dense(sheet), classes, frozenset(_ELEMENTS.findall(body)) | _ALWAYS)
+    return _needed(_dense(sheet), classes, frozenset(_ELEMENTS.findall(body)) | _ALWAYS).replace("PAGE-PATH", path)
 
 
 @lru_cache(maxsize=256)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages.charts import stratum_id
 from evidence_kit.pages.parts import (
     NONE,
     both,
@@ -47,6 +48,7 @@ def strata(control: Node, finding: Node, *, drawn: bool) -> b.Table:
                     count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE, "nil"),
                     percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE, "nil"),
                 ),
+                id=stratum_id(stratum),
                 tone=tone(stratum["verdict"].text),
             )
         )

@@ -63,7 +63,9 @@ def _here(dossier: Dossier) -> Iterator[b.Inline]:
     if untested:
         link = b.Link("population.html#complete", say("index.completeness.link"))
         yield say("index.completeness", count=len(untested), controls=b.Listed(untested), link=link)
-    yield from places.skipped(dossier)
+    skipped = places.skipped(dossier, "index.skipped.place")
+    if skipped:
+        yield say("index.skipped", places=b.Listed(skipped, clauses=True))
 
 
 def _way(control: Node, section: str = "") -> b.Inline:

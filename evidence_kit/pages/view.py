@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Set
+from collections.abc import Set
 
 from evidence_kit.model.disclosure import CLIENT
 from evidence_kit.pages import blocks as b
@@ -16,6 +16,7 @@ from evidence_kit.pages import (
     cover,
     evidence,
     guide,
+    listing,
     population,
     processors,
     registered,
@@ -24,11 +25,11 @@ from evidence_kit.pages import (
     tables,
     turning,
 )
-from evidence_kit.pages.parts import control_page, evidence_page, query_page, say
+from evidence_kit.pages.parts import control_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
 #: Pages of the whole engagement beside its controls; those of a family exist where a control of it is in scope.
-CONCLUSIONS = ("findings", "register", "processors", "frameworks", "ledger")
+CONCLUSIONS = ("cases", "findings", "register", "processors", "frameworks", "ledger", "evidence")
 
 
 def view(payload: Payload, seal: Seal) -> b.Site:
@@ -38,6 +39,12 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         return client.site(dossier)
     summary, catalogue = dossier.doc("summary.json"), dossier.doc("bundle.json")
     cases = casefile.gather(dossier)
+    shared = (
+        *evidence.pages(dossier),
+        *sampling.drawn_pages(dossier),
+        *tables.query_pages(dossier, summary["controls"]),
+        *guide.annexes(dossier),
+    )
     pages = (
         cover.index(dossier),
         cover.engagement(dossier),
@@ -51,27 +58,17 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *processors.pages(dossier),
         clauses.frameworks(dossier),
         *conclusions.ledger(dossier),
+        listing.page(dossier, {page.path for page in shared}),
         guide.glossary(),
         guide.verify(dossier),
     )
     pages = tuple(part for page in pages for part in turning.turned(page))
-    own = {page.path for page in pages}
-    frames = tuple(
-        (evidence_page(name, frame), say("menu.frame", control=b.Text(name), frame=b.Text(frame)))
-        for name, frame in evidence.names(dossier)
-    )
-    shared = (
-        *evidence.pages(dossier),
-        *sampling.drawn_pages(dossier),
-        *tables.query_pages(dossier, summary["controls"]),
-        *guide.annexes(dossier),
-    )
     return b.Site(
         pages=pages,
         sheets=tuple(part for page in sheet.sheets(dossier, cases) for part in turning.turned(page)),
-        menu=_menu(dossier, frames, own=own),
+        menu=_menu(dossier, own={page.path for page in pages}),
         shared=shared,
-        shared_menu=_shared_menu(dossier, frames, shared),
+        shared_menu=tuple(group for group in (_annex(dossier, ""),) if group.entries),
         demonstration=seal.demonstration,
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
@@ -80,7 +77,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
     )
 
 
-def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, own: Set[str]) -> tuple[b.Group, ...]:
+def _menu(dossier: Dossier, *, own: Set[str]) -> tuple[b.Group, ...]:
     """The list on the left, the same on every page that has one. `own`: the paths of the pages of a language."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
@@ -88,36 +85,20 @@ def _menu(dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], *, own: Se
         (control_page(name), say("menu.control", control=b.Text(name), sign=b.Sign(verdicts[name])))
         for name in controls
     )
-    annexes = tuple((f"../annex/{name}.html", b.Text(name)) for name in guide.notebooks(dossier))
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
-        b.Group(say("menu.group.controls"), (*signed, *(_own("cases") if "cases.html" in own else ()))),
+        b.Group(say("menu.group.controls"), signed, short=True),
         b.Group(say("menu.group.conclusions"), _own(*(name for name in CONCLUSIONS if f"{name}.html" in own))),
-        b.Group(say("menu.group.evidence"), tuple((f"../{path}", label) for path, label in frames)),
-        b.Group(say("menu.group.annex"), annexes),
+        _annex(dossier, "../"),
         b.Group(say("menu.group.help"), _own("glossary", "verify")),
     )
     return tuple(group for group in groups if group.entries)
 
 
-def _shared_menu(
-    dossier: Dossier, frames: tuple[tuple[str, b.Inline], ...], shared: tuple[b.Page, ...]
-) -> tuple[b.Group, ...]:
-    """The list on the left of the pages that exist once."""
-
-    names = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
-    paths = {page.path for page in shared}
-
-    def those(page_of: Callable[[str], str]) -> tuple[tuple[str, b.Inline], ...]:
-        return tuple((page_of(name), b.Text(name)) for name in names if page_of(name) in paths)
-
-    groups = (
-        b.Group(say("menu.group.evidence"), frames),
-        b.Group(say("menu.group.draws"), those(sampling.drawn_page)),
-        b.Group(say("menu.group.queries"), those(query_page)),
-        b.Group(say("menu.group.annex"), tuple((f"annex/{n}.html", b.Text(n)) for n in guide.notebooks(dossier))),
-    )
-    return tuple(group for group in groups if group.entries)
+def _annex(dossier: Dossier, way: str) -> b.Group:
+    """The executed notebooks, `way` from the page's folder to that of all pages."""
+    names = guide.notebooks(dossier)
+    return b.Group(say("menu.group.annex"), tuple((f"{way}annex/{n}.html", b.Text(n)) for n in names))
 
 
 def _own(*names: str) -> tuple[tuple[str, b.Inline], ...]:

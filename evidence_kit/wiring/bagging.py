@@ -26,7 +26,8 @@ from evidence_kit.ledger import crate
 from evidence_kit.ledger.manifest import manifest
 
 BAGIT = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n"
-SIGNATURE = "tagmanifest-sha256.txt.sig"
+TAGMANIFEST = "tagmanifest-sha256.txt"
+SIGNATURE = f"{TAGMANIFEST}.sig"
 STAMP = f"{SIGNATURE}.tsr"
 TAGS = ("bagit.txt", "bag-info.txt", "README.txt", "verify.py")
 VERIFIER = Path(__file__).resolve().parents[1] / "verify.py"
@@ -80,7 +81,7 @@ def finish(
 
     `folder`: the bag inside its `.part`. Returns and raises as `build`.
     """
-    tagmanifest = (folder / "tagmanifest-sha256.txt").read_text("utf-8")
+    tagmanifest = (folder / TAGMANIFEST).read_text("utf-8")
     armoured = sign(tagmanifest)
     write_whole(folder / SIGNATURE, armoured.encode(), mode=0o400)
     token = stamp(armoured)
@@ -137,7 +138,7 @@ def _tag_files(folder: Path, label: Label) -> None:
     }
     _write(folder, files)
     tags = manifest({name: sha256(content).hexdigest() for name, content in files.items()})
-    write_whole(folder / "tagmanifest-sha256.txt", tags.encode(), mode=0o400)
+    write_whole(folder / TAGMANIFEST, tags.encode(), mode=0o400)
 
 
 def _readme(label: Label) -> str:
@@ -209,7 +210,7 @@ def zipped_again(bundle: Path) -> Path:
     with bundles.opened(bundle) as one:
         if one.name != bundle.name:
             raise ParameterError(f"{bundle}: this folder is called otherwise than its bundle, {one.name}. Rename it.")
-        listed = {*one.sealed(), *TAGS, "manifest-sha256.txt", "tagmanifest-sha256.txt", SIGNATURE}
+        listed = {*one.sealed(), *TAGS, "manifest-sha256.txt", TAGMANIFEST, SIGNATURE}
     there = {path.relative_to(bundle).as_posix() for path in bundle.rglob("*") if path.is_symlink() or path.is_file()}
     odd = sorted((there - {STAMP}) ^ listed)
     if odd:

@@ -120,6 +120,8 @@ def _given(engagement: Engagement, names: set[str]) -> dict[str, Path]:
 
 def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
     """The made-up company on disk, made once per version of the kit, seed, size, faults and cut-off."""
+    import fcntl
+
     from evidence_kit.edges.rehearsal import write
 
     asked = engagement.rehearsal
@@ -127,8 +129,13 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
     key = digest(dumps([__version__, write.SHAPE, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
     folder = home / f"company-{key}"
     if not folder.exists():
-        say(f"making the rehearsal company ({asked.contacts} contacts)")
-        write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (home / "company.lock").open("a+") as lock:
+            # Notebooks opened side by side want the same company: one makes it, the others wait for it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                say(f"making the rehearsal company ({asked.contacts} contacts)")
+                write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
     return {name: write.place(folder, name) for name in engagement.sources}
 
 
@@ -292,11 +299,13 @@ def run(
 ) -> dict[str, Any]:
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
-    from evidence_kit.wiring import bagging, sealing
+    from evidence_kit.wiring import bagging, sealing, unsealed
     from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
     paths(engagement, at.home, say)  # a source that is not there is said before anything starts
+    if at.begun and (at.folder / "notes" / unsealed.NOTE).is_file():
+        say(f"{at.run} was whole but for its seal, which `seal` alone would have set; it is made anew")
     independent = _committed(at) and not _revealed(at)
     if os.environ.get("EVIDENCE_CLOCK"):
         lanes = 1  # two lanes enter their actions as they come; a run that must repeat byte for byte has one

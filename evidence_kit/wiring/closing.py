@@ -30,6 +30,7 @@ def close(room: Room) -> dict[str, Any]:
     room.archive.drop("ledger.jsonl", "scan.json")
     _write_conclusions(room)
     _write_suites(room)
+    _write_openings(room)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
@@ -95,8 +96,18 @@ def _write_suites(room: Room) -> None:
         room.archive.put(f"expectations/{CLASSES.name}", CLASSES.read_bytes())
 
 
+def _write_openings(room: Room) -> None:
+    """The rows of the drawn units as stored, where that was agreed; those of an earlier attempt go."""
+    room.archive.drop(*(name for name in room.archive.names() if name.startswith("openings/")))
+    if room.engagement.openings:
+        for control in room.engagement.controls:
+            steps.open_drawn(room.desk, control)
+
+
 def _write_scan(room: Room) -> None:
-    payload = {name: room.archive.get(name) for name in room.archive.names()}
+    # The openings hold raw values on purpose: they are the one thing that is not scanned, and never leaves this level.
+    scanned = (name for name in room.archive.names() if not name.startswith("openings/"))
+    payload = {name: room.archive.get(name) for name in scanned}
     report = room.scanner.scan(sorted(payload.items()))
     refuse_leaks(report)
     scan = {

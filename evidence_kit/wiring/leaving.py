@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -26,22 +27,27 @@ from evidence_kit.wiring.closing import local_names
 #: Longer identifiers are no number that another value may be by chance; as in `edges.source`.
 SHORT = 5
 #: Tag file of a bag that is the release's own, byte for byte: its verifier holds it so.
-OWN = "verify.py"
+OWN = "/verify.py"
+#: Sizes of files, counted by us: among so many, one is the key of some row by chance.
+_SIZES = re.compile(rb'(?<="bytes":)[0-9]+|(?<=Payload-Oxum: )[0-9.]+')
 
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """What is looked for. `names`: what may be ordinary words, looked for where it stands as a name."""
+    """What is looked for. `names`: what may be ordinary words, looked for where it stands as a name. `pseudonyms`:
+    digests that stood for somebody in the full bundle, looked for as they are: each is 64 digits of chance."""
 
     scanner: Scanner = field(repr=False)
+    pseudonyms: frozenset[bytes] = field(default=frozenset(), repr=False)
     names: Mapping[str, Sequence[str]] = field(default_factory=dict, repr=False)
 
     def scan(self, files: Mapping[str, bytes]) -> Report:
         """Everything met in these files, and in what they are called."""
-        listed = [(name, data) for name, data in sorted(files.items()) if name.rpartition("/")[2] != OWN]
+        listed = [(name, _SIZES.sub(b"", data)) for name, data in sorted(files.items()) if not name.endswith(OWN)]
         report = self.scanner.scan(listed)
         more = mentions.met(listed, self.names) if self.names else ()
-        return replace(report, hits=(*report.hits, *more))
+        former = mentions.digests_met(listed, self.pseudonyms, "pseudonym of the full bundle")
+        return replace(report, hits=(*report.hits, *more, *former), values=report.values + len(self.pseudonyms))
 
     def refuse(self, report: Report) -> None:
         """Raises SealError for a hit: what, where and under which disguise, never the value."""
@@ -72,12 +78,13 @@ def look(
     sealed = bundle.sealed()
     told = frozenset(_identifiers(bundle, sealed))
     pseudonyms, records = _replaced(parts)
-    more = {"pseudonym": sorted(pseudonyms), "record": sorted(records)}
+    more = {"record": sorted(records)}
     names: dict[str, Sequence[str]] = {}
     if level == disclosure.CLIENT:
         units = _units(vault, parts)
         names = {"unit": sorted(units), **_sources(engagement, parts)}
-    return Look(_scanner(vault, engagement, home, sealed, told, more), names)
+    former = frozenset(one.encode() for one in pseudonyms)
+    return Look(_scanner(vault, engagement, home, sealed, told, more), former, names)
 
 
 def _scanner(
@@ -112,8 +119,13 @@ def _identifiers(bundle: bundles.Bundle, sealed: Mapping[str, str]) -> Iterator[
 
 
 def _replaced(parts: Sequence[disclosure.Part]) -> tuple[set[str], set[str]]:
-    """The pseudonyms of the full bundle, and the ids of records in it that no number looks like."""
-    pseudonyms, records = set(), set()
+    """The pseudonyms of the full bundle, and the ids of records in it that no number looks like.
+
+    An extract is no person's record: its id is a source's name, which the queries hold too.
+    """
+    pseudonyms: set[str] = set()
+    records: set[str] = set()
+    extracts: set[str] = set()
     for part in parts:
         frame = part.path.removesuffix(".jsonl").rpartition(".")[2]
         keys = [name for name, _, privacy in part.columns if privacy == "key"]
@@ -121,7 +133,8 @@ def _replaced(parts: Sequence[disclosure.Part]) -> tuple[set[str], set[str]]:
         for row in map(json.loads, part.data.splitlines()) if keys or ids else ():
             pseudonyms |= {str(row[name]) for name in keys if row[name] is not None}
             records |= {str(row[name]) for name in ids if row[name] is not None and not str(row[name]).isdigit()}
-    return pseudonyms, records
+            extracts |= {str(row[name]) for name in ids if name == "extract_id"}
+    return pseudonyms, records - extracts
 
 
 def _units(vault: Vault, parts: Sequence[disclosure.Part]) -> set[str]:

@@ -73,8 +73,8 @@ class Released:
 
 
 @dataclass(frozen=True, slots=True)
-class _Full:
-    """The full bundle as it was sealed: its catalogue, its files but the pages, the digest of its tag manifest."""
+class Full:
+    """The full bundle as it was sealed: its catalogue, the files of which some level holds something, its digest."""
 
     catalogue: Mapping[str, Any]
     parts: tuple[disclosure.Part, ...]
@@ -113,6 +113,8 @@ def release(asked: Asked) -> Released:
         home = ours.home_of(path, engagement.id, asked.out)
         seal_process()
         vault = keys.opened(engagement, home)
+        if asked.level != disclosure.FULL:
+            vault.sign_with(keys.signer(engagement, vault))
         with batch.alone(home, engagement.id):
             ledger = LedgerFile(home, engagement.id, places.clock, vault.entry_salt)
             ours.refuse_unsigned(ledger, bundle)
@@ -129,7 +131,7 @@ def release(asked: Asked) -> Released:
                 entry = ledger.append(Action(actor, "bundle.released", f"bundle:{bundle.name}", said))
                 name, origin = bundle.name, None
             else:
-                full = _read(bundle, catalogued)
+                full = read(bundle, catalogued)
                 bag = _derived(asked, engagement, home, vault, bundle, full)
                 name, origin = bag.label.bundle, full.tagmanifest_sha256
                 place, digest, archive, new = _written(asked, home, vault, bag)
@@ -143,7 +145,7 @@ def release(asked: Asked) -> Released:
                     raise
     return Released(
         *(name, place, archive, asked.level, recipient.id, digest, origin),
-        *(vault.fingerprint, actor, entry.seq, ledger.path),
+        *(bundle.signer if origin is None else vault.fingerprint, actor, entry.seq, ledger.path),
     )
 
 
@@ -167,7 +169,8 @@ def _bare(path: str) -> str:
     return path.removeprefix("data/")
 
 
-def _read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> _Full:
+def read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> Full:
+    """A full bundle, each file held against what was sealed. `catalogued`: its catalogue."""
     sealed = bundle.sealed()
     parts = tuple(
         disclosure.Part(
@@ -177,13 +180,13 @@ def _read(bundle: bundles.Bundle, catalogued: Mapping[str, Any]) -> _Full:
             tuple((name, kind, privacy) for name, kind, privacy in one["columns"] or ()),
         )
         for one in catalogued["artefacts"]
-        if one["role"] not in disclosure.MADE
+        if one["role"] in disclosure.HELD[disclosure.PSEUDONYMISED]
     )
-    return _Full(catalogued, parts, bundle.tagmanifest_sha256)
+    return Full(catalogued, parts, bundle.tagmanifest_sha256)
 
 
 def _derived(
-    asked: Asked, engagement: Engagement, home: Path, vault: Vault, bundle: bundles.Bundle, full: _Full
+    asked: Asked, engagement: Engagement, home: Path, vault: Vault, bundle: bundles.Bundle, full: Full
 ) -> _Bag:
     """The whole derived bundle in memory: projected, rendered, scanned."""
     pseudonyms = disclosure.Pseudonyms(vault.release_key(asked.level, asked.to))
@@ -220,15 +223,20 @@ def _derived(
         "signer": vault.fingerprint,
         "derived_from": origin,
         "withheld": disclosure.withheld(full.roles, frozenset(files)),
-        "external": [],
+        "external": full.catalogue["external"] if asked.level == disclosure.PSEUDONYMISED else [],
     }
     listed = {_bare(one["path"]): one for one in full.catalogue["artefacts"] if one["role"] not in disclosure.MADE}
     files["bundle.json"] = dump_line(catalogue.derived(head, files, listed))
     organisation = json.loads(files["engagement.json"])["organisation"]["name"]
-    label = bagging.Label(name, asked.level, organisation, full.catalogue["sealed_at"], vault.fingerprint)
+    label = bagging.Label(name, asked.level, organisation, full.catalogue["sealed_at"], *_signer(vault))
     shown = {path: data for path, data in files.items() if path in pages or path in ("bundle.json", "scan.json")}
     look.refuse(look.scan({f"{name}/data/{path}": data for path, data in shown.items()}))
     return _Bag(label, files)
+
+
+def _signer(vault: Vault) -> tuple[str, str]:
+    """The key that signs, as a label names it: its fingerprint and its public line."""
+    return vault.fingerprint, vault.public_line
 
 
 def _scanned(look: leaving.Look, files: Mapping[str, bytes]) -> bytes:
@@ -284,9 +292,9 @@ def _written(asked: Asked, home: Path, vault: Vault, bag: _Bag) -> tuple[Path, s
 
 
 def _whole(asked: Asked, bundle: bundles.Bundle, look: leaving.Look) -> Path | None:
-    """The full bundle as it is: looked through once more, and zipped where asked."""
+    """The full bundle as it is: looked through once more but for its openings, and zipped where asked."""
     sealed = bundle.sealed()
-    for name in (*sealed, *bundles.TAG_FILES):
+    for name in (*(one for one in sealed if not one.startswith("data/openings/")), *bundles.TAG_FILES):
         data = bundle.content(name, sealed) if name in sealed else bundle.tag_file(name)
         look.refuse(look.scan({f"{bundle.name}/{name}": data}))
     path = asked.bundle.expanduser().resolve()

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 #: What a run notes before it has its bundle signed: which one, and the digest of its tag manifest.
 NOTE = "unsealed.json"
-_TAGS = "tagmanifest-sha256.txt"
 
 Signs = Callable[[str], str]
 Stamps = Callable[[str], bytes | None]
@@ -69,10 +68,12 @@ def seal(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
     known = json.loads(noted.read_text())
     bundle = str(known["bundle"])
     folder = at.home / f".{bundle}.part" / bundle
-    if not (folder / _TAGS).is_file():
+    if not (folder / bagging.TAGMANIFEST).is_file():
         raise ParameterError(f"{folder}: the bundle that waited is not there. Make it again: `run`.")
-    if sha256((folder / _TAGS).read_bytes()).hexdigest() != known["tagmanifest_sha256"]:
-        raise SealError(f"{folder / _TAGS} is not what the run wrote. Nothing is signed; make the bundle again: `run`.")
+    if sha256((folder / bagging.TAGMANIFEST).read_bytes()).hexdigest() != known["tagmanifest_sha256"]:
+        raise SealError(
+            f"{folder / bagging.TAGMANIFEST} is not what the run wrote. Nothing was signed; `run` makes it again."
+        )
     with batch.alone(at.home, engagement.id):
         job = batch.Job(engagement, at, {}, signs=True, reach=False)
         try:
@@ -80,12 +81,18 @@ def seal(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
             job.ask("resume", ledger=str(folder / "data" / "ledger.jsonl"), signer=signer)
             sign, stamp = finishing(job, bundle, say)
             place, tagmanifest = bagging.finish(folder, signer, sign, stamp)
+            ended(job, bundle)
         finally:
             job.close()
-    (at.folder / "notes" / "ended.json").write_text(json.dumps({"sealed": bundle}))
     summary = json.loads((place / "data" / "summary.json").read_text("utf-8"))
     tested = controls(summary)
     return {"bundle": str(place), "signer": signer, "tagmanifest_sha256": tagmanifest, "controls": tested}
+
+
+def ended(job: Job, bundle: str) -> None:
+    """Note that the run is sealed; what it kept for its openings alone is deleted."""
+    (job.at.folder / "notes" / "ended.json").write_text(json.dumps({"sealed": bundle}))
+    job.ask("forget")
 
 
 def controls(summary: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -19,6 +19,8 @@ from evidence_kit.edges.agents import AgentKey
 from evidence_kit.edges.keyfiles import FileKey
 from evidence_kit.edges.signing import NAMESPACE, Seal, Signer
 from evidence_kit.errors import ParameterError, SealError
+from evidence_kit.wiring import keys as wired
+from evidence_kit.wiring import places
 
 KEYGEN, AGENT = shutil.which("ssh-keygen"), shutil.which("ssh-agent")
 PHRASE = b"it's a \\long\\ phrase"
@@ -243,6 +245,35 @@ def test_what_is_handed_over_is_the_key_that_signs(key: Path, clear: Path, agent
         assert keygen("-Y", "verify", *where, given=MESSAGE).returncode == 0
 
 
+def test_a_key_is_tried_before_it_is_used(
+    key: Path, clear: Path, agent: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the collector does first: the passphrase of its own variable, else the vault's; a wrong one is said."""
+    held = vault.rehearsal(1, tmp_path / "vault")
+    of_file = places.load(engagement(tmp_path, f"{{file: {key}}}"))
+    monkeypatch.setenv("EVIDENCE_KIT_PASSPHRASE", "of the vault")
+    monkeypatch.setenv("EVIDENCE_KIT_KEY_PASSPHRASE", PHRASE.decode())
+    assert wired.signer(of_file, held).fingerprint == shown(key)
+    monkeypatch.delenv("EVIDENCE_KIT_KEY_PASSPHRASE")
+    with pytest.raises(ParameterError, match=r"signing: .*passphrase does not fit"):
+        wired.signer(of_file, held)
+    monkeypatch.setenv("EVIDENCE_KIT_PASSPHRASE", PHRASE.decode())
+    held.sign_with(wired.signer(of_file, held))
+    assert (held.fingerprint, accepted(held.signer, held.sign(MESSAGE), tmp_path)) == (shown(key), True)
+    of_agent = places.load(engagement(tmp_path, f"{{agent: {shown(clear)}}}"))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    with pytest.raises(ParameterError, match="SSH_AUTH_SOCK is not set"):
+        wired.signer(of_agent, held)
+    monkeypatch.setenv("SSH_AUTH_SOCK", agent)
+    assert wired.signer(of_agent, held).fingerprint == shown(clear)
+    among = tmp_path / "out" / "seal"
+    among.parent.mkdir()
+    shutil.copy(key, among)
+    monkeypatch.setenv("EVIDENCE_KIT_OUT", str(among.parent))
+    with pytest.raises(ParameterError, match="does not lie among outputs"):
+        wired.signer(places.load(engagement(tmp_path, f"{{file: {among}}}")), held)
+
+
 def test_the_vaults_key_is_shown_with_its_passphrase(tmp_path: Path) -> None:
     made = vault.create(tmp_path / "vaults" / "own", PHRASE, work=2**14)
     done = ask("keys", "show", engagement(tmp_path, "vault"), EVIDENCE_KIT_VAULTS=str(tmp_path / "vaults"))
@@ -262,6 +293,12 @@ def test_check_says_when_the_key_cannot_be_used(key: Path, clear: Path, agent: s
     assert "has no passphrase" in missing(f"{{file: {clear}}}")
     assert "does not have SHA256:" in missing(f"{{agent: {shown(key)}}}")
     assert "cannot be read" in missing("{file: /nowhere/seal}")
+
+
+def test_init_does_not_hand_out_a_key_that_will_not_sign(key: Path, tmp_path: Path) -> None:
+    around = {"EVIDENCE_KIT_VAULTS": str(tmp_path / "vaults")}
+    made = ask("init", engagement(tmp_path, f"{{file: {key}}}"), **around)
+    assert (made.exit_code, made.stdout, "keys show" in made.stderr) == (0, "", True)
 
 
 @pytest.mark.parametrize(

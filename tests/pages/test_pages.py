@@ -150,8 +150,8 @@ def test_words_of_a_page_that_exists_once_stand_in_both_languages(site: Site) ->
     page = site.html("evidence/REQ-02.request_log-1.html")
     heading = page.split("<h1>")[1].split("</h1>")[0]
     assert heading == (
-        "<bdi>REQ-02</bdi>: rows of <bdi>request_log</bdi> "
-        '<span lang="fr"><bdi>REQ-02</bdi>\u00a0: lignes de <bdi>request_log</bdi></span>'
+        '<bdi class="id">REQ-02</bdi>: rows of <bdi>request_log</bdi> '
+        '<span lang="fr"><bdi class="id">REQ-02</bdi>\u00a0: lignes de <bdi>request_log</bdi></span>'
     )
     caption = page.split("<caption>")[1].split("</caption>")[0]
     assert caption.startswith("Rows of ")

@@ -42,7 +42,10 @@ class Mutation:
 
     def write(self, folder: Path) -> list[str]:
         """Write the case below `folder`; return the arguments for the verifier."""
-        made = self.change(g.good(), self.variant)
+        return self.arguments(self.change(g.good(), self.variant), folder)
+
+    def arguments(self, made: Bundle | bytes | Trial, folder: Path) -> list[str]:
+        """Write what the change made below `folder`; return the arguments for the verifier."""
         if isinstance(made, Bundle):
             return [str(made.write(folder)), *KEY_OPTION]
         if isinstance(made, bytes):
