@@ -30,6 +30,7 @@ from evidence_kit.wiring import closing, keys, leaving, ours, places, releasing,
 
 LANGUAGES: Final = ("en", "fr")
 _STREAM: Final = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
+_TEXT: Final = re.compile(rb"\((?:\\.|[^\\()])*\)|<[0-9A-Fa-f]{8,}>")
 #: Folders and files of data/ that the working papers are read from.
 READ: Final = (
     "engagement.json", "controls.json", "summary.json", "findings.jsonl", "ledger.jsonl", "draws/", "results/",
@@ -199,7 +200,7 @@ def _reports(
         say(f"printing the report ({language})")
         made[name] = browser.pdf(printer, page, made_at)
         # Its streams are glyphs and pictures of the page that was scanned; what the browser adds stands between them.
-        _refuse_leaks(scanner, name, [(name, _STREAM.sub(b"", made[name]))])
+        _refuse_leaks(scanner, name, [(name, b"\n".join(dict.fromkeys(_TEXT.findall(_STREAM.sub(b"", made[name])))))])
     return made
 
 
