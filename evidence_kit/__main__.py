@@ -18,6 +18,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   seal [ENGAGEMENT]     sign a bundle that a run left without its seal
   stamp BUNDLE          have a bundle's signature dated, or look at its time stamp
   zip BUNDLE            a sealed bundle as one ZIP file
+  release BUNDLE        hand a bundle out, at a level, to a declared recipient
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
   compare RUN_A RUN_B   say what changed from one sealed run to the next
   verify BUNDLE         check a bundle; needs no set-up

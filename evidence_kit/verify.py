@@ -82,6 +82,7 @@ MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
+MOST_KEPT = 16 << 20
 MOST_BLOCK = 1 << 20  # bytes of a file that are read at once
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
@@ -287,7 +288,7 @@ class Bag:
         if self.files[name].size > limit:
             raise Undecided(f"{plain(name)} is larger than its limit")
         with self.open(name) as handle:
-            data = handle.read(limit + 1)
+            data = handle.read(self.files[name].size + 1)
             self._after(name, handle, len(data))
         return data
 
@@ -376,7 +377,7 @@ class Bag:
             handle.close()
         self.handles.clear()
 
-    @property
+    @functools.cached_property
     def payload(self) -> list[str]:
         return sorted(name for name in self.files if name.startswith("data/"))
 
@@ -695,11 +696,12 @@ def manifest(case: Case, name: str) -> dict[str, str]:
     """path -> digest, read as forgivingly as possible: the form of the lines is a check of its own."""
 
     def make() -> dict[str, str]:
-        listed = {}
+        listed, names = {}, {path: path for path in case.bag.files}  # a path is kept in memory once
         for line in tag_file(case, name).splitlines(True):
             match = LOOSE_LINE.fullmatch(line)
             if match:
-                listed[match.group(2).decode("utf-8", "backslashreplace")] = match.group(1).decode("ascii").lower()
+                path = match.group(2).decode("utf-8", "backslashreplace")
+                listed[names.get(path, path)] = match.group(1).decode("ascii").lower()
         return listed
 
     return case.once("listed " + name, make)  # type: ignore[no-any-return]
@@ -800,6 +802,8 @@ def digests_match(case: Case, name: str) -> Iterator[Defect]:
             found = case.bag.sha256(path)
             if found != expected:
                 yield path, f"digest is {found}, {name} says {expected}"
+            else:
+                case.bag.digests[path] = expected  # the same text, kept once
 
 
 def check_b07(case: Case) -> Iterator[Defect]:
@@ -1102,6 +1106,8 @@ STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 BRACKETS = bytes.maketrans(b"[]{}", b"()()")
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 SURROGATE = re.compile("[\ud800-\udfff]")
+ALL_BUT_QUOTES = bytes(code if code == ord(b'"') else 0 for code in range(256))
+LONG_STRING = bytes(MOST_STRING + 1)
 SAME_DIGITS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * MOST_DIGITS
 
 
@@ -1151,31 +1157,34 @@ class Parser:
 
     def parse(self, data: bytes) -> tuple[bool, Any]:
         """(whether it is JSON, the value) of one text without its final LF."""
+        short = len(data) <= MOST_STRING
         if (
-            len(data) <= MOST_STRING
-            and b"\\u" not in data
+            b"\\u" not in data
             and LONG_NUMBER not in data.translate(SAME_DIGITS)
+            and (short or (b"\\" not in data and LONG_STRING not in data.translate(ALL_BUT_QUOTES)))
             and not too_deep(data)
         ):
-            # What is short, without long numbers and without escapes of characters, and comes out again as the same
+            # What has no long numbers, no long strings and no escapes of characters, and comes out again as the same
             # bytes, holds no key twice, no number but integers in range, nothing else that is to be noted below.
             try:
                 text = data.decode("utf-8")
                 value = self.quick.decode(text)
-                if canonical(value) == text and self._keys_known(value, data.count(b"{") == 1):
+                if canonical(value) == text and self._keys_known(value, short and data.count(b"{") == 1):
                     return True, value
             except (ValueError, RecursionError):
                 pass
         return self._slowly(data)
 
     def _keys_known(self, value: Any, flat: bool) -> bool:
-        """Whether every key was met before, or has the form of a key and is remembered from now on. `flat`: there is
-        no object inside another."""
+        """Whether every key was met before, or has the form of a key and is remembered from now on, and nothing has
+        too many members. `flat`: it is short, and there is no object inside another."""
         if flat and isinstance(value, dict) and value.keys() <= self.known:
             return True
         waiting = [value]
         while waiting:
             one = waiting.pop()
+            if isinstance(one, (dict, list)) and len(one) > MOST_MEMBERS:
+                return False
             if isinstance(one, dict):
                 if not one.keys() <= self.known:
                     if not self.open_keys and not all(map(KEY.fullmatch, one)):
@@ -1761,10 +1770,15 @@ CLIENT_SCHEMAS = {
 JSON_CHECKS = ("J01", "J02", "J03", "J04", "J05", "J06")
 
 
+MATCHED = [(pattern, (re.compile(pattern, re.ASCII).fullmatch, role, schema)) for pattern, role, schema in PLACES]
+SITE_PLACES = [place for pattern, place in MATCHED if pattern.startswith("data/site/")]
+OTHER_PLACES = [place for pattern, place in MATCHED if not pattern.startswith("data/site/")]
+
+
 @functools.lru_cache(maxsize=4096)
 def place_of(path: str) -> tuple[str | None, Any]:
-    for pattern, role, schema in PLACES:
-        if re.fullmatch(pattern, path, re.ASCII):
+    for match, role, schema in SITE_PLACES if path.startswith("data/site/") else OTHER_PLACES:
+        if match(path):
             return role, schema
     return None, None
 
@@ -1785,6 +1799,7 @@ class Scan:
         self.undecided: dict[str, str] = {}
         self.columns: dict[str, Any] = {}
         self.fits: dict[str | None, Callable[[Any], bool]] = {}
+        self.kept = 0  # bytes of the documents that need not be read again
         self.shown: dict[tuple[str, str], int] = {}
         self.level = LEVEL
         # The catalogue first: it says what the columns of the frames are.
@@ -1810,12 +1825,16 @@ class Scan:
             return
         data = self.case.bag.read(path, MOST_JSON)
         self._bytes(path, data)
+        self.case.documents.pop(path, None)  # a large one must not be held twice
         parser = Parser(open_keys=place_of(path)[1] == "open")
         readable, value = parser.parse(data[:-1] if data.endswith(b"\n") else data)
         for check, text in parser.met:
             self.note(check, path, text)
         if not readable:
             return
+        if path == "data/bundle.json" or self.kept + len(data) <= MOST_KEPT:
+            self.case.documents[path] = value
+            self.kept += len(data)
         if path == "data/bundle.json":
             self._catalogue(path, value)
         elif path.endswith(".json"):
@@ -4444,6 +4463,7 @@ TOKEN = re.compile(
     r"|([^<]+)",
     re.ASCII,
 )
+ARIA = re.compile(r"aria-[a-z]+")
 ATTRIBUTE = re.compile(r"[ \t\n]+([A-Za-z_:][A-Za-z0-9_:.-]*)(?:=\"([^\"<]*)\")?", re.ASCII)
 CSP = "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'"
 
@@ -4550,7 +4570,7 @@ class Page:
 
     def _attribute(self, name: str, key: str, value: str, drawing: bool) -> None:
         allowed = SHAPE_ATTRIBUTES if drawing else ATTRIBUTES
-        if key not in allowed and not re.fullmatch(r"aria-[a-z]+", key):
+        if key not in allowed and not ARIA.fullmatch(key):
             self.note(f"attribute {plain(key)} of <{name}> is not allowed")
         if key == "href" and name != "a":
             self.note(f"href of <{name}>")
@@ -4800,7 +4820,7 @@ class Outlines:
         sheets = tuple(sheet for each in told for sheet in each.sheets)
         if sum(each.headings for each in told) != 1 or len(sheets) > 1 or all(each.language is None for each in told):
             return False
-        head = digest_of(repr((policies, sheets)))
+        head = digest_of(HREF_MARK.join((*policies, DATA_MARK, *sheets)))  # no page holds these marks
         if head not in self.heads:
             self.heads[head] = not any(sheet_defects("".join(sheets), policies))
         return self.heads[head]
@@ -5043,7 +5063,11 @@ def site(case: Case) -> Site:
 
 def page_paths(case: Case) -> list[str]:
     case.catalogue()
-    return [path for path in case.bag.payload if place_of(path)[1] is None and path.endswith(".html")]
+
+    def make() -> list[str]:
+        return [path for path in case.bag.payload if path.endswith(".html") and place_of(path)[1] is None]
+
+    return case.once("pages", make)  # type: ignore[no-any-return]
 
 
 def check_h01(case: Case) -> Iterator[Defect]:
@@ -5153,7 +5177,10 @@ def shows(value: str, text: str, times: Sequence[str], language: str, words: Wor
 
 
 def spaced(text: str) -> str:
-    return re.sub(r"[ \t\n]+", " ", text).strip(" ")
+    return WHITE.sub(" ", text).strip(" ")
+
+
+WHITE = re.compile(r"[ \t\n]+")
 
 
 def shows_number(value: str, text: str, language: str) -> bool:

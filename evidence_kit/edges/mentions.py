@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from evidence_kit.edges.scan import Hit
 
-_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(?!\s*:)")
+_STRING = re.compile(r"\"((?:[^\"\\]|\\.)*)\"(\s*:)?")
 _CELL = re.compile(r">([^<>]+)<")
 _WORD = re.compile(r"[^\W_][\w.@/-]*")
 _DIGEST = re.compile(rb"(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])")
@@ -53,7 +53,7 @@ def _whole(line: str, page: bool) -> Iterator[str]:
     if page:
         yield from (found.strip() for found in _CELL.findall(line) if not found.strip().isdigit())
     else:
-        yield from (found.strip() for found in _STRING.findall(line))
+        yield from (found.strip() for found, is_key in _STRING.findall(line) if not is_key)
 
 
 def _words(line: str) -> Iterator[str]:

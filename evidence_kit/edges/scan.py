@@ -140,7 +140,7 @@ def _windows(view: str) -> npt.NDArray[np.uint32]:
     codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
     pairs = codes[:-1] * _MIX + codes[1:]
     # Three pairs, one behind the other, are six characters: half the passes over the text that single ones take.
-    mixed = pairs[:-4] * _MIX
+    mixed: npt.NDArray[np.uint32] = pairs[:-4] * _MIX
     mixed += pairs[2:-2]
     mixed *= _MIX
     mixed += pairs[4:]

@@ -200,6 +200,10 @@ class Vault:
         except (InvalidTag, ValueError) as error:
             raise SourceError(f"{path}: the kept rows were altered or are cut. Freeze and commit again.") from error
 
+    def forget_rows(self, commitment_sha256: str) -> None:
+        """Delete the kept rows: those that were drawn stand in the bundle, and of the others nobody needs any."""
+        self._path("rows", commitment_sha256).unlink(missing_ok=True)
+
     def keep_identities(self, frame_sha256: str, identities: Iterable[Identity]) -> None:
         """Keep who is behind the pseudonyms of one frame, under its digest: encrypted, written whole or not at all.
 

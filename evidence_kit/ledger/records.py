@@ -17,6 +17,7 @@ Record = dict[str, object]
 NOTEBOOKS = {
     "completeness": "20_sample",
     "requests": "30_requests",
+    "traceability": "30_requests",
     "erasure": "40_erasure",
     "retention": "50_retention",
     "register": "60_register",

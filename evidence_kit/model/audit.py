@@ -38,6 +38,7 @@ FIGURES: Mapping[str, int] = {
     "terminated_grace_days": 7,
     "due_soon_days": 90,
     "value_sample_rows": 1000,
+    "clock_skew_minutes": 5,
 }
 
 

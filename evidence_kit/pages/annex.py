@@ -13,6 +13,8 @@ from html import escape
 from html.parser import HTMLParser
 from typing import Any
 
+from evidence_kit.pages.markup import visible_lines
+
 #: Elements that stay, and the attributes each may keep. Headings go down by one: the page has its own h1.
 _TEXT = {"p", "b", "i", "em", "strong", "s", "small", "blockquote", "ul", "li", "dl", "dt", "dd", "code", "kbd", "sub"}
 _TABLE = {"table", "caption", "thead", "tbody", "tfoot", "tr", "colgroup", "col"}
@@ -50,6 +52,7 @@ _ATTRIBUTES: Mapping[str, tuple[str, ...]] = {
 _DROPPED = {"script", "style", "iframe", "object", "embed", "template", "noscript", "math", "head", "form", "select"}
 _DROPPED_VOID = {"link", "meta", "base", "img", "input", "source", "track", "area", "param", "wbr"}
 _DRAWING = frozenset({"svg", "g", "rect", "line", "path", "circle", "polyline", "polygon", "text", "title", "desc"})
+_WORDS = frozenset({"title", "desc", "text"})
 _SVG_NAMES = {"viewbox": "viewBox"}
 _SAFE = re.compile(r"[A-Za-z0-9 _.,+\-()#]*")
 #: What HTML allows in `datetime` of the moments that notebooks print.
@@ -86,10 +89,10 @@ class _Cleaner(HTMLParser):
             self.open.append(tag)
 
     def _fits(self, tag: str) -> bool:
-        """Whether the element may stand here: shapes in a drawing and nowhere else, nothing inside a title."""
-        if self.open and self.open[-1] in ("title", "desc"):
+        """Whether the element may stand here: shapes in a drawing and nowhere else, nothing inside the words of one."""
+        if self.open and self.open[-1] in _WORDS:
             return False
-        return tag in _DRAWING if "svg" in self.open else tag == "svg" or tag not in _DRAWING
+        return tag in _DRAWING - {"svg"} if "svg" in self.open else tag == "svg" or tag not in _DRAWING
 
     def handle_endtag(self, tag: str) -> None:
         if self.dropped:
@@ -106,8 +109,10 @@ class _Cleaner(HTMLParser):
                     break
 
     def handle_data(self, data: str) -> None:
-        if not self.dropped:
-            self.out.append(escape(data, quote=False))
+        if not self.dropped and ("svg" not in self.open or self.open[-1] in _WORDS or not data.strip()):
+            # Words between shapes are never drawn. A drawing can hold no element of ours around a code.
+            shown = visible_lines(data)
+            self.out.append(re.sub("<[^>]*>", "", shown) if "svg" in self.open else shown)
 
     def _attributes(self, tag: str, given: Mapping[str, str]) -> str:
         kept = [

@@ -109,7 +109,7 @@ def _verdicts(dossier: Dossier, summary: Node) -> b.Themes:
         said = stated[control["control"].text]
         families.setdefault(said["family"].text, []).append(_row(control, said))
     told = tuple((b.Code("client.theme", family, plain=True), tuple(rows)) for family, rows in families.items())
-    heads = columns("control", "client.requires:w", "client.clauses", "units:n", "drawn:n", "verdict")
+    heads = columns("control", "client.requires:w", "units:n", "drawn:n", "verdict")
     return b.Themes(say("client.verdicts.caption"), heads, told, say("client.verdicts.note"))
 
 
@@ -118,8 +118,7 @@ def _row(control: Node, said: Node) -> b.Row:
     return b.Row(
         (
             b.Cell(b.code(control["control"])),
-            b.Cell(both(said["statement"])),
-            b.Cell(clauses, "clauses"),
+            b.Cell(b.Lines((both(said["statement"]), clauses)), "required"),
             count_cell(control["units"]),
             count_cell(control["drawn"]),
             b.Cell(tag(control["verdict"])),

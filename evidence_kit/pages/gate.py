@@ -11,8 +11,9 @@ from posixpath import dirname, join, normpath
 
 #: Traces of a value that a template printed instead of words. `None` and `nan` are looked for as whole words.
 _TRACES = re.compile(r"object at 0x|\{\{|\}\}|\{\w+\}|\bNone\b|\bnan\b|\bNaT\b")
-#: Elements and classes that hold words of the payload: there the same letters are evidence, not an accident.
-_QUOTES = frozenset({"data", "pre", "code", "bdi"})
+#: Elements and classes that hold words of the payload: there the same letters are evidence, not an accident. The title
+#: of a page and the words of a drawing can hold no element that would tell them apart; both stand on the page as well.
+_QUOTES = frozenset({"data", "pre", "code", "bdi", "title", "svg"})
 _QUOTING = frozenset({"annex"})
 _QUOTED = re.compile(r"<(data|pre|code|bdi)\b[^>]*>.*?</\1>", re.DOTALL)
 #: Files that the bag will have beside the payload, counted from data/: written after the pages.

@@ -19,8 +19,14 @@ from evidence_kit.pages.words import VERDICTS, Words
 #: The signs of marks and of verdict words are in the sheet: there the words are the text, for eye, ear and clipboard.
 VERDICT_SIGNS = {"PASS": "✓", "FAIL": "✗", "INCONCLUSIVE": "?", "ERROR": "E"}
 
+#: Marks that stand on the letter before them. No script needs more than four on one; a heap covers other lines.
+_MARKS = (
+    "\u0300-\u036f\u0483-\u0489\u0591-\u05bd\u064b-\u065f\u0e34-\u0e3a\u0e47-\u0e4e\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20f0"
+    "\u3099\u309a\ufe20-\ufe2f"
+)
 #: Characters that change how their neighbours look, or look like nothing: shown as codes, never sent as they are.
 _HOSTILE = re.compile(
+    f"(?<=[{_MARKS}]{{4}})[{_MARKS}]|"
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )

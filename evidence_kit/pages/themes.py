@@ -9,7 +9,7 @@ from evidence_kit.pages.parts import WORST_FIRST, say
 from evidence_kit.pages.payload import Node
 
 #: Families of docs/norm/controls.md in reading order; another one comes after them, under its own name.
-THEMES = ("requests", "completeness", "erasure", "retention", "register", "sending", "processors")
+THEMES = ("requests", "completeness", "erasure", "retention", "register", "sending", "processors", "traceability")
 
 
 def theme_id(theme: str) -> str:

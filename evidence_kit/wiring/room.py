@@ -294,7 +294,16 @@ class Room:
                 "reason": str(asked["reason"]),
             }
             self.archive.append("process:run", "sample.abandoned", f"control:{control}", data)
+        self.forget({})
         return len(given_up)
+
+    def forget(self, _: Arguments) -> object:
+        """Delete the rows that were kept for openings: the run is sealed, or given up."""
+        for control in self.engagement.controls:
+            known = self.archive.recall(f"sample.{control.id}")
+            if known is not None:
+                self.vault.forget_rows(str(known["commitment_sha256"]))
+        return None
 
     def close(self, _: Arguments) -> object:
         """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""

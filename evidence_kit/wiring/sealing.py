@@ -59,7 +59,7 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
     files = {**payload, **site, "bundle.json": dump_line(index)}
     sign, stamp = unsealed.finishing(job, bundle, say)
     place, tagmanifest = build(label, job.at.home, files, lambda pages: _scan(job, pages), sign, stamp)
-    (job.at.folder / "notes" / "ended.json").write_text(json.dumps({"sealed": bundle}))
+    unsealed.ended(job, bundle)
     return {
         "bundle": str(place),
         "signer": head["signer"],

@@ -77,6 +77,7 @@ def _for_parent(room: Room) -> dict[str, Any]:
         room.counts,
         room.conclude,
         room.abandon,
+        room.forget,
         room.close,
         room.scan,
         room.resume,

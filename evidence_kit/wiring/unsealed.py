@@ -81,12 +81,18 @@ def seal(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
             job.ask("resume", ledger=str(folder / "data" / "ledger.jsonl"), signer=signer)
             sign, stamp = finishing(job, bundle, say)
             place, tagmanifest = bagging.finish(folder, signer, sign, stamp)
+            ended(job, bundle)
         finally:
             job.close()
-    (at.folder / "notes" / "ended.json").write_text(json.dumps({"sealed": bundle}))
     summary = json.loads((place / "data" / "summary.json").read_text("utf-8"))
     tested = controls(summary)
     return {"bundle": str(place), "signer": signer, "tagmanifest_sha256": tagmanifest, "controls": tested}
+
+
+def ended(job: Job, bundle: str) -> None:
+    """Note that the run is sealed; what it kept for its openings alone is deleted."""
+    (job.at.folder / "notes" / "ended.json").write_text(json.dumps({"sealed": bundle}))
+    job.ask("forget")
 
 
 def controls(summary: Mapping[str, Any]) -> list[dict[str, Any]]:

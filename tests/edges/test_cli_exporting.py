@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import openpyxl
@@ -66,6 +67,21 @@ def test_a_zip_gives_the_same_bytes_as_the_folder(exported: tuple[Path, Result],
     assert done.exit_code == 0, done.stderr
     assert (tmp_path / NAMES[0]).read_bytes() == (exported[0] / NAMES[0]).read_bytes()
     assert "no --key was given" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("made", "sheets"),
+    [(g.pseudonymised, 8), (g.client, 4)],
+    ids=["pseudonymised", "client"],
+)
+def test_a_derived_bundle_has_its_papers_too(tmp_path: Path, made: Callable[[], g.Bundle], sheets: int) -> None:
+    folder = made().write(tmp_path)
+    done = ask(folder, "--language", "fr", "-q")
+    assert done.exit_code == 0, done.stderr
+    book = openpyxl.load_workbook(io.BytesIO((tmp_path / f"{folder.name}.fr.xlsx").read_bytes()))
+    assert len(book.sheetnames) == sheets
+    told = [row[1] for row in book.worksheets[0].iter_rows(max_col=2, values_only=True)]
+    assert folder.name in told
 
 
 @pytest.mark.parametrize("inside", ["", "data", "data/site/new"])

@@ -58,6 +58,9 @@ def test_kept_rows_are_encrypted_and_an_altered_list_is_refused(tmp_path: Path) 
     path.write_bytes(held[:-1] + bytes([held[-1] ^ 1]))
     with pytest.raises(SourceError, match="altered"):
         vault.rehearsal(1, tmp_path / "out" / "vault").rows(path.name)
+    for _ in range(2):
+        vault.rehearsal(1, tmp_path / "out" / "vault").forget_rows(path.name)
+    assert not path.exists()
 
 
 def test_nothing_is_opened_before_it_was_drawn(tmp_path: Path) -> None:

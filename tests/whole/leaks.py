@@ -19,7 +19,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from urllib.parse import unquote
 
-UNSEEN = dict.fromkeys([0xAD, 0xFEFF, *range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x206A)])
+UNSEEN = re.compile("[\u00ad\ufeff\u200b-\u200f\u202a-\u202e\u2060-\u2069]")
+MARKS = re.compile("[\u0300-\u036f]")
 PACKED = re.compile(rb"\x1f\x8b\x08|\x78[\x01\x5e\x9c\xda]|PK\x03\x04")
 #: The same as base64 begins with them, wherever in a longer run.
 BASE64 = re.compile(rb"(?=((?:H4sI|UEsD|e[JNAF])[A-Za-z0-9+/_-]{8,}))")
@@ -28,7 +29,9 @@ DEEPEST = 4
 
 def folded(text: str) -> str:
     """One case, composed, nothing that cannot be seen."""
-    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).translate(UNSEEN).casefold())
+    if text.isascii():
+        return text.lower()
+    return unicodedata.normalize("NFKC", UNSEEN.sub("", unicodedata.normalize("NFKC", text)).casefold())
 
 
 def bare(text: str) -> str:
@@ -37,7 +40,8 @@ def bare(text: str) -> str:
 
 
 def unaccented(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFD", text) if not unicodedata.combining(c))
+    """Without accents."""
+    return text if text.isascii() else MARKS.sub("", unicodedata.normalize("NFD", text))
 
 
 class Search:
@@ -47,6 +51,7 @@ class Search:
         self.texts: list[tuple[int, str]] = []
         self.bares: list[tuple[int, str]] = []
         self.exact: list[tuple[int, bytes]] = []
+        self._known: dict[bytes, frozenset[int]] = {}
         for number, value in enumerate(values):
             one = folded(value)
             raws = {
@@ -65,8 +70,14 @@ class Search:
                     coded.append(whole[(shift * 8 + 5) // 6 : (shift + len(raw)) * 8 // 6])
             self.exact += [(number, one) for one in dict.fromkeys(coded)]
 
-    def met(self, data: bytes, deep: int = 0) -> set[int]:
+    def met(self, data: bytes, deep: int = 0) -> frozenset[int]:
         """The numbers of the values that stand in these bytes, as they are or under any disguise."""
+        seen = hashlib.sha256(data + bytes([deep])).digest()
+        if seen not in self._known:  # a bundle, its ZIP and the folder of its run hold the same files
+            self._known[seen] = frozenset(self._met(data, deep))
+        return self._known[seen]
+
+    def _met(self, data: bytes, deep: int) -> set[int]:
         found = {number for reading in readings(data) for number in self._read(reading)}
         one_line = data.replace(b"\r", b"").replace(b"\n", b"").translate(bytes.maketrans(b"-_", b"+/"))
         found |= {number for number, code in self.exact if code in one_line}
@@ -81,13 +92,13 @@ class Search:
         squeezed = re.sub(r"[\W_]+", "", unaccented(seen.replace(",", "").replace('"', "\0").replace("|", "\0")))
         yield from (number for number, one in self.bares if len(one) >= 9 and one in squeezed)
 
-    def files(self, *places: Path) -> dict[str, set[int]]:
+    def files(self, *places: Path) -> dict[str, frozenset[int]]:
         """Each file below these places that holds a value, or whose name does; by what it is called there."""
         hits = {}
         for place in places:
             for path in sorted(place.rglob("*")) if place.is_dir() else [place]:
                 name = str(path.relative_to(place.parent))
-                found = self.met(name.encode()) | (self.met(path.read_bytes()) if path.is_file() else set())
+                found = self.met(name.encode()) | (self.met(path.read_bytes()) if path.is_file() else frozenset())
                 if found:
                     hits[name] = found
         return hits
@@ -137,7 +148,7 @@ def _pieces(data: bytes) -> Iterator[bytes]:
         try:
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
                 yield from (one.filename.encode() + b"\n" + archive.read(one) for one in archive.infolist())
-        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, NotImplementedError, zlib.error):
+        except (zipfile.BadZipFile, OSError, EOFError, RuntimeError, ValueError, zlib.error):  # no ZIP after all
             return
     else:
         try:

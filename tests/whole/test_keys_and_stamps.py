@@ -226,6 +226,9 @@ def test_each_opening_gives_its_leaf_and_is_said_on_the_page(house: House) -> No
     roles = {one["path"]: one["role"] for one in catalogue["artefacts"]}
     assert roles["data/openings/REQ-02.jsonl"] == "opening"
     assert json.loads((house.bundle() / "data/engagement.json").read_text())["openings"] is True
+    assert list(Path(house.around["EVIDENCE_KIT_VAULTS"]).glob("own/rows/*")) == [], (
+        "kept until it was sealed, not longer"
+    )
     for language, words in (("en", "raw values too"), ("fr", "valeurs brutes comprises")):
         page = (house.bundle() / "data/site" / language / "sample.html").read_text("utf-8")
         assert words in page

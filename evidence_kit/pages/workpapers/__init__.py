@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import by
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 from evidence_kit.pages.words import words
@@ -51,6 +52,6 @@ def workbook(payload: Payload, seal: Seal, tagmanifest_sha256: str, kinds: Kinds
     ]
     made = datetime.fromisoformat(seal.sealed_at.removesuffix("Z")).replace(microsecond=0)
     title = teller.say("workpaper.title")
-    about = f"{teller.say('workpaper.digest')}: {tagmanifest_sha256}"
+    about = teller.pair("workpaper.digest", b.Text(tagmanifest_sha256))
     drawn = sum(control["drawn"].value for control in controls)
     return written(Book(seal.bundle, f"{title} · {seal.bundle}", about, made, tuple(sheets), big=drawn > MANY))

@@ -96,8 +96,8 @@ def _top(paper: Paper, across: int, *, cut: bool) -> Iterator[Row]:
     yield _pair(paper, "workpaper.sample", _sample(paper), across)
     agreed = paper.dossier.doc("engagement.json")
     period = say("engagement.period", start=day(agreed["period"]["from"]), end=day(agreed["period"]["until"]))
-    as_of = paper.teller.text(b.figure(agreed["as_of"], b.Kind.INSTANT))
-    yield _pair(paper, "fact.period", f"{period}; {say('fact.as_of')}: {as_of}", across)
+    as_of = paper.teller.pair("fact.as_of", b.figure(agreed["as_of"], b.Kind.INSTANT))
+    yield _pair(paper, "fact.period", f"{period}; {as_of}", across)
     yield _pair(paper, "workpaper.cross", _cross(paper), across)
     for key in ("workpaper.prepared", "workpaper.reviewed"):
         yield Row((Cell(say(key), Look.LABEL), Cell("", Look.LINE, across=max(2, across - 1))))
@@ -124,12 +124,13 @@ def _conclusion(paper: Paper) -> str:
 
 
 def _population(paper: Paper) -> str:
-    told = [paper.summary["population"].text, f"{paper.teller.say('fact.units')}: {paper.summary['units'].text}"]
+    pair = paper.teller.pair
+    told = [paper.summary["population"].text, pair("fact.units", b.integer(paper.summary["units"]))]
     if paper.finding["set_aside"].value:
-        told.append(f"{paper.teller.say('fact.set_aside')}: {paper.finding['set_aside'].text}")
+        told.append(pair("fact.set_aside", b.integer(paper.finding["set_aside"])))
     record = _commitment(paper)
     if record is not None:
-        told.append(f"{paper.teller.say('fact.root')}: {record['root'].text}")
+        told.append(pair("fact.root", b.text(record["root"])))
     return "; ".join(told)
 
 
@@ -140,11 +141,11 @@ def _commitment(paper: Paper) -> Node | None:
 
 def _sample(paper: Paper) -> str:
     told = [paper.teller.text(how_tested(paper.stated)).rstrip(".")]
-    told.append(f"{paper.teller.say('fact.drawn')}: {paper.summary['drawn'].text}")
+    told.append(paper.teller.pair("fact.drawn", b.integer(paper.summary["drawn"])))
     draw = f"draws/{paper.control}.json"
     if paper.dossier.has(draw):
         made = paper.dossier.doc(draw)
-        told.append(f"{paper.teller.say('fact.commitment')}: {made['commitment_sha256'].text}")
+        told.append(paper.teller.pair("fact.commitment", b.text(made["commitment_sha256"])))
         told.append(paper.teller.say("sample.yes" if made["independent"].value else "sample.no"))
     return "; ".join(told)
 
@@ -277,7 +278,8 @@ def _bottom(paper: Paper, results: Sequence[Node], letters: Sequence[str], acros
     """Below the matrix: totals, marks counted by attribute, what each attribute asks, strata, notes."""
     say, summary = paper.teller.say, paper.summary
     yield Row()
-    yield Row((Cell(say("workpaper.totals"), Look.LABEL), *paper.teller.head("units", "drawn", *COUNTS, "deviations")))
+    heads = paper.teller.head("units", "drawn", *COUNTS, "deviations")
+    yield Row((Cell(say("workpaper.totals"), Look.LABEL), *heads), lines=2)
     keys = ("units", "drawn", *COUNTS, "deviations")
     total = (paper.teller.cell(b.integer(summary[key]), total=True) for key in keys)
     yield Row((Cell(paper.control, total=True), *total))

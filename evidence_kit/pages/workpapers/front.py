@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import cover
+from evidence_kit.pages import untested
 from evidence_kit.pages.parts import NOT_YET_DUE, both, by, columns, day, note_told, references, why
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.tables import MARKS
@@ -47,7 +47,7 @@ def _who(dossier: Dossier, teller: Teller, tagmanifest_sha256: str) -> Iterator[
         ("fact.organisation", teller.text(b.text(agreed["organisation"]["name"]))),
         (
             "fact.period",
-            f"{period}; {teller.say('fact.as_of')}: {teller.text(b.figure(agreed['as_of'], b.Kind.INSTANT))}",
+            f"{period}; {teller.pair('fact.as_of', b.figure(agreed['as_of'], b.Kind.INSTANT))}",
         ),
         ("fact.bundle", seal["bundle"].text),
         ("fact.level", seal["level"].text),
@@ -106,8 +106,9 @@ def _not_tested(dossier: Dossier, teller: Teller) -> Iterator[Row]:
     yield Row((Cell(teller.say("index.not_tested"), Look.TITLE, across=14),), lines=2)
     if dossier.seal.level == NO_ROWS:
         yield Row((Cell(teller.say("workpaper.no_rows"), across=14),), lines=2)
-        return
-    sections = (one for one in cover.index(dossier).sections if one.id in ("not-tested", "never"))
+        sections: tuple[b.Section, ...] = (untested.never(),)
+    else:
+        sections = (untested.here(dossier), untested.never())
     for block in (block for section in sections for block in section.blocks):
         match block:
             case b.Paragraph():
@@ -204,7 +205,8 @@ def findings(dossier: Dossier, teller: Teller, name: str) -> Sheet:
         reason = teller.text(why(summary[control], stated[control]))
         condition = teller.say("findings.condition", summary[control]["deviations"].value, **counts)
         seen = "\n".join(
-            f"{teller.text(b.Code('reason', one['reason'].text))}: {one['units'].text}" for one in row["reasons"]
+            teller.say("ledger.field", name=b.Code("reason", one["reason"].text), value=b.integer(one["units"]))
+            for one in row["reasons"]
         )
         noted = "\n".join(teller.text(note_told(note)) for note in row["notes"]) if "notes" in row else ""
         told = (

@@ -103,6 +103,10 @@ class Teller:
         """A sentence of the catalogue."""
         return self.text(b.Say(key, args, count))
 
+    def pair(self, key: str, value: b.Inline) -> str:
+        """What something is, in one line: its name from the catalogue, and the value."""
+        return self.say("ledger.field", name=b.Text(self.words.text(key)), value=value)
+
     def text(self, item: b.Inline) -> str:
         """A part as inert text; lines are parted by LF."""
         told = self._writer.html(item).replace("<br>", "\n")

@@ -32,7 +32,7 @@ LOOKS: dict[Look, dict[str, Any]] = {
     Look.COUNT: {"num_format": "#,##0", "align": "right"},
     Look.PERCENT: {"num_format": '0.0##" %"', "align": "right"},
     Look.DECIMAL: {"num_format": "0.0########", "align": "right"},
-    Look.DAY: {"num_format": "yyyy-mm-dd", "align": "left"},
+    Look.DAY: {"num_format": "yyyy-mm-dd", "align": "left", "indent": 1},
     Look.MOMENT: {"num_format": "yyyy-mm-dd hh:mm:ss", "align": "left"},
     Look.TICK: {"align": "center"},
     Look.VERDICT: {"bold": True},
