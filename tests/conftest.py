@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.servers import Server, started
 
@@ -19,6 +20,10 @@ ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = ROOT / "tests" / "allowed_skips.txt"
 #: What takes longest is begun first, so that no processor is left with minutes of work when the others have done.
 LONGEST = ("tests/whole/", "tests/bundles/", "tests/edges/test_rehearsal", "tests/pages/test_looks", "tests/engines/")
+
+# How long one example takes says how busy the machine is; what must be fast is measured in bench/.
+settings.register_profile("kit", deadline=None)
+settings.load_profile("kit")
 
 
 @pytest.fixture(scope="session")
