@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+from evidence_kit.model.disclosure import NUMBERS, POINTER
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import citing
 from evidence_kit.pages.control import rows_told
@@ -78,7 +79,7 @@ def _frame(
     heads = (names[0], b.Column(say("col.cited_by")), *names[1:]) if rows else names
     caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
     empty = tuple(name for name in every if name not in columns)
-    about = _about(empty, tuple(name for name in empty if withholds(dossier) and name.endswith("_ref")))
+    about = _about(empty, tuple(name for name in empty if withholds(dossier) and _kept_back(name)))
     for number, part in enumerate(parts, 1):
         backs = citing.cells(control, [cited.get((frame, row["id"].value), ()) for row in part])
         shown = tuple(_row(row, back, columns, numeric) for row, back in zip(part, backs, strict=True))
@@ -99,6 +100,11 @@ def _frame(
             back=control_page(control),
             across=len(columns) > ACROSS,
         )
+
+
+def _kept_back(name: str) -> bool:
+    """Whether a derived level holds this column back, whatever its values."""
+    return name.endswith(POINTER) or name in NUMBERS
 
 
 def _about(empty: tuple[str, ...], withheld: tuple[str, ...]) -> tuple[b.Block, ...]:

@@ -9,6 +9,7 @@ from evidence_kit.pages import annex, commands
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.parts import control_page, facts, file_link, say, withholds
 from evidence_kit.pages.payload import Dossier
+from evidence_kit.pages.words import LANGUAGES
 
 TERMS = (
     "annex", "attribute", "canary", "census", "commitment", "deviation", "draw", "error", "evidence_frame",
@@ -140,6 +141,18 @@ def _unprinted(dossier: Dossier) -> Iterator[b.Block]:
         yield b.Banner(say("withheld.outputs"), "warn")
 
 
+def _controls(dossier: Dossier, notebook: str) -> b.Inline | None:
+    """The controls that a notebook tested, in both languages: the way back up."""
+    summed = {each["control"].text for each in dossier.doc("summary.json")["controls"]}
+    told = []
+    for each in dossier.doc("controls.json")["controls"]:
+        name = each["control"].text
+        if each["notebook"].text == notebook and name in summed:
+            ways = (b.Link(f"{tongue}/{control_page(name)}", say(f"sample.drawn.{tongue}")) for tongue in LANGUAGES)
+            told.append(b.Listed((b.Text(name), *ways), plain=True))
+    return b.Lines(tuple(told)) if told else None
+
+
 def annexes(dossier: Dossier) -> Iterator[b.Page]:
     """Each executed notebook, made safe."""
     for name in notebooks(dossier):
@@ -152,7 +165,7 @@ def annexes(dossier: Dossier) -> Iterator[b.Page]:
             intro=(
                 b.Paragraph(say("annex.intro"), "note"),
                 *_unprinted(dossier),
-                facts(("file", file_link(dossier, path))),
+                facts(("file", file_link(dossier, path)), ("controls", _controls(dossier, name))),
                 b.Markup(annex.body(notebook)),
             ),
             sections=(),
