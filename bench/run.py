@@ -19,10 +19,10 @@ from typing import Any
 if not __package__:  # started as a file: its own folder gives way to the checkout's
     sys.path[0] = str(Path(__file__).resolve().parents[1])
 
-from bench import drawing, facts, job, looking, probing, report, retention, starting, stopping
+from bench import drawing, facts, job, looking, probing, report, retention, starting, stopping, verifying
 from bench.measure import Measured, Race, measure
 
-PARTS = ("A", "C", "D", "E", "P", "R", "S")
+PARTS = ("A", "C", "D", "E", "P", "R", "S", "V")
 UNITS, MANY_UNITS = 100_000, 1_000_000
 #: The short ones are run more often: their times are small and their spread is not.
 OFTEN = 5
@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
         choices=PARTS,
         metavar="PART",
         help="A (with B): the job beside papermill and nbconvert; C: drawing; D: retention; E: start; P: erased people "
-        "looked for; R: the schema classified; S: messages after a stop. May be repeated.",
+        "looked for; R: the schema classified; S: messages after a stop; V: bundles verified. May be repeated.",
     )
     parser.add_argument(
         "--rounds",
@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         "--large",
         action="store_true",
         help=f"C with {MANY_UNITS:,} units as well, D with {retention.MANY_ROWS:,} rows, P with {probing.ROWS:,}, "
-        f"R with {looking.MANY_ROWS:,}, S with {stopping.MANY_ROWS:,}",
+        f"R with {looking.MANY_ROWS:,}, S with {stopping.MANY_ROWS:,}, V with {verifying.MANY_CASES[-1]:,} cases",
     )
     parser.add_argument("--json", action="store_true", help="one JSON document on standard output")
     return parser
@@ -105,6 +105,8 @@ def _races(part: str, folder: Path, *, large: bool) -> Iterator[list[Callable[[]
         yield looking.races(folder, looking.MANY_ROWS if large else looking.ROWS)
     elif part == "S":
         yield stopping.races(folder, stopping.MANY_ROWS if large else stopping.ROWS)
+    elif part == "V":
+        yield verifying.races(folder, verifying.MANY_CASES if large else verifying.CASES)
     else:
         yield [lambda: starting.race(folder)]
 

@@ -15,14 +15,20 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   freeze ENGAGEMENT     commit to the populations; the auditor gives the nonce afterwards
   draw ENGAGEMENT       draw the sample with the auditor's nonce
   abandon ENGAGEMENT    give an open draw up; it stays in the ledger with its reason
+  seal [ENGAGEMENT]     sign a bundle that a run left without its seal
+  stamp BUNDLE          have a bundle's signature dated, or look at its time stamp
+  zip BUNDLE            a sealed bundle as one ZIP file
+  release BUNDLE        hand a bundle out, at a level, to a declared recipient
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
   compare RUN_A RUN_B   say what changed from one sealed run to the next
   verify BUNDLE         check a bundle; needs no set-up
+  export BUNDLE         make working papers (XLSX) and a printed report (PDF) of a bundle
   plan                  sample size for a population, a tolerable rate and a confidence
   deadline              the day an answer is due, with its working
   rehearse              write the rehearsal company to a file
   check ENGAGEMENT      read the parameters and say what is wrong with them
   init ENGAGEMENT       make the folder that keeps an engagement's keys
+  keys COMMAND          signing keys: what to hand over, and a new one in a file
   channels ENGAGEMENT   try the channels offered for rights requests
   processors ENGAGEMENT the providers: states, what falls due, names that read alike
   probe ENGAGEMENT      look for every erased person again, and compare

@@ -13,7 +13,8 @@ The number is the exit code of the command. A message names file, row and column
 what happened, on which thing, and what to do next. In the command line it is one line, without a traceback.
 """
 
-from collections.abc import Iterable
+import traceback
+from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 
@@ -76,3 +77,25 @@ class SetupError(EvidenceError):
     """The machine lacks something without which nothing can start."""
 
     exit_code: ClassVar[int] = 69
+
+
+def traced(error: BaseException) -> str:
+    """Where an error was raised, and those that led to it, the first one first: files, lines, functions and types.
+
+    The text of an error that is not of the kit may quote a value of the data, so it is left out.
+    """
+    told = []
+    for one in reversed([*_causes(error)]):
+        text = f": {one}" if isinstance(one, EvidenceError) else ""
+        told.append("Traceback (most recent call last), values left out:\n")
+        told += [*traceback.format_tb(one.__traceback__), f"{type(one).__name__}{text}\n"]
+    return "".join(told)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    """An error and what led to it, the last one first, each once."""
+    met: set[int] = set()
+    while error is not None and id(error) not in met:
+        met.add(id(error))
+        yield error
+        error = error.__cause__ or error.__context__

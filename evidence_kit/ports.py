@@ -42,6 +42,9 @@ class Source(Protocol):
         Raises SourceError with the norm's refusal code before any digest exists.
         """
 
+    def rows(self, control: Control) -> tuple[tuple[str, str], ...]:
+        """(unit, canonical row) of the population frozen last in this session: raw values, for the vault alone."""
+
     def population_sql(self, control: Control) -> str:
         """The text of the population's query, as it ran."""
 
@@ -96,6 +99,12 @@ class Vault(Protocol):
 
     def kept(self, commitment_sha256: str) -> tuple[Kept, ...]:
         """The list that was kept. Raises SourceError when there is none."""
+
+    def keep_rows(self, commitment_sha256: str, rows: Sequence[tuple[str, str]]) -> None:
+        """Keep the canonical rows of a frozen list, for the openings of those that will be drawn."""
+
+    def rows(self, commitment_sha256: str) -> Mapping[str, str]:
+        """Unit → canonical row, as kept. Raises SourceError when nothing was kept."""
 
     def keep_identities(self, frame_sha256: str, identities: Sequence[Identity]) -> None:
         """Keep who is behind the pseudonyms of one frame."""

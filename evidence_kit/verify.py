@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """Verify one evidence bundle, offline, with nothing but this file and Python 3.9 or newer.
 
-    python3 -I -S verify.py [BUNDLE] [--key FILE|SHA256:...] [--previous BUNDLE] [--leaves FILE] [--json] [--verbose]
+    python3 -I -S verify.py [BUNDLE] [--key FILE|SHA256:...] [--previous BUNDLE] [--against BUNDLE] [--leaves FILE]
+                            [--json] [--verbose]
 
 BUNDLE is a folder or its ZIP form; without it, the bag this script lies in. `--key` (repeatable) names the signer you
 trust: a public key file, or a fingerprint that reached you by another way than the bundle. `--previous` is an earlier
-bundle of the same engagement; `--leaves` (repeatable) is a leaves file that was delivered apart.
+bundle of the same engagement; `--against` is the auditor-full bundle that this one says it was derived from;
+`--leaves` (repeatable) is a leaves file that was delivered apart.
 
 Exit status: 0 every check that applies passed and the signer is one you named; 1 at least one FAIL; 2 no FAIL, but not
-decided (no --key, another format version or level, leaves not at hand, a size beyond this program); 64 wrong use.
+decided (no --key, another format version, leaves not at hand, a size beyond this program); 64 wrong use.
 
 It writes nothing, starts no process, opens no connection, and runs nothing from the bundle. The checks and their ids
 are those of docs/norm/verifier.md, the format that of docs/norm/bundle.md and docs/norm/bundle-files.md. Sections below
 follow the ids: I (input), B (bag), S (signature), J (JSON), L (ledger), C (catalogue), D (draw), R (results), N
-(notebooks), H (pages). This release reads level `auditor-full`; derived levels are "not decided".
+(notebooks), H (pages), X (a derived bundle beside the full one). What a level does not hold cannot be checked there:
+such a check says N/A and names the level.
 
 How the visible text of `<data value="V" data-ek="FILE#/POINTER">text</data>` must agree with V (check H03)
     FILE is the path under data/ of a .json or .jsonl file (`summary.json`, not `data/summary.json`); for JSONL the
@@ -66,7 +69,7 @@ from fractions import Fraction
 from typing import Any, BinaryIO, Callable, NamedTuple
 
 FORMAT, VERSION, LEVEL = "evidence-kit-bundle", 1, "auditor-full"
-DERIVED_LEVELS = ("auditor-pseudonymised", "client")
+PSEUDONYMISED, CLIENT = DERIVED_LEVELS = ("auditor-pseudonymised", "client")
 NAMESPACE = b"evidence-kit-bundle-v1"
 
 # Limits on hostile input (docs/norm/verifier.md, section 1).
@@ -79,6 +82,8 @@ MOST_PAGE = 8 << 20
 MOST_SIGNATURE, MOST_TAG_FILE = 4 << 10, 64 << 20
 MOST_DIGITS = 16
 MOST_DATA = 4 << 10
+MOST_KEPT = 16 << 20
+MOST_BLOCK = 1 << 20  # bytes of a file that are read at once
 MOST_DEFECTS = 20
 MOST_READINGS = 4096
 MOST_WORKING_DAYS, MOST_DAYS_OFF, MOST_DAYS_PAUSED = 5000, 1000, 400_000
@@ -116,7 +121,16 @@ def netstring(text: str) -> str:
 
 
 def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return ENCODE(value)
+
+
+ENCODE = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+DECODE = json.JSONDecoder().decode
+
+
+def decoded(line: bytes) -> Any:
+    """The value of one line of JSON in UTF-8."""
+    return DECODE(line.decode("utf-8"))
 
 
 def plain(text: Any) -> str:
@@ -160,16 +174,24 @@ class Window(io.RawIOBase):
         super().close()
 
 
-def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
-    """Open a regular file without following a link and without waiting for a pipe."""
-    flags = os.O_RDONLY
-    for name in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
-        flags |= getattr(os, name, 0)
-    handle = os.open(path, flags)
+AS_IT_IS = os.O_RDONLY
+for _flag in ("O_NOFOLLOW", "O_NONBLOCK", "O_CLOEXEC", "O_BINARY"):
+    AS_IT_IS |= getattr(os, _flag, 0)
+
+
+def descriptor_of(path: str) -> tuple[int, os.stat_result]:
+    """Open a regular file without following a link and without waiting for a pipe; whoever asks closes it."""
+    handle = os.open(path, AS_IT_IS)
     state = os.fstat(handle)
     if not stat.S_ISREG(state.st_mode):
         os.close(handle)
         raise Changed("is no regular file any more")
+    return handle, state
+
+
+def open_regular(path: str) -> tuple[BinaryIO, os.stat_result]:
+    """The same as a file object."""
+    handle, state = descriptor_of(path)
     return os.fdopen(handle, "rb"), state
 
 
@@ -197,6 +219,7 @@ class Bag:
         self.read_last: dict[str, tuple[int, Any]] = {}
         self.offsets: dict[str, Any] = {}
         self.handles: dict[str, BinaryIO] = {}
+        self.parsed = 0  # bytes of the rows taken apart by `row`
         self.undecided = ""
         self.readable = True
         if self.zipped:
@@ -241,11 +264,18 @@ class Bag:
         entry = self.files[name]
         if self.zipped:
             return io.BufferedReader(Window(self.path, entry.start, entry.size), 1 << 16)
+        return os.fdopen(self._descriptor(name), "rb")
+
+    def _descriptor(self, name: str) -> int:
         try:
-            handle, state = open_regular(os.path.join(self.path, *name.split("/")))
+            handle, state = descriptor_of(self.path + os.sep + name.replace("/", os.sep))
         except OSError as error:
             raise Changed("cannot be read (%s)" % (error.strerror or type(error).__name__)) from error
-        self._same(name, state)
+        try:
+            self._same(name, state)
+        except Changed:
+            os.close(handle)
+            raise
         return handle
 
     def _same(self, name: str, state: os.stat_result) -> None:
@@ -258,7 +288,7 @@ class Bag:
         if self.files[name].size > limit:
             raise Undecided(f"{plain(name)} is larger than its limit")
         with self.open(name) as handle:
-            data = handle.read(limit + 1)
+            data = handle.read(self.files[name].size + 1)
             self._after(name, handle, len(data))
         return data
 
@@ -270,19 +300,42 @@ class Bag:
 
     def sha256(self, name: str) -> str:
         if name not in self.digests:
-            state, crc, seen = hashlib.sha256(), 0, 0
-            with self.open(name) as handle:
-                while True:
-                    block = handle.read(1 << 20)
-                    if not block:
-                        break
-                    state.update(block)
-                    seen += len(block)
-                    if self.zipped:
-                        crc = zlib.crc32(block, crc)
-                self._after(name, handle, seen)
-            self.digests[name], self.checksums[name] = state.hexdigest(), crc
+            self.digests[name] = self._hashed_entry(name) if self.zipped else self._hashed_file(name)
         return self.digests[name]
+
+    def _hashed_file(self, name: str) -> str:
+        state, seen, size = hashlib.sha256(), 0, self.files[name].size
+        handle = self._descriptor(name)
+        try:
+            while seen <= size:
+                # One byte more than should be there: a file that grew is told from one that ended.
+                block = os.read(handle, min(MOST_BLOCK, size + 1 - seen))
+                if not block:
+                    break
+                state.update(block)
+                seen += len(block)
+                if seen == size and size < MOST_BLOCK:
+                    break  # it ended within what was asked for
+            self._same(name, os.fstat(handle))
+        finally:
+            os.close(handle)
+        if seen != size:
+            raise Changed("changed while it was being read")
+        return state.hexdigest()
+
+    def _hashed_entry(self, name: str) -> str:
+        state, crc, seen = hashlib.sha256(), 0, 0
+        with self.open(name) as handle:
+            while True:
+                block = handle.read(MOST_BLOCK)
+                if not block:
+                    break
+                state.update(block)
+                seen += len(block)
+                crc = zlib.crc32(block, crc)
+            self._after(name, handle, seen)
+        self.checksums[name] = crc
+        return state.hexdigest()
 
     def lines(self, name: str) -> Iterator[bytes]:
         """Each line with its LF; a line beyond the limit is cut one byte after it."""
@@ -313,7 +366,9 @@ class Bag:
             self.handles[name] = self.open(name)
         if self.read_last.get(name, (0, None))[0] != number:  # pages cite one row many times in a run
             self.handles[name].seek(offsets[number - 1])
-            self.read_last[name] = (number, json.loads(self.handles[name].readline(MOST_LINE + 1)))
+            line = self.handles[name].readline(MOST_LINE + 1)
+            self.parsed += len(line)
+            self.read_last[name] = (number, decoded(line))
         row = self.read_last[name][1]
         return row if isinstance(row, dict) else None
 
@@ -322,7 +377,7 @@ class Bag:
             handle.close()
         self.handles.clear()
 
-    @property
+    @functools.cached_property
     def payload(self) -> list[str]:
         return sorted(name for name in self.files if name.startswith("data/"))
 
@@ -452,8 +507,16 @@ def path_defects(names: Iterable[str]) -> Iterator[Defect]:
 class Case:
     """One bundle under examination. Documents are parsed once; a document that a J check refused is not used."""
 
-    def __init__(self, bag: Bag, keys: Sequence[str], previous: Bag | None, leaves: Sequence[str]) -> None:
+    def __init__(
+        self,
+        bag: Bag,
+        keys: Sequence[str],
+        previous: Bag | None = None,
+        leaves: Sequence[str] = (),
+        against: Bag | None = None,
+    ) -> None:
         self.bag, self.keys, self.previous, self.leaves = bag, set(keys), previous, leaves
+        self.against = against
         self.refused: set[str] = set()
         self.documents: dict[str, Any] = {}
         self.shelf: dict[str, Any] = {}
@@ -487,13 +550,20 @@ class Case:
         return self.documents[path]
 
     def catalogue(self) -> Any:
-        """bundle.json of a version and level that this release reads; else raises Undecided."""
+        """bundle.json of a version that this release reads; else raises Undecided."""
         catalogue = self.raw_json("data/bundle.json")
         if not isinstance(catalogue, dict) or catalogue.get("version") != VERSION:
             raise Undecided("another version of the format")
-        if catalogue.get("level") in DERIVED_LEVELS:
-            raise Undecided("level {}, which this release does not read".format(catalogue["level"]))
         return catalogue
+
+    @property
+    def level(self) -> str:
+        """The level that bundle.json names; auditor-full where it names none: there every check applies."""
+        try:
+            level = self.catalogue().get("level")
+        except Undecided:
+            return LEVEL
+        return level if level in DERIVED_LEVELS else LEVEL
 
     def document(self, path: str) -> Any:
         self.catalogue()
@@ -503,10 +573,12 @@ class Case:
         self.catalogue()
         self.use(path)
         for line in self.bag.lines(path):
-            yield json.loads(line)
+            yield decoded(line)
 
     def artefacts(self) -> dict[str, Any]:
-        return dict(self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]}))
+        self.catalogue()
+        made = self.once("artefacts", lambda: {each["path"]: each for each in self.catalogue()["artefacts"]})
+        return made  # type: ignore[no-any-return]
 
     def engagement(self) -> Any:
         return self.document("data/engagement.json")
@@ -521,12 +593,21 @@ class Case:
     def under(self, folder: str, suffix: str) -> list[tuple[str, str]]:
         """(stem, path) of each payload file of `data/<folder>/` that ends with `suffix`."""
         start = f"data/{folder}/"
-        found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
-        return [(name[len(start) : -len(suffix)], name) for name in found]
+
+        def make() -> list[tuple[str, str]]:
+            found = sorted(name for name in self.bag.files if name.startswith(start) and name.endswith(suffix))
+            return [(name[len(start) : -len(suffix)], name) for name in found]
+
+        return self.once(f"under {start} {suffix}", make)  # type: ignore[no-any-return]
 
     def draws(self) -> dict[str, Any]:
         self.catalogue()
-        return {control: self.document(path) for control, path in self.under("draws", ".json")}
+
+        def make() -> dict[str, Any]:
+            return {control: self.document(path) for control, path in self.under("draws", ".json")}
+
+        # Made again when another file was refused: it may be one of these.
+        return self.once("draws, %d refused" % len(self.refused), make)  # type: ignore[no-any-return]
 
     def results(self, control: str) -> Iterator[Any]:
         return self.rows(f"data/results/{control}.jsonl")
@@ -615,11 +696,12 @@ def manifest(case: Case, name: str) -> dict[str, str]:
     """path -> digest, read as forgivingly as possible: the form of the lines is a check of its own."""
 
     def make() -> dict[str, str]:
-        listed = {}
+        listed, names = {}, {path: path for path in case.bag.files}  # a path is kept in memory once
         for line in tag_file(case, name).splitlines(True):
             match = LOOSE_LINE.fullmatch(line)
             if match:
-                listed[match.group(2).decode("utf-8", "backslashreplace")] = match.group(1).decode("ascii").lower()
+                path = match.group(2).decode("utf-8", "backslashreplace")
+                listed[names.get(path, path)] = match.group(1).decode("ascii").lower()
         return listed
 
     return case.once("listed " + name, make)  # type: ignore[no-any-return]
@@ -652,6 +734,9 @@ def bag_info(case: Case) -> list[tuple[str, str]]:
 
 def check_b02(case: Case) -> Iterator[Defect]:
     case.whole()
+    for name in (*TAG_FILES, TAG_MANIFEST):
+        if name in case.bag.files and case.bag.files[name].size > MOST_TAG_FILE:
+            yield name, "larger than 64 MiB"
     if "bag-info.txt" not in case.bag.files:
         yield "bag-info.txt", "is not there"
         return
@@ -717,6 +802,8 @@ def digests_match(case: Case, name: str) -> Iterator[Defect]:
             found = case.bag.sha256(path)
             if found != expected:
                 yield path, f"digest is {found}, {name} says {expected}"
+            else:
+                case.bag.digests[path] = expected  # the same text, kept once
 
 
 def check_b07(case: Case) -> Iterator[Defect]:
@@ -1019,6 +1106,13 @@ STRINGS = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 BRACKETS = bytes.maketrans(b"[]{}", b"()()")
 NO_BRACKETS = bytes(code for code in range(256) if code not in b"[]{}")
 SURROGATE = re.compile("[\ud800-\udfff]")
+ALL_BUT_QUOTES = bytes(code if code == ord(b'"') else 0 for code in range(256))
+LONG_STRING = bytes(MOST_STRING + 1)
+SAME_DIGITS, LONG_NUMBER = bytes.maketrans(b"123456789", b"000000000"), b"0" * MOST_DIGITS
+
+
+def _refuse(text: str) -> Any:
+    raise ValueError("no integer")
 
 
 class Parser:
@@ -1031,6 +1125,7 @@ class Parser:
         self.decoder = json.JSONDecoder(
             object_pairs_hook=self._object, parse_int=self._integer, parse_float=self._float, parse_constant=self._float
         )
+        self.quick = json.JSONDecoder(parse_float=_refuse, parse_constant=_refuse)
 
     def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         made = dict(pairs)
@@ -1062,6 +1157,47 @@ class Parser:
 
     def parse(self, data: bytes) -> tuple[bool, Any]:
         """(whether it is JSON, the value) of one text without its final LF."""
+        short = len(data) <= MOST_STRING
+        if (
+            b"\\u" not in data
+            and LONG_NUMBER not in data.translate(SAME_DIGITS)
+            and (short or (b"\\" not in data and LONG_STRING not in data.translate(ALL_BUT_QUOTES)))
+            and not too_deep(data)
+        ):
+            # What has no long numbers, no long strings and no escapes of characters, and comes out again as the same
+            # bytes, holds no key twice, no number but integers in range, nothing else that is to be noted below.
+            try:
+                text = data.decode("utf-8")
+                value = self.quick.decode(text)
+                if canonical(value) == text and self._keys_known(value, short and data.count(b"{") == 1):
+                    return True, value
+            except (ValueError, RecursionError):
+                pass
+        return self._slowly(data)
+
+    def _keys_known(self, value: Any, flat: bool) -> bool:
+        """Whether every key was met before, or has the form of a key and is remembered from now on, and nothing has
+        too many members. `flat`: it is short, and there is no object inside another."""
+        if flat and isinstance(value, dict) and value.keys() <= self.known:
+            return True
+        waiting = [value]
+        while waiting:
+            one = waiting.pop()
+            if isinstance(one, (dict, list)) and len(one) > MOST_MEMBERS:
+                return False
+            if isinstance(one, dict):
+                if not one.keys() <= self.known:
+                    if not self.open_keys and not all(map(KEY.fullmatch, one)):
+                        return False
+                    if len(self.known) < 10_000:
+                        self.known.update(one)
+                waiting += [each for each in one.values() if isinstance(each, (dict, list))]
+            elif isinstance(one, list):
+                waiting += [each for each in one if isinstance(each, (dict, list))]
+        return True
+
+    def _slowly(self, data: bytes) -> tuple[bool, Any]:
+        """The same, with a word on everything that is not in order."""
         if too_deep(data):
             self.met.append(("J03", "nested deeper than %d" % MOST_NESTING))
             return False, None
@@ -1109,6 +1245,11 @@ def too_deep(data: bytes) -> bool:
 
 
 def _day(text: str) -> bool:
+    return _real_day(text[:10])
+
+
+@functools.lru_cache(maxsize=4096)
+def _real_day(text: str) -> bool:
     try:
         dt.date(int(text[:4]), int(text[5:7]), int(text[8:10]))
     except ValueError:
@@ -1122,7 +1263,10 @@ def _clock(text: str) -> bool:
 
 def _shape(pattern: str, *tests: Callable[[str], bool]) -> Callable[[Any], bool]:
     match = re.compile(pattern, re.ASCII).fullmatch
-    return lambda value: isinstance(value, str) and match(value) is not None and all(test(value) for test in tests)
+    if not tests:
+        return lambda value: isinstance(value, str) and match(value) is not None
+    first, last = tests[0], tests[-1]
+    return lambda value: isinstance(value, str) and match(value) is not None and first(value) and last(value)
 
 
 DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -1208,6 +1352,47 @@ def _object_misfits(value: Any, schema: dict[str, Any], where: str) -> Iterator[
     for key in value:
         if key not in schema and key + "?" not in schema:
             yield "{} has an unknown key {}".format(where or "/", plain(key))
+
+
+def fitting(schema: Any) -> Callable[[Any], bool]:
+    """The schema as one function: whether `misfits` would say nothing. For rows, of which there are many."""
+    if isinstance(schema, str):
+        kind = KINDS[schema.rstrip("?")]
+        return (lambda value: value is None or kind(value)) if schema.endswith("?") else kind
+    if isinstance(schema, dict):
+        return _fitting_object({key: fitting(one) for key, one in schema.items()})
+    if isinstance(schema, list):
+        each = fitting(schema[0])
+        return lambda value: isinstance(value, list) and all(map(each, value))
+    if isinstance(schema, tuple):
+        tests = [fitting(one) for one in schema]
+        if isinstance(schema, Choice):
+            return lambda value: any(test(value) for test in tests)
+        return lambda value: (
+            isinstance(value, list) and len(value) == len(tests) and all(test(one) for test, one in zip(tests, value))
+        )
+    return lambda value: isinstance(value, str) and value in schema
+
+
+def _fitting_object(tests: dict[str, Callable[[Any], bool]]) -> Callable[[Any], bool]:
+    needed = [(key, test) for key, test in tests.items() if not key.endswith("?")]
+    maybe = {key[:-1]: test for key, test in tests.items() if key.endswith("?")}
+
+    def fits(value: Any) -> bool:
+        if not isinstance(value, dict):
+            return False
+        for key, test in needed:
+            if key not in value or not test(value[key]):
+                return False
+        met = len(needed)
+        for key, test in maybe.items():
+            if key in value:
+                met += 1
+                if not test(value[key]):
+                    return False
+        return met == len(value)
+
+    return fits
 
 
 BOTH = {"en": "text", "fr": "text"}
@@ -1298,6 +1483,7 @@ ENGAGEMENT = {
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "told_apart?": [["text"]],
+    "openings?": "boolean",
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
 }
@@ -1321,7 +1507,7 @@ CONTROLS = {
         }
     ]
 }
-SUMMARY = {
+SUMMARY: dict[str, Any] = {
     "controls": [
         {
             "control": "name",
@@ -1447,6 +1633,29 @@ WORDS = {
     ]
 }
 OPENING = {"id": "count", "leaf": "digest", "key": "digest", "row": "text"}
+
+
+def _only(schema: dict[str, Any], names: str) -> dict[str, Any]:
+    return {name: schema[name] for name in names.split()}
+
+
+# The same files at level client (docs/norm/bundle-files.md, "Derived levels").
+AGREED_BY_CLIENT = (
+    "engagement title organisation demonstration period as_of timezone profile actors controls out_of_scope kit"
+)
+TOLD_OF_CONTROL = "control family statement law references confidence tolerable expected census"
+TOLD_OF_FINDING = "id control verdict reason grade law reasons"
+CLIENT_ENGAGEMENT = _only(ENGAGEMENT, AGREED_BY_CLIENT)
+CLIENT_CONTROLS = {"controls": [_only(CONTROLS["controls"][0], TOLD_OF_CONTROL)]}
+CLIENT_SUMMARY = {
+    **SUMMARY,
+    "controls": [{**SUMMARY["controls"][0], "strata": (), "upper_units": "none", "upper_rate_shown": "none"}],
+}
+CLIENT_DRAW = {
+    **_only(DRAW, "control commitment_sha256 independent"),
+    "rounds": [{"round": "count", "nonce_sha256": "digest"}],
+}
+CLIENT_FINDING = _only(FINDING, TOLD_OF_FINDING)
 NOTE = {"what": "text?", "unit": "text?", "reason": "text?"}
 PROVIDER_STATES = {"candidate", "under_review", "active", "charter", "action_plan", "terminated"}
 ACTIONS: dict[str, dict[str, Any]] = {
@@ -1484,13 +1693,15 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "bundle.signed": {"tagmanifest_sha256": "digest", "fingerprint": "signer"},
     "bundle.released": {"level": "text", "recipient": "text"},
 }  # fmt: skip
+#: Entries whose data stay in the auditor-full bundle; at level client those of every entry do.
+WITHHELD_DATA = ("person.revealed", "note.added", "file.attached")
 ENTRY = {
     "seq": "count",
     "at": "instant",
     "actor": "actor",
     "action": "text",
     "subject": "subject",
-    "data": "object",
+    "data": "object?",
     "data_sha256": "digest",
     "prev_sha256": "digest",
 }
@@ -1536,15 +1747,46 @@ REQUIRED = (
     "data/scan.json", "data/site/words.json", "data/site/index.html", "data/site/en/index.html",
     "data/site/fr/index.html",
 )  # fmt: skip
+CLIENT_REQUIRED = (
+    *(path for path in REQUIRED if not path.startswith("data/site/")),
+    *("data/site/" + name for name in (
+        "words.json", "index.html", "en/index.html", "fr/index.html", "en/verify.html", "fr/verify.html",
+    )),
+)  # fmt: skip
+#: All that a client's bundle may hold; at the level between, nothing of these.
+CLIENT_PLACES = re.compile(
+    r"data/((engagement|controls|summary|scan|bundle)\.json|(ledger|findings)\.jsonl|draws/[^/]+\.json"
+    r"|site/(index\.html|words\.json|(en|fr)/(index|verify)\.html))",
+    re.ASCII,
+)
+NOT_PSEUDONYMISED = ("opening", "delta", "crate")
+CLIENT_SCHEMAS = {
+    "engagement": CLIENT_ENGAGEMENT,
+    "controls": CLIENT_CONTROLS,
+    "summary": CLIENT_SUMMARY,
+    "draw": CLIENT_DRAW,
+    "findings": CLIENT_FINDING,
+}
 JSON_CHECKS = ("J01", "J02", "J03", "J04", "J05", "J06")
+
+
+MATCHED = [(pattern, (re.compile(pattern, re.ASCII).fullmatch, role, schema)) for pattern, role, schema in PLACES]
+SITE_PLACES = [place for pattern, place in MATCHED if pattern.startswith("data/site/")]
+OTHER_PLACES = [place for pattern, place in MATCHED if not pattern.startswith("data/site/")]
 
 
 @functools.lru_cache(maxsize=4096)
 def place_of(path: str) -> tuple[str | None, Any]:
-    for pattern, role, schema in PLACES:
-        if re.fullmatch(pattern, path, re.ASCII):
+    for match, role, schema in SITE_PLACES if path.startswith("data/site/") else OTHER_PLACES:
+        if match(path):
             return role, schema
     return None, None
+
+
+def schema_of(path: str, level: str) -> Any:
+    """The schema of a payload file at a level; None where it has none."""
+    role, schema = place_of(path)
+    return CLIENT_SCHEMAS.get(role or "", schema) if level == CLIENT else schema
 
 
 class Scan:
@@ -1556,7 +1798,10 @@ class Scan:
         self.rows: dict[str, int] = {}
         self.undecided: dict[str, str] = {}
         self.columns: dict[str, Any] = {}
+        self.fits: dict[str | None, Callable[[Any], bool]] = {}
+        self.kept = 0  # bytes of the documents that need not be read again
         self.shown: dict[tuple[str, str], int] = {}
+        self.level = LEVEL
         # The catalogue first: it says what the columns of the frames are.
         names = [name for name in case.bag.payload if name.endswith((".json", ".jsonl", ".ipynb"))]
         for name in sorted(names, key=lambda each: each != "data/bundle.json"):
@@ -1580,19 +1825,26 @@ class Scan:
             return
         data = self.case.bag.read(path, MOST_JSON)
         self._bytes(path, data)
+        self.case.documents.pop(path, None)  # a large one must not be held twice
         parser = Parser(open_keys=place_of(path)[1] == "open")
         readable, value = parser.parse(data[:-1] if data.endswith(b"\n") else data)
         for check, text in parser.met:
             self.note(check, path, text)
         if not readable:
             return
+        if path == "data/bundle.json" or self.kept + len(data) <= MOST_KEPT:
+            self.case.documents[path] = value
+            self.kept += len(data)
         if path == "data/bundle.json":
             self._catalogue(path, value)
         elif path.endswith(".json"):
-            schema = place_of(path)[1]
+            role, schema = place_of(path)[0], schema_of(path, self.level)
             if schema not in (None, "open"):
-                for text in misfits(value, schema, ""):
-                    self.note("J06", path, text)
+                if role not in self.fits:
+                    self.fits[role] = fitting(schema)
+                if not self.fits[role](value):
+                    for text in misfits(value, schema, ""):
+                        self.note("J06", path, text)
             if schema is CALENDAR and not self.shown.get(("J06", path)):
                 days = [each["on"] for each in value["days"]]
                 if days != sorted(set(days)) or any(not value["from"] <= day <= value["until"] for day in days):
@@ -1608,6 +1860,7 @@ class Scan:
         for text in misfits(value, CATALOGUE, ""):
             self.note("J06", path, text)
         if not self.shown.get(("J06", path)):
+            self.level = value["level"]
             self.columns = {each["path"]: each["columns"] for each in value["artefacts"] if each["columns"] is not None}
 
     def _bytes(self, path: str, data: bytes, line: int = 0) -> None:
@@ -1619,10 +1872,11 @@ class Scan:
             self.note("J01", path, "does not end with LF", line)
 
     def _lines(self, path: str) -> None:
-        role, schema = place_of(path)
+        role, schema = place_of(path)[0], schema_of(path, self.level)
         limit = MOST_ENTRIES_LEDGER if role == "ledger" else MOST_ROWS
         parser = Parser()
         frame = FrameRows(self.columns.get(path)) if schema == "frame" else None
+        fits = fitting(schema) if schema not in (None, "frame") else None
         number = 0
         for line in self.case.bag.lines(path):
             number += 1
@@ -1644,9 +1898,10 @@ class Scan:
             if not readable:
                 continue
             if frame is not None:
-                for check, text in frame.misfits(row, number):
-                    self.note(check, path, text, number)
-            elif schema is not None:
+                if not frame.fits(row, number):
+                    for check, text in frame.misfits(row, number):
+                        self.note(check, path, text, number)
+            elif fits is not None and not (role != "ledger" and fits(row) and row["id"] == number):
                 self._row(path, schema, row, number)
         self.rows[path] = number
 
@@ -1659,12 +1914,19 @@ class Scan:
             return
         if path == "data/ledger.jsonl":
             wanted = ACTIONS.get(row["action"])
-            if wanted is not None:
+            withheld = self.level == CLIENT or (self.level == PSEUDONYMISED and row["action"] in WITHHELD_DATA)
+            if (row["data"] is None) != withheld:
+                self.note(
+                    "J06", path, "/data %s at this level" % ("is withheld" if withheld else "is no object"), number
+                )
+            elif row["data"] is None:
+                return
+            elif wanted is not None:
                 for text in misfits(row["data"], {**wanted, "salt?": "salt", "clock?": "instant"}, "/data"):
                     self.note("J06", path, text, number)
             if len(canonical(row["data"]).encode("utf-8")) > MOST_DATA:
                 self.note("J03", path, "data of more than 4 KiB", number)
-        elif row["id"] != number:
+        elif row["id"] != number and schema is not CLIENT_FINDING:  # the findings chosen keep their ids (R03)
             self.note("J06", path, "id is %d" % row["id"], number)
 
 
@@ -1675,6 +1937,16 @@ class FrameRows:
         self.names = [name for name, _, _ in columns] if columns else None
         self.keys = set(self.names or ())
         self.kinds = [(name, kind, KINDS[kind]) for name, kind, _ in columns or () if name != "id"]
+
+    def fits(self, row: Any, number: int) -> bool:
+        """Whether `misfits` would say nothing."""
+        if not isinstance(row, dict) or row.keys() != self.keys or row.get("id") != number or row["id"] is True:
+            return False
+        for name, _, fits in self.kinds:
+            value = row[name]
+            if value is not None and not fits(value):
+                return False
+        return True
 
     def misfits(self, row: Any, number: int) -> Iterator[tuple[str, str]]:
         if not isinstance(row, dict) or "id" not in row:
@@ -1738,7 +2010,7 @@ class Chain:
 
     def __init__(self, case: Case) -> None:
         self.met: dict[str, list[Defect]] = {"L01": [], "L02": [], "L03": [], "L04": []}
-        self.count = 0
+        self.count = self.withheld = 0
         self.final: dict[str, Any] = {}
         self.head = ""
         self.actors: dict[str, int] = {}
@@ -1756,9 +2028,11 @@ class Chain:
                 self._note("L01", number, "opens the ledger again")
             if entry["prev_sha256"] != expected and number > 1:
                 self._note("L02", number, "prev_sha256 is not the digest of the entry before")
-            if entry["data_sha256"] != digest_of(canonical(entry["data"])):
+            if entry["data"] is None:
+                self.withheld += 1
+            elif entry["data_sha256"] != digest_of(canonical(entry["data"])):
                 self._note("L03", number, "data_sha256 is not the digest of data")
-            if "salt" not in entry["data"]:
+            elif "salt" not in entry["data"]:
                 self._note("L03", number, "data has no salt")
             if entry["at"] < at:
                 self._note("L04", number, "earlier than the entry before")
@@ -1783,6 +2057,8 @@ def chain_check(check: str) -> Callable[[Case], Iterator[Defect]]:
         if not found.count and check == "L01":
             yield LEDGER, "is empty"
         case.notes[check] = "%d entries" % found.count
+        if check == "L03" and found.withheld:
+            case.notes[check] += ", the data of %d withheld at this level" % found.withheld
 
     return run
 
@@ -1792,7 +2068,7 @@ def check_l05(case: Case) -> Iterator[Defect]:
     if found.final.get("action") != "ledger.sealed":
         yield LEDGER, "the last entry is not ledger.sealed"
     else:
-        if found.final["data"]["entries"] != found.count - 1:
+        if found.final["data"] is not None and found.final["data"]["entries"] != found.count - 1:
             yield LEDGER, "line %d: entries is not %d" % (found.count, found.count - 1)
         if found.final["at"] != catalogue["sealed_at"]:
             yield "data/bundle.json", "sealed_at is not the instant of ledger.sealed"
@@ -1933,13 +2209,47 @@ def story(case: Case) -> Story:
     return case.once("story", lambda: Story(case))  # type: ignore[no-any-return]
 
 
+#: What must stand before an action, told by their names alone: at level client the data is withheld.
+AFTER = {
+    "population.frozen": "engagement.loaded",
+    "commitment.made": "population.frozen",
+    "nonce.revealed": "commitment.made",
+    "sample.drawn": "nonce.revealed",
+    "sample.abandoned": "nonce.revealed",
+    "run.ended": "run.started",
+    "request.refused": "run.started",
+    "control.concluded": "run.ended",
+    "ledger.sealed": "release.scanned",
+    "bundle.signed": "ledger.sealed",
+    "bundle.released": "bundle.signed",
+}
+
+
+def order_of_actions(case: Case) -> Iterator[Defect]:
+    met: dict[str, int] = {}
+    for entry in case.rows(LEDGER):
+        action = entry["action"]
+        if action not in ACTIONS:
+            yield LEDGER, "line %d: unknown action %s" % (entry["seq"], plain(action))
+        before = AFTER.get(action)
+        if before is not None and not met.get(before):
+            yield LEDGER, "line %d: %s before %s" % (entry["seq"], action, before)
+        if action == "run.ended":
+            met["release.scanned"] = 0  # a scan is of what all runs left
+            if met.get(action, 0) >= met.get("run.started", 0):
+                yield LEDGER, "line %d: a run ended that had not started" % entry["seq"]
+        if action == "ledger.sealed":
+            met["release.scanned"] = 0
+        met[action] = met.get(action, 0) + 1
+
+
 def check_l06(case: Case) -> Iterator[Defect]:
-    yield from story(case).met
+    yield from order_of_actions(case) if case.level == CLIENT else story(case).met
     declared = {each["actor"] for each in case.engagement()["actors"]} | set(KIT_ACTORS)
     for actor, line in chain(case).actors.items():
         if actor not in declared:
             yield LEDGER, "line %d: actor %s is not declared in engagement.json" % (line, plain(actor))
-    for control, draw in case.draws().items():
+    for control, draw in case.draws().items() if case.level != CLIENT else ():
         yield from _order_of(case, control, draw)
 
 
@@ -2065,7 +2375,7 @@ def check_c02(case: Case) -> Iterator[Defect]:
         yield "data/bundle.json", f"lists {plain(path)}, which is not there"
     for path in sorted(payload - set(paths)):
         yield path, "is not listed in bundle.json"
-    for path in REQUIRED:
+    for path in CLIENT_REQUIRED if case.level == CLIENT else REQUIRED:
         if path not in payload:
             yield path, "is not there"
     for each in artefacts:
@@ -2089,6 +2399,11 @@ def _artefact(case: Case, each: dict[str, Any]) -> Iterator[Defect]:
 
 
 def check_c03(case: Case) -> Iterator[Defect]:
+    if case.level == CLIENT:  # neither queries nor runs nor the data of the ledger are here
+        for path, each in case.artefacts().items():
+            if each["made_by"] is not None:
+                yield path, "made_by names what no client's bundle holds"
+        return
     told, named = story(case), set()
     for path, each in case.artefacts().items():
         made = each["made_by"]
@@ -2152,7 +2467,7 @@ def _collected(case: Case, told: Story, path: str, each: dict[str, Any], made: d
     if entry is None:
         yield path, "the ledger has no frame.collected of it"
         return
-    if entry["frame_sha256"] != case.bag.sha256(path):
+    if case.level == LEVEL and entry["frame_sha256"] != case.bag.sha256(path):
         yield path, "is not the frame that line %d of the ledger collected" % entry["seq"]
     if entry["rows"] != each["rows"]:
         yield path, "has %s rows, line %d of the ledger says %d" % (each["rows"], entry["seq"], entry["rows"])
@@ -2195,16 +2510,125 @@ def _queries(case: Case, told: Story) -> Iterator[Defect]:
 
 
 def check_c04(case: Case) -> Iterator[Defect]:
-    catalogue = case.raw_json("data/bundle.json")
-    if isinstance(catalogue, dict) and catalogue.get("level") in DERIVED_LEVELS:
-        raise Undecided("level {}, which this release does not read".format(catalogue["level"]))
     catalogue = case.catalogue()
-    if catalogue["derived_from"] is not None or catalogue["withheld"]:
-        yield "data/bundle.json", "an auditor-full bundle is derived from nothing and withholds nothing"
+    if case.level == LEVEL:
+        if catalogue["derived_from"] is not None or catalogue["withheld"]:
+            yield "data/bundle.json", "an auditor-full bundle is derived from nothing and withholds nothing"
+    else:
+        yield from _derived(catalogue)
+        yield from _beyond_level(case)
+    if case.level == CLIENT:
+        return
     if "data/blinding.txt" not in case.bag.files:
         yield "data/blinding.txt", "is not there"
     elif not re.fullmatch(rb"[0-9a-f]{64}\n", case.bag.read("data/blinding.txt", 1 << 10)):
         yield "data/blinding.txt", "is not 64 hex digits and LF"
+    if case.level == PSEUDONYMISED:
+        yield from _unprojected(case)
+
+
+#: Roles of files that a level has not, or not all of.
+WITHHELD_ROLES = {
+    PSEUDONYMISED: set(NOT_PSEUDONYMISED),
+    CLIENT: ROLES - {"engagement", "controls", "summary", "ledger", "findings", "scan", "words", "draw", "page"},
+}
+
+
+def _derived(catalogue: dict[str, Any]) -> Iterator[Defect]:
+    path, origin = "data/bundle.json", catalogue["derived_from"]
+    if origin is None or origin["bundle"] != "{}.{}.{}".format(catalogue["engagement"], catalogue["run"], LEVEL):
+        yield path, "derived_from is not the auditor-full bundle of this engagement and run"
+    roles = [each["role"] for each in catalogue["withheld"]]
+    if roles != sorted(set(roles)) or any(not each["count"] for each in catalogue["withheld"]):
+        yield path, "withheld is not ascending by role, each role once, with a count"
+    for role in roles:
+        if role not in WITHHELD_ROLES[catalogue["level"]]:
+            yield path, f"withheld: this level holds every file of role {role}"
+    if catalogue["level"] == CLIENT and catalogue["external"]:
+        yield path, "external: no leaves are delivered beside a client's bundle"
+
+
+def _beyond_level(case: Case) -> Iterator[Defect]:
+    """Files that the level does not hold."""
+    for path in case.bag.payload:
+        if case.level == CLIENT:
+            if not CLIENT_PLACES.fullmatch(path):
+                yield path, "level client does not hold this file"
+        elif place_of(path)[0] in NOT_PSEUDONYMISED:
+            yield path, "level auditor-pseudonymised does not hold this file"
+
+
+#: Ids of a person's record: at level auditor-pseudonymised a keyed digest, so that rows still join.
+RECORD_IDS = (
+    "request_id", "event_id", "erasure_id", "entry_id", "probe_id", "case_id", "pair_id", "extract_id",
+)  # fmt: skip
+RECORD_IDS_OF = {"completeness": ("unit_id",)}  # in one frame alone: its units are requests, messages, extracts
+
+
+def projection_of(frame: str, column: str, privacy: str) -> str | None:
+    """What becomes of a column at level auditor-pseudonymised: "ref" (null), "key" or "id"; None for one that stays."""
+    if referring(column):
+        return "ref"
+    if privacy == "key":
+        return "key"
+    return "id" if column in RECORD_IDS or column in RECORD_IDS_OF.get(frame, ()) else None
+
+
+def referring(column: str) -> bool:
+    """Whether a column is null in a derived bundle: a pointer into papers, or the running number of a request's id."""
+    return column.endswith("_ref") or column == "request_seq"
+
+
+def projections(case: Case, path: str) -> dict[str, str]:
+    """column -> its projection, of one file of frames, readings or results."""
+    role, stem = place_of(path)[0], path.split("/")[2][: -len(".jsonl")]
+    if role == "frame":
+        listed = (case.artefacts().get(path) or {}).get("columns") or ()
+        found = {name: projection_of(stem.split(".", 1)[1], name, privacy) for name, _, privacy in listed}
+    elif role == "results":
+        draw, control = case.draws().get(stem), case.controls().get(stem)
+        unit = draw["commitment"]["unit"] if draw else ""
+        frame = control["needs"][0]["frame"] if control and control["needs"] else ""
+        found = {"unit": projection_of(frame, unit, "key" if unit in keyed_columns(case) else "none")}
+    else:  # a reading is described by no catalogue: its columns are those of these names in the frames
+        keys, names = keyed_columns(case), next(case.rows(path), None) or ()
+        found = {name: projection_of("", name, "key" if name in keys else "none") for name in names}
+    return {name: how for name, how in found.items() if how is not None}
+
+
+def keyed_columns(case: Case) -> set[str]:
+    """The columns of privacy `key` in any frame."""
+
+    def make() -> set[str]:
+        listed = (each["columns"] or () for each in case.artefacts().values())
+        return {name for columns in listed for name, _, privacy in columns if privacy == "key"}
+
+    return case.once("keyed columns", make)  # type: ignore[no-any-return]
+
+
+def _unprojected(case: Case) -> Iterator[Defect]:
+    """Values that the level does not show: ids and keys as they were, references, outputs of notebooks."""
+    for folder in ("frames", "readings", "results"):
+        for _, path in case.under(folder, ".jsonl"):
+            ruled = projections(case, path)
+            for row in case.rows(path) if ruled else ():
+                for name, how in ruled.items():
+                    value = row.get(name)
+                    if value is not None and (how == "ref" or not KINDS["digest"](value)):
+                        yield path, "line %d: %s is %s" % (
+                            row["id"], plain(name), "not withheld" if how == "ref" else "no keyed digest",
+                        )  # fmt: skip
+    for _, path, notebook in notebooks(case):
+        try:
+            beyond = [each for cell in cells_of(notebook) for each in cell.get("outputs") or () if not _receipt(each)]
+        except (ValueError, TypeError, AttributeError):
+            beyond = [notebook]
+        if beyond:
+            yield path, "%d outputs besides the receipt" % len(beyond)
+
+
+def _receipt(output: dict[str, Any]) -> bool:
+    return RECEIPT in output.get("data", ()) and set(output["data"]) <= {RECEIPT, "text/plain"}
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -2665,6 +3089,10 @@ def planned_strata(draw: dict[str, Any]) -> list[tuple[str, int]]:
 
 
 def check_r03(case: Case) -> Iterator[Defect]:
+    if case.level == CLIENT:
+        yield from _client_summary(case)
+        case.notes["R03"] = "sums and controls; the rows are not at level client"
+        return
     summary, told, draws = case.summary(), story(case), case.draws()
     path = "data/summary.json"
     names = [each["control"] for each in summary["controls"]]
@@ -2682,10 +3110,49 @@ def check_r03(case: Case) -> Iterator[Defect]:
         said = told.concluded.get(control)
         if said is None or any(said[key] != each[key] for key in (*FOUR, "verdict")):
             yield path, f"{control} is not what control.concluded of the ledger says"
-    totals = {"controls": len(names), **add_up(summary["controls"])}
-    if summary["totals"] != totals:
-        yield path, "totals do not add up"
+    yield from _totals(path, summary)
     yield from _findings(case, summary, draws)
+
+
+def _totals(path: str, summary: dict[str, Any]) -> Iterator[Defect]:
+    if summary["totals"] != {"controls": len(summary["controls"]), **add_up(summary["controls"])}:
+        yield path, "totals do not add up"
+
+
+def _client_summary(case: Case) -> Iterator[Defect]:
+    """What of R03 a client's bundle lets one check: sums, controls, and the findings chosen."""
+    path, summary = "data/summary.json", case.summary()
+    controls, told = case.controls(), summary["controls"]
+    names = [each["control"] for each in told]
+    if names != list(controls) or len(set(names)) != len(names) or names != case.engagement()["controls"]:
+        yield path, "the controls are not those of controls.json, in order, and of engagement.json"
+    for control, draw in case.draws().items():
+        if control not in names or draw["control"] != control:
+            yield f"data/draws/{control}.json", "is of no control of summary.json, or of another than its name says"
+    for each in told:
+        made = {"drawn": sum(each[key] for key in FOUR), "deviations": each["drawn"] - each["pass"]}
+        wrong = [key for key, value in made.items() if each[key] != value]
+        if wrong or each["drawn"] > each["units"]:
+            yield path, "{}: {} do not add up".format(each["control"], ", ".join(wrong) or "units")
+    yield from _totals(path, summary)
+    path, last = "data/findings.jsonl", 0
+    for place, row in enumerate(case.rows(path), 1):
+        where = "line %d: " % place
+        if row["id"] <= last or row["id"] > len(told) or told[row["id"] - 1]["control"] != row["control"]:
+            yield path, where + "is not the finding of this number, or out of order"
+            return
+        last, of = row["id"], told[row["id"] - 1]
+        yield from ((path, where + text) for text in _graded(row, of, controls[row["control"]]))
+
+
+def _graded(row: dict[str, Any], of: dict[str, Any], control: dict[str, Any]) -> Iterator[str]:
+    if (row["verdict"], row["reason"]) != (of["verdict"], of["reason"]):
+        yield "verdict or reason is not that of summary.json"
+    graded = {"PASS": row["grade"] == "strength", "FAIL": row["grade"] in ("major", "minor", "observation")}
+    if not graded.get(row["verdict"], row["grade"] == "none"):
+        yield "the grade does not go with the verdict"
+    if row["law"] != control["law"]:
+        yield "law is not that of controls.json"
 
 
 def _counted(path: str, each: dict[str, Any], draw: dict[str, Any], rows: Tally) -> Iterator[Defect]:
@@ -2731,13 +3198,7 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
         named.append(control)
         if control not in of or control not in case.controls():
             continue
-        if (row["verdict"], row["reason"]) != (of[control]["verdict"], of[control]["reason"]):
-            yield path, where + "verdict or reason is not that of summary.json"
-        graded = {"PASS": row["grade"] == "strength", "FAIL": row["grade"] in ("major", "minor", "observation")}
-        if not graded.get(row["verdict"], row["grade"] == "none"):
-            yield path, where + "the grade does not go with the verdict"
-        if row["law"] != case.controls()[control]["law"]:
-            yield path, where + "law is not that of controls.json"
+        yield from ((path, where + text) for text in _graded(row, of[control], case.controls()[control]))
         beside = [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)]
         if beside != beside_rate(case, summary, control):
             yield path, where + "notes do not say whether the log of requests was shown to be whole"
@@ -2992,7 +3453,7 @@ DISGUISES = (
 
 def check_r06(case: Case) -> Iterator[Defect]:
     path, found = "data/scan.json", case.document("data/scan.json")
-    told = story(case).scanned
+    told = story(case).scanned if case.level != CLIENT else None
     if found["hits"]:
         yield path, "%d hits" % found["hits"]
     if found["encodings"] != list(DISGUISES):
@@ -3005,7 +3466,10 @@ def check_r06(case: Case) -> Iterator[Defect]:
     for each in found["files"]:
         if each["path"] in case.bag.files and each["sha256"] != case.bag.sha256(each["path"]):
             yield each["path"], "was scanned with the digest {}".format(each["sha256"])
-    if told is None or told["scan_sha256"] != case.bag.sha256(path) or told["hits"] != 0:
+    if case.level == CLIENT:
+        return
+    same = case.level != LEVEL or (told is not None and told["scan_sha256"] == case.bag.sha256(path))
+    if told is None or not same or told["hits"] != 0:
         yield path, "is not what release.scanned of the ledger says"
     elif told["encodings"] != found["encodings"]:
         yield path, "encodings are not those of release.scanned"
@@ -3091,6 +3555,8 @@ def _suite(case: Case, stem: str, path: str, table: str, given: list[Any]) -> It
     ]
     if not rows:
         made = [line for line in made if line[1] == "present"]
+    if case.level == PSEUDONYMISED:
+        made = [_as_given(line, given) for line in made]
     if made != given and sorted(made, key=str) == sorted(given, key=str):
         yield "data/findings.jsonl", f"answers about {plain(stem)} are not in the order of its suite"
     for line in made:
@@ -3110,6 +3576,17 @@ def _suite(case: Case, stem: str, path: str, table: str, given: list[Any]) -> It
                 plain(line[1]), plain(stem), plain(line[0] or "the table")
             ),
         )
+
+
+def _as_given(line: tuple[Any, ...], given: list[Any]) -> tuple[Any, ...]:
+    """An answer that the projection of rows took away: about a column of references, which is null here; and that a
+    pseudonym is none, for every key is made anew."""
+    column, asked, held, rows = line
+    other = (column, asked, not held, rows)
+    taken = column is not None and any(map(referring, column.split(",")))
+    if taken or (asked == "key" and held):
+        return other if line not in given and other in given else line
+    return line
 
 
 def _asked_of(kwargs: dict[str, Any]) -> str | None:
@@ -3143,24 +3620,28 @@ def _test_of(each: dict[str, Any]) -> Callable[[dict[str, Any]], bool]:
     values, limit, equal = kwargs.get("value_set"), kwargs.get("limit"), kwargs.get("or_equal")
     nulls_pass = kind not in ("expect_column_values_to_not_be_null", "expect_evidence_stated")
     seen: set[Any] = set()
+    if not names and kind != "expect_compound_columns_to_be_unique":
+        return lambda row: True
+    if kind == "expect_evidence_in_order":
+        first, second = names
+        return lambda row: first in row and second in row and _in_order(row[first], row[second], bool(equal))
+    if kind == "expect_compound_columns_to_be_unique":
+        return lambda row: all(name in row for name in names) and _first_time(tuple(row[name] for name in names), seen)
+    (name,) = names
 
     def holds(row: dict[str, Any]) -> bool:
-        if any(name not in row for name in names):
+        if name not in row:
             return False
-        found = [row[name] for name in names]
-        if kind == "expect_evidence_in_order":
-            return _in_order(found[0], found[1], bool(equal))
-        if kind == "expect_compound_columns_to_be_unique":
-            return _first_time(tuple(found), seen)
-        if not found or found[0] is None:
-            return not found or nulls_pass
+        found = row[name]
+        if found is None:
+            return nulls_pass
         if values is not None:
-            return found[0] in values
+            return found in values
         if limit is not None:
-            return _no_later(found[0], limit)
+            return _no_later(found, limit)
         if kind == "expect_column_values_to_match_regex":
-            return isinstance(found[0], str) and KEYED.fullmatch(found[0]) is not None
-        return kind != "expect_column_values_to_be_unique" or _first_time(found[0], seen)
+            return isinstance(found, str) and KEYED.fullmatch(found) is not None
+        return kind != "expect_column_values_to_be_unique" or _first_time(found, seen)
 
     return holds
 
@@ -3844,7 +4325,7 @@ def check_n01(case: Case) -> Iterator[Defect]:
         run = run_of(case, name)
         if not told.ended_well(run):
             yield path, "is not of a run that passed"
-        elif told.ended[run]["executed_sha256"] != record_digest(case, path):
+        elif case.level == LEVEL and told.ended[run]["executed_sha256"] != record_digest(case, path):
             yield path, "is not the notebook that run %d of the ledger ended with" % run
         if not missing:
             try:
@@ -3982,6 +4463,7 @@ TOKEN = re.compile(
     r"|([^<]+)",
     re.ASCII,
 )
+ARIA = re.compile(r"aria-[a-z]+")
 ATTRIBUTE = re.compile(r"[ \t\n]+([A-Za-z_:][A-Za-z0-9_:.-]*)(?:=\"([^\"<]*)\")?", re.ASCII)
 CSP = "default-src 'none'; style-src 'sha256-%s'; base-uri 'none'; form-action 'none'"
 
@@ -4024,13 +4506,20 @@ class Page:
         start = re.match(r"<!doctype html>\n", text, re.IGNORECASE)
         if not start:
             self.note("does not begin with <!doctype html>")
-        at = start.end() if start else 0
-        self.line += at > 0
+        self.line += start is not None
+        if not self._tokens(text, start.end() if start else 0):
+            return
+        if self.stack:
+            self.note("<%s> of line %d is not closed" % (self.stack[-1][0], self.stack[-1][2]))
+        self._finish()
+
+    def _tokens(self, text: str, at: int) -> bool:
+        """Take the text apart from `at` on; False where something is no token."""
         while at < len(text):
             match = TOKEN.match(text, at)
             if not match:
                 self.note(f"markup outside the form of a page: {plain(text[at : at + 40])}")
-                return
+                return False
             closed, opened, attributes, slash, words = match.groups()
             if words is not None:
                 self._text(words)
@@ -4040,22 +4529,15 @@ class Page:
                 self._start(opened, attributes, bool(slash))
             self.line += match.group(0).count("\n")
             at = match.end()
-        if self.stack:
-            self.note("<%s> of line %d is not closed" % (self.stack[-1][0], self.stack[-1][2]))
-        self._finish()
+        return True
 
     def _finish(self) -> None:
         if self.headings != 1:
             self.note("%d h1 elements" % self.headings)
         if len(self.sheets) > 1:
             self.note("%d style sheets" % len(self.sheets))
-        sheet = self.sheets[0] if self.sheets else ""
-        hashed = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
-        if self.policies != [CSP % hashed]:
-            self.note("the content security policy is not the one of this sheet: " + CSP % hashed)
-        plain_sheet = re.sub(r"\\([0-9A-Fa-f]{1,6})[ \t\n]?", lambda hit: chr(int(hit.group(1), 16) % 0x10FFFF), sheet)
-        if re.search(r"url\s*\(|@import|image-set|src\s*\(", plain_sheet.replace("\\", ""), re.IGNORECASE):
-            self.note("the sheet names an address")
+        for text in sheet_defects(self.sheets[0] if self.sheets else "", self.policies):
+            self.note(text)
 
     def _inside(self, name: str) -> bool:
         return self.around.get(name, 0) > 0
@@ -4088,7 +4570,7 @@ class Page:
 
     def _attribute(self, name: str, key: str, value: str, drawing: bool) -> None:
         allowed = SHAPE_ATTRIBUTES if drawing else ATTRIBUTES
-        if key not in allowed and not re.fullmatch(r"aria-[a-z]+", key):
+        if key not in allowed and not ARIA.fullmatch(key):
             self.note(f"attribute {plain(key)} of <{name}> is not allowed")
         if key == "href" and name != "a":
             self.note(f"href of <{name}>")
@@ -4161,60 +4643,413 @@ class Page:
                 )
 
 
+def sheet_defects(sheet: str, policies: Sequence[str]) -> Iterator[str]:
+    """What is wrong with a page's sheet, and with what its policies say of it."""
+    hashed = base64.b64encode(hashlib.sha256(sheet.encode("utf-8")).digest()).decode("ascii")
+    if list(policies) != [CSP % hashed]:
+        yield "the content security policy is not the one of this sheet: " + CSP % hashed
+    plain_sheet = re.sub(r"\\([0-9A-Fa-f]{1,6})[ \t\n]?", lambda hit: chr(int(hit.group(1), 16) % 0x10FFFF), sheet)
+    if re.search(r"url\s*\(|@import|image-set|src\s*\(", plain_sheet.replace("\\", ""), re.IGNORECASE):
+        yield "the sheet names an address"
+
+
 def read_page(case: Case, path: str) -> Page:
     """The page, or an empty one when its bytes cannot be read as text (H01 says so)."""
     data = case.bag.read(path, MOST_PAGE) if case.bag.files[path].size <= MOST_PAGE else b""
     return Page(data.decode("utf-8", "replace"))
 
 
+# Pages of one writer repeat a few thousand lines, and the others differ in values alone. So a line is read strictly
+# once (`Piece`, which is a Page begun in the middle), and one of the same shape by its values. A shape is the line with
+# marks in place of what may differ without a change of its tokens: data elements, bdi elements, the values of id and
+# href. A data or bdi element begins with `<`, which begins a token wherever it stands; the value of an attribute that
+# the strict reader took for that attribute's whole value may be any other without `"` and `<`. Whatever is not plainly
+# in order here is read again by Page, which alone says what is wrong.
+
+DATA_ELEMENT = re.compile(
+    r'<data value="([^"<]*)" data-ek="([^"<]*)"(?: class="[^"<]*")?>'
+    r'(?:<time datetime="([^"<]*)">([^<]*)</time>|([^<]*))</data>'
+)
+HREF_SLOT, ID_SLOT = re.compile(r' href="([^"<]*)"'), re.compile(r' id="([^"<\1]*)"')
+BDI_SLOT = re.compile(r'<bdi(?: class="mono")?>[^<]*</bdi>')
+DATA_MARK, HREF_MARK, ID_MARK, BDI_MARK = "\0", "\1", "\2", "\3"
+SLOT_MARKS = re.compile("[\0-\3]")
+UNMARKED = {
+    DATA_MARK: f'<data value="{DATA_MARK}" data-ek="{DATA_MARK}"></data>',
+    HREF_MARK: f' href="{HREF_MARK}"',
+    ID_MARK: f' id="{ID_MARK}"',
+    BDI_MARK: f"<bdi>{BDI_MARK}</bdi>",
+}
+DOCTYPE = "<!doctype html>\n"
+MOST_OPEN, MOST_REMEMBERED = 64, 4 << 20  # elements open at a line's end; characters of the lines remembered
+
+
+class Context:
+    """Where a line begins: the open elements, whether a sheet was read, the open cells (name, numeric, data elements,
+    a bare digit). `lines` and `shapes`: what was read from here on before."""
+
+    __slots__ = ("cells", "lines", "loose", "names", "shapes", "styled")
+
+    def __init__(self, names: tuple[str, ...], styled: bool, cells: tuple[tuple[str, bool, int, bool], ...]) -> None:
+        self.names, self.styled, self.cells = names, styled, cells
+        self.loose = not any(numeric for _, numeric, _, _ in cells)  # text alone changes nothing
+        self.lines: dict[str, Known] = {}
+        self.shapes: dict[str, Known | None] = {}
+
+
+class Told(NamedTuple):
+    """What is rare on a line: the language of an html element, h1 elements, policies, sheets, data elements."""
+
+    language: str | None
+    headings: int
+    policies: tuple[str, ...]
+    sheets: tuple[str, ...]
+    data: tuple[Shown, ...]
+
+
+class Known(NamedTuple):
+    """A line in order: where it leads, its ids, its links, and what is rare."""
+
+    after: Context
+    ids: list[str]
+    links: list[str]
+    told: Told | None
+
+
+class Piece(Page):
+    """One line, read from a context on. `met` also holds what only the whole page can answer."""
+
+    def __init__(self, context: Context, line: str) -> None:
+        self.context = context
+        self.named: list[str] = []
+        super().__init__(line)
+
+    def _read(self, text: str) -> None:
+        self.language = DATA_MARK
+        self.stack = [(name, {}, 0) for name in self.context.names]
+        for name in self.context.names:
+            self.around[name] = self.around.get(name, 0) + 1
+        self.sheets = [""] * self.context.styled
+        self.cells = [[name, numeric, 0, count, ["0"] * digit] for name, numeric, count, digit in self.context.cells]
+        self._tokens(SLOT_MARKS.sub(lambda mark: UNMARKED[mark.group()], text), 0)
+        if self.open_data or len(self.stack) > MOST_OPEN or (self.stack and self.stack[-1][0] == "style"):
+            self.note("goes on in the next line")
+
+    def _attribute(self, name: str, key: str, value: str, drawing: bool) -> None:
+        super()._attribute(name, key, value, drawing)
+        if key == "id":
+            self.named.append(value)
+            if drawing and value == ID_MARK:
+                self.note("an id that a drawing restricts")
+
+    def _text(self, words: str) -> None:
+        bare = self.open_data or (self.cells and self.cells[-1][1])
+        if HREF_MARK in words or ID_MARK in words or (BDI_MARK in words and bare):
+            self.note("a mark that is text")
+        super()._text(words)
+
+    def known(self, contexts: dict[Any, Context], links: int, ids: int) -> Known | None:
+        """What the line says, where it is in order and each of so many marks is a link's and an id's whole value."""
+        data = tuple(each for each in self.data if each.pointer != DATA_MARK)
+        found = [href for _, href in self.links]
+        marked = found != [HREF_MARK] * links or self.named != [ID_MARK] * ids or data
+        if self.met["H01"] or self.met["H04"] or ((links or ids) and marked):
+            return None
+        cells = tuple(
+            (name, numeric, min(count, 2), re.search(r"[0-9]", "".join(bare)) is not None)
+            for name, numeric, _, count, bare in self.cells
+        )
+        state = (tuple(name for name, _, _ in self.stack), bool(self.sheets), cells)
+        after = contexts.get(state) or contexts.setdefault(state, Context(*state))
+        language = None if self.language == DATA_MARK else self.language
+        told = Told(language, self.headings, tuple(self.policies), tuple(self.sheets[self.context.styled :]), data)
+        return Known(after, self.named, found, told if told != (None, 0, (), (), ()) else None)
+
+
+class Outline(NamedTuple):
+    """What a page in order holds. `columns`: of each data element value, pointer, `datetime` and text of its time
+    element, text without one; not unescaped. `data`: the data elements of another form."""
+
+    language: str
+    ids: list[str]
+    links: list[str]
+    columns: tuple[list[Any], ...]
+    data: list[Shown]
+
+
+class Outlines:
+    """Reads page after page by the shapes of their lines, and remembers a bounded number of them."""
+
+    def __init__(self) -> None:
+        self.contexts: dict[Any, Context] = {}
+        self.start = Context((), False, ())
+        self.heads: dict[str, bool] = {}
+        self.remembered = 0
+
+    def read(self, text: str) -> Outline | None:
+        """The outline of a page that H01 and H04 find in order; None for every other, and wherever in doubt."""
+        if not text.startswith(DOCTYPE) or any(mark in text for mark in UNMARKED):
+            return None
+        parts = DATA_ELEMENT.split(text[len(DOCTYPE) :])
+        ids: list[str] = []
+        links: list[str] = []
+        told: list[Told] = []
+        at = self.start
+        for line in DATA_MARK.join(parts[::6]).split("\n"):
+            known = at.lines.get(line)
+            if known is None:
+                if at.loose and "<" not in line and DATA_MARK not in line:
+                    continue
+                known = self._line(at, line)
+                if known is None:
+                    return None
+            at = known.after
+            ids += known.ids
+            links += known.links
+            if known.told is not None:
+                told.append(known.told)
+        if at.names or len(set(ids)) != len(ids) or not self._headed(told):
+            return None
+        language = next(each.language for each in reversed(told) if each.language is not None)
+        columns = tuple(parts[place::6] for place in range(1, 6))
+        return Outline(language, ids, links, columns, [one for each in told for one in each.data])
+
+    def _headed(self, told: list[Told]) -> bool:
+        """One html element, one h1, one sheet at most, and its policy."""
+        policies = tuple(policy for each in told for policy in each.policies)
+        sheets = tuple(sheet for each in told for sheet in each.sheets)
+        if sum(each.headings for each in told) != 1 or len(sheets) > 1 or all(each.language is None for each in told):
+            return False
+        head = digest_of(HREF_MARK.join((*policies, DATA_MARK, *sheets)))  # no page holds these marks
+        if head not in self.heads:
+            self.heads[head] = not any(sheet_defects("".join(sheets), policies))
+        return self.heads[head]
+
+    def _line(self, at: Context, line: str) -> Known | None:
+        """A line that is not remembered as it is: by its shape, else by itself."""
+        hrefs = HREF_SLOT.split(line)
+        names = ID_SLOT.split(HREF_MARK.join(hrefs[::2]))
+        shape = BDI_SLOT.sub(BDI_MARK, ID_MARK.join(names[::2]))
+        links, ids = [unescaped(each) for each in hrefs[1::2]], [unescaped(each) for each in names[1::2]]
+        if shape not in at.shapes:
+            self._remember(shape)
+            at.shapes[shape] = Piece(at, shape).known(self.contexts, len(links), len(ids))
+        model = at.shapes[shape]
+        if model is None:
+            known = Piece(at, line).known(self.contexts, 0, 0)
+        elif links or ids:
+            known = Known(model.after, ids, links, model.told)
+        else:
+            known = model
+        if known is not None and DATA_MARK not in line:
+            self._remember(line)
+            at.lines[line] = known
+        return known
+
+    def _remember(self, text: str) -> None:
+        """Forget everything rather than remember more than MOST_REMEMBERED characters."""
+        self.remembered += len(text) + 500
+        if self.remembered > MOST_REMEMBERED:
+            for context in (self.start, *self.contexts.values()):
+                context.lines.clear()
+                context.shapes.clear()
+            self.contexts.clear()
+            self.remembered = 0
+
+
+def unescaped(text: str) -> str:
+    return html.unescape(text) if "&" in text else text
+
+
+class Figures:
+    """Whether the data elements of a page agree with what they point at; the rule is `figures`, for each of them."""
+
+    def __init__(self, case: Case, words: Words) -> None:
+        self.case, self.words = case, words
+        self.holders: dict[str, dict[str, Any]] = {}  # pointer less its last step -> what it holds, by that step
+        self.agreed: set[Any] = set()
+        self.keys: set[str] = set()
+        self.taken = 0
+
+    def agree(self, language: str, outline: Outline) -> bool:
+        holders, agreed = self.holders, self.agreed
+        for value, pointer, moment, dated, text in zip(*outline.columns):
+            head, _, step = pointer.rpartition("/")
+            holder = holders.get(head)
+            if holder is None:
+                holder = self._holder(head)
+            found = holder.get(step)
+            key = None
+            if ("&" not in value and type(found) is str and found == value) or (
+                type(found) is int and str(found) == value
+            ):
+                if text == value and value[4:5] != "-" and value not in VERDICTS:
+                    continue  # neither a verdict nor a moment, and shown as it is
+                key = (value, moment, dated, text, language)
+                if key in agreed:
+                    continue
+            times = () if moment is None else (unescaped(moment),)
+            visible = unescaped(dated or text or "")
+            if key is None:
+                shown = Shown(0, unescaped(value), unescaped(pointer), visible, times)
+                if figure_defect(self.case, shown, language, self.words) is not None:
+                    return False
+            elif not shows(value, visible, times, language, self.words):
+                return False
+            elif len(value) + len(visible) <= 200:
+                if len(agreed) >= 20_000:
+                    agreed.clear()
+                agreed.add(key)
+        return all(figure_defect(self.case, each, language, self.words) is None for each in outline.data)
+
+    def _holder(self, head: str) -> dict[str, Any]:
+        """What the members of an object or a list are, by the last step of a pointer; empty where not plain to say."""
+        there, value = pointed(self.case, head) if "#/" in head and "&" not in head else (False, None)
+        if there and isinstance(value, list) and len(value) <= 1000:
+            value = {str(place): one for place, one in enumerate(value)}
+        if not there or not isinstance(value, dict) or not self._plain(value):
+            value = {}
+        # What is held of rows must not grow with the bundle.
+        if len(self.holders) >= 5000 or self.case.bag.parsed - self.taken > 4 << 20:
+            self.holders.clear()
+            self.taken = self.case.bag.parsed
+        self.holders[head] = value
+        return value
+
+    def _plain(self, value: dict[str, Any]) -> bool:
+        """Whether the keys stand in a pointer, and in HTML, as they are."""
+        if not value.keys() <= self.keys:
+            if any("~" in key or "&" in key for key in value):
+                return False
+            if len(self.keys) < 10_000:
+                self.keys.update(value)
+        return True
+
+
 class Site:
-    """Every page taken apart once; what four checks ask of them is kept, the pages are not."""
+    """Every page taken apart once; what four checks ask of them is kept, the pages are not.
+
+    Links into other pages are kept as numbers (64 bits of a keyed hash, Python's own): by the page they lead to, the
+    fragments asked for; and the ids of each page. Where one is missing, the pages are read again to say which.
+    """
 
     def __init__(self, case: Case) -> None:
+        self.case = case
         self.met: dict[str, dict[str, list[str]]] = {"H01": {}, "H02": {}, "H04": {}}
+        self.unclean: set[str] = set()  # pages whose bytes H01 has to look at again
         self.languages: dict[str, str] = {}
-        self.ids: dict[str, frozenset[str]] = {}
-        self.away: dict[str, list[tuple[int, str, str, str]]] = {}  # links into another page: line, as written, where
+        self.ids: dict[str, Any] = {}
+        self.away: dict[str, Any] = {}
         self.verdicts: dict[str, set[str]] = {}  # pointers of the two index pages
         self.values = 0
-        self.shown: list[Defect] | None = []  # defects of H03; None where something stood in the way of judging them
+        self.shown: dict[str, list[Defect]] | None = {}  # defects of H03; None where something stood in the way
+        self.leads: dict[tuple[str, str], str] = {}  # (folder, path of a link) -> the file it leads to
+        self.outlines = Outlines()
+        self.figures: Figures | None = None
         try:
-            words = Words(case)
+            self.figures = Figures(case, Words(case))
         except Exception:  # H03 meets it again, and says what it is
             self.shown = None
-        for path in page_paths(case):
-            page = read_page(case, path)
-            self.languages[path], self.ids[path] = page.language, frozenset(page.ids)
-            self.met["H01"][path], self.met["H04"][path] = page.met["H01"], page.met["H04"]
-            self.met["H02"][path] = list(itertools.islice(self._links(case, path, page), MOST_HELD))
-            if path in INDEXES:
-                self.verdicts[path] = {each.pointer for each in page.data}
-            self.values += len(page.data)
-            if self.shown is not None:
-                try:
-                    self.shown += itertools.islice(figures(case, path, page, words), MOST_HELD)
-                except Exception:
-                    self.shown = None
-            if self.shown is not None and len(self.shown) >= MOST_HELD:
+        # A page and its like in the other language cite the same rows: read together.
+        for path in sorted(page_paths(case), key=lambda each: (posixpath.basename(each), each)):
+            self._read(path)
+            if self.shown is not None and sum(map(len, self.shown.values())) >= MOST_HELD:
                 self.shown = None  # so many are told one by one again, and not held
 
-    def _links(self, case: Case, path: str, page: Page) -> Iterator[str]:
+    def _read(self, path: str) -> None:
+        data = self.case.bag.read(path, MOST_PAGE) if self.case.bag.files[path].size <= MOST_PAGE else b""
+        text = data.decode("utf-8", "replace")
+        if not data or "\ufffd" in text or text.startswith("\ufeff") or "\r" in text or "\0" in text:
+            self.unclean.add(path)
+        outline = None if path in INDEXES else self.outlines.read(text)
+        page = None
+        if outline is None:
+            page = Page(text)
+            outline = Outline(page.language, list(page.ids), [href for _, href in page.links], (), page.data)
+            self.met["H01"][path], self.met["H04"][path] = page.met["H01"], page.met["H04"]
+        self.languages[path] = outline.language
+        self.values += len(outline.data) + (len(outline.columns[0]) if outline.columns else 0)
+        self.ids[path] = array.array("q", map(hash, outline.ids))
+        if (page is not None and page.doubled) or not self._lead(path, outline):
+            page = page or Page(text)
+            self.met["H02"][path] = list(itertools.islice(self._links(path, page), MOST_HELD))
+        if path in INDEXES:
+            self.verdicts[path] = {each.pointer for each in outline.data}
+        if self.shown is not None and self.figures is not None:
+            try:
+                if page is not None or not self.figures.agree(language_of(path, outline.language), outline):
+                    page = page or Page(text)
+                    wrong = list(itertools.islice(figures(self.case, path, page, self.figures.words), MOST_HELD))
+                    if wrong:
+                        self.shown[path] = wrong
+            except Exception:
+                self.shown = None
+
+    def _lead(self, path: str, outline: Outline) -> bool:
+        """Note which fragments of other pages are asked for; False where a link is not in order."""
+        folder, ids = posixpath.dirname(path), set(outline.ids)
+        for href in outline.links:
+            lead = self._resolved(folder, href)
+            if lead is None:
+                return False
+            full, fragment = lead
+            if fragment is None:
+                continue
+            if full == path or not full:
+                if fragment not in ids:
+                    return False
+            else:
+                self.away.setdefault(full, array.array("q")).append(hash(fragment))
+        return True
+
+    def _resolved(self, folder: str, href: str) -> tuple[str, str | None] | None:
+        """(path or "" for the page itself, fragment or None) of a link in order; None where it leads nowhere."""
+        if not is_link(href):
+            return None
+        target, mark, fragment = href.partition("#")
+        full = self.leads.get((folder, target))
+        if full is None:
+            full = posixpath.normpath(posixpath.join(folder, target)) if target else ""
+            if full and full not in self.case.bag.files:
+                return None
+            if len(self.leads) >= 20_000:
+                self.leads.clear()
+            if len(target) <= MOST_PATH:
+                self.leads[folder, target] = full
+        return full, fragment if mark else None
+
+    def _links(self, path: str, page: Page) -> Iterator[str]:
         for name in page.doubled:
             yield f"id {plain(name)} is given twice"
         for line, href in page.links:
             where = "line %d: " % line
-            if not LINK.fullmatch(href) or href.startswith("/") or "//" in href:
+            lead = self._resolved(posixpath.dirname(path), href)
+            if not is_link(href):
                 yield where + "a link that is no path inside the bag: " + plain(href)
-                continue
-            target, _, fragment = href.partition("#")
-            full = posixpath.normpath(posixpath.join(posixpath.dirname(path), target)) if target else path
-            if full not in case.bag.files:
+            elif lead is None:
                 yield where + f"the link {plain(href)} leads nowhere"
-            elif "#" in href and full == path:
-                if fragment not in page.ids:
+            elif lead[1] is not None and lead[0] in ("", path):
+                if lead[1] not in page.ids:
                     yield where + f"the fragment of {plain(href)} is not there"
-            elif "#" in href:
-                self.away.setdefault(path, []).append((line, href, full, fragment))
+            elif lead[1] is not None:
+                self.away.setdefault(lead[0], array.array("q")).append(hash(lead[1]))
+
+    def unanswered(self) -> set[str]:
+        """The files of which a page asks for a fragment that is not there."""
+        return {full for full, asked in self.away.items() if not set(asked) <= set(self.ids.get(full, ()))}
+
+    def missing(self, path: str, without: set[str], ids: dict[str, set[str]]) -> Iterator[str]:
+        """The links of one page whose fragment is not in one of the files `without` something asked for."""
+        for line, href in read_page(self.case, path).links:
+            lead = self._resolved(posixpath.dirname(path), href)
+            if lead is None or lead[1] is None or lead[0] in ("", path) or lead[0] not in without:
+                continue
+            if lead[0] not in ids:
+                if len(ids) >= 64:
+                    ids.clear()
+                ids[lead[0]] = set(read_page(self.case, lead[0]).ids) if lead[0] in self.ids else set()
+            if lead[1] not in ids[lead[0]]:
+                yield "line %d: the fragment of %s is not there" % (line, plain(href))
 
 
 MOST_HELD = 1000  # defects of one page that are kept, and of all figures
@@ -4228,7 +5063,11 @@ def site(case: Case) -> Site:
 
 def page_paths(case: Case) -> list[str]:
     case.catalogue()
-    return [path for path in case.bag.payload if place_of(path)[1] is None and path.endswith(".html")]
+
+    def make() -> list[str]:
+        return [path for path in case.bag.payload if path.endswith(".html") and place_of(path)[1] is None]
+
+    return case.once("pages", make)  # type: ignore[no-any-return]
 
 
 def check_h01(case: Case) -> Iterator[Defect]:
@@ -4236,15 +5075,16 @@ def check_h01(case: Case) -> Iterator[Defect]:
         if case.bag.files[path].size > MOST_PAGE:
             yield path, "larger than 8 MiB"
             continue
-        data = case.bag.read(path, MOST_PAGE)
-        try:
-            text = data.decode("utf-8")
-        except UnicodeDecodeError as error:
-            yield path, "not UTF-8 (byte %d)" % error.start
-            continue
-        if text.startswith("\ufeff") or "\r" in text or "\0" in text:
-            yield path, "a byte order mark, CR or U+0000"
-        yield from ((path, each) for each in site(case).met["H01"][path])
+        if path in site(case).unclean:
+            data = case.bag.read(path, MOST_PAGE)
+            try:
+                text = data.decode("utf-8")
+            except UnicodeDecodeError as error:
+                yield path, "not UTF-8 (byte %d)" % error.start
+                continue
+            if text.startswith("\ufeff") or "\r" in text or "\0" in text:
+                yield path, "a byte order mark, CR or U+0000"
+        yield from ((path, each) for each in site(case).met["H01"].get(path, ()))
         folder, language = path.split("/")[2], site(case).languages[path]
         if language != folder and (folder in ("en", "fr") or language not in ("en", "fr")):
             yield path, f"its lang is {plain(language)}"
@@ -4254,13 +5094,19 @@ def check_h01(case: Case) -> Iterator[Defect]:
 LINK = re.compile(r"(?:#?[A-Za-z0-9._/-]+|[A-Za-z0-9._/-]+#[A-Za-z0-9._:-]+|#[A-Za-z0-9._:-]+)", re.ASCII)
 
 
+def is_link(href: str) -> bool:
+    """Whether it is the form of a path inside the bag, of a fragment, or of both."""
+    return LINK.fullmatch(href) is not None and href[0] != "/" and "//" not in href
+
+
 def check_h02(case: Case) -> Iterator[Defect]:
     pages = site(case)
+    without = pages.unanswered()
+    ids: dict[str, set[str]] = {}
     for path in page_paths(case):
-        yield from ((path, each) for each in pages.met["H02"][path])
-        for line, href, full, fragment in pages.away.get(path, ()):
-            if fragment not in pages.ids.get(full, ()):
-                yield path, "line %d: " % line + f"the fragment of {plain(href)} is not there"
+        yield from ((path, each) for each in pages.met["H02"].get(path, ()))
+        if without:
+            yield from ((path, each) for each in pages.missing(path, without, ids))
 
 
 class Words:
@@ -4331,7 +5177,10 @@ def shows(value: str, text: str, times: Sequence[str], language: str, words: Wor
 
 
 def spaced(text: str) -> str:
-    return re.sub(r"[ \t\n]+", " ", text).strip(" ")
+    return WHITE.sub(" ", text).strip(" ")
+
+
+WHITE = re.compile(r"[ \t\n]+")
 
 
 def shows_number(value: str, text: str, language: str) -> bool:
@@ -4368,20 +5217,43 @@ def shows_moment(value: str, text: str, language: str, words: Words) -> bool:
     return clock is not None and time.startswith(clock.group(1)) and (clock.group(2) is None or zone == "Z")
 
 
+def row_of(case: Case, path: str, number: int) -> dict[str, Any] | None:
+    """The row with this id: it stands on the line of this number, but for the findings chosen for a client."""
+    if path == "data/findings.jsonl" and case.level == CLIENT:
+        return next((row for row in case.rows(path) if row["id"] == number), None)
+    return case.bag.row(path, number)
+
+
+ROW_NUMBER, LIST_PLACE = re.compile(r"[1-9][0-9]{0,14}", re.ASCII), re.compile(r"0|[1-9][0-9]{0,8}", re.ASCII)
+
+
+def _holds_values(case: Case, path: str) -> bool:
+    """Whether it is a file of the payload, of a known place, that a pointer may name."""
+    known: dict[str, bool] = case.once("what may be pointed at", dict)
+    if path not in known:
+        if path not in case.bag.files:
+            return False
+        known[path] = path.endswith((".json", ".jsonl")) and (
+            path == "data/bundle.json" or place_of(path)[0] is not None
+        )
+    return known[path]
+
+
 def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     """(whether it resolves, the value) of one `FILE#/POINTER`."""
     path, mark, steps = pointer.partition("#/")
     path = "data/" + path
-    role = place_of(path)[0] or ("catalogue" if path == "data/bundle.json" else None)
-    if not mark or role is None or path not in case.bag.files or not path.endswith((".json", ".jsonl")):
+    if not mark or not _holds_values(case, path):
         return False, None
-    tokens = [each.replace("~1", "/").replace("~0", "~") for each in steps.split("/")]
+    tokens = steps.split("/")
+    if "~" in steps:
+        tokens = [each.replace("~1", "/").replace("~0", "~") for each in tokens]
     if path == "data/bundle.json" and tokens[0] == "artefacts":
         return False, None
     if path.endswith(".jsonl"):
         case.use(path)
         first = tokens.pop(0)
-        value: Any = case.bag.row(path, int(first)) if re.fullmatch(r"[1-9][0-9]{0,14}", first, re.ASCII) else None
+        value: Any = row_of(case, path, int(first)) if ROW_NUMBER.fullmatch(first) else None
         if value is None or value.get("seq" if path == LEDGER else "id") != int(first):
             return False, None
     else:
@@ -4389,9 +5261,7 @@ def pointed(case: Case, pointer: str) -> tuple[bool, Any]:
     for token in tokens:
         if isinstance(value, dict) and token in value:
             value = value[token]
-        elif (
-            isinstance(value, list) and re.fullmatch(r"0|[1-9][0-9]{0,8}", token, re.ASCII) and int(token) < len(value)
-        ):
+        elif isinstance(value, list) and LIST_PLACE.fullmatch(token) and int(token) < len(value):
             value = value[int(token)]
         else:
             return False, None
@@ -4404,31 +5274,40 @@ def value_text(value: Any) -> str | None:
     return str(value) if isinstance(value, (str, int)) else None
 
 
-def language_of(path: str, page: Page) -> str:
+def language_of(path: str, said: str) -> str:
+    """The language of a page: its folder's, else what its html element said."""
     folder = path.split("/")[2]
-    return folder if folder in ("en", "fr") else page.language
+    return folder if folder in ("en", "fr") else said
 
 
 def figures(case: Case, path: str, page: Page, words: Words) -> Iterator[Defect]:
     """Every figure of one page that is not the value it points at."""
+    language = language_of(path, page.language)
     for each in page.data:
-        where = "line %d: " % each.line
-        there, value = pointed(case, each.pointer)
-        if not there:
-            yield path, where + f"{plain(each.pointer)} points at nothing"
-        elif value_text(value) is None:
-            yield path, where + f"{plain(each.pointer)} points at no single value"
-        elif each.value != value_text(value):
-            yield path, where + f"value is {plain(each.value)}, {plain(each.pointer)} holds another"
-        elif not shows(each.value, each.text, each.times, language_of(path, page), words):
-            yield path, where + f"the text {plain(each.text)} does not show the value {plain(each.value)}"
+        wrong = figure_defect(case, each, language, words)
+        if wrong is not None:
+            yield path, "line %d: %s" % (each.line, wrong)
+
+
+def figure_defect(case: Case, each: Shown, language: str, words: Words) -> str | None:
+    there, value = pointed(case, each.pointer)
+    if not there:
+        return f"{plain(each.pointer)} points at nothing"
+    if value_text(value) is None:
+        return f"{plain(each.pointer)} points at no single value"
+    if each.value != value_text(value):
+        return f"value is {plain(each.value)}, {plain(each.pointer)} holds another"
+    if not shows(each.value, each.text, each.times, language, words):
+        return f"the text {plain(each.text)} does not show the value {plain(each.value)}"
+    return None
 
 
 def check_h03(case: Case) -> Iterator[Defect]:
     yield from (("data/site/words.json", text) for text in Words.defects(case))
     pages = site(case)
     if pages.shown is not None:
-        yield from pages.shown
+        for path in page_paths(case):
+            yield from pages.shown.get(path, ())
     else:
         words = Words(case)
         for path in page_paths(case):
@@ -4439,7 +5318,7 @@ def check_h03(case: Case) -> Iterator[Defect]:
 def check_h04(case: Case) -> Iterator[Defect]:
     paths, pages = page_paths(case), site(case)
     for path in paths:
-        yield from ((path, each) for each in pages.met["H04"][path])
+        yield from ((path, each) for each in pages.met["H04"].get(path, ()))
     wanted = {"summary.json#/controls/%d/verdict" % place for place in range(len(case.summary()["controls"]))}
     for path in INDEXES:
         if path not in paths:
@@ -4451,6 +5330,276 @@ def check_h04(case: Case) -> Iterator[Defect]:
         for one, other in (("/en/", "/fr/"), ("/fr/", "/en/")):
             if path.startswith("data/site" + one) and path.replace(one, other, 1) not in case.bag.files:
                 yield path, "has no page in the other language"
+
+
+# ---------------------------------------------------------------------------------------------------------------------
+# X: a derived bundle beside the auditor-full one that it names
+# ---------------------------------------------------------------------------------------------------------------------
+
+#: The checks that the other bag must pass first.
+BEFORE_ALL = ("I", "B", "S", "J", "L", "C01", "C02", "C04")
+
+
+def full_bundle(case: Case) -> Case:
+    """The other bundle, once its own checks were run; raises NotApplicable without `--against`."""
+    if case.against is None:
+        raise NotApplicable("no --against")
+    bag, keys, leaves = case.against, sorted(case.keys), case.leaves
+    return case.once("full", lambda: Case(bag, keys, None, leaves))  # type: ignore[no-any-return]
+
+
+def full_lines(case: Case) -> list[Line]:
+    """What the checks said of the other bundle; what they gathered is let go but for the refusals."""
+
+    def make() -> list[Line]:
+        full = full_bundle(case)
+        lines = [run_check(full, check) for check in CHECKS if check.startswith(BEFORE_ALL)]
+        full.shelf.clear()
+        full.documents.clear()
+        return lines
+
+    return case.once("full lines", make)  # type: ignore[no-any-return]
+
+
+def check_x01(case: Case) -> Iterator[Defect]:
+    full = full_bundle(case)
+    if case.level == LEVEL:
+        yield "data/bundle.json", "level auditor-full: it is derived from no other bundle"
+        return
+    lines = full_lines(case)
+    for line in lines:
+        for text in line.defects if line.status == "FAIL" else ():
+            yield "", f"the other bundle: {line.check}: {text}"
+    if any(line.status == "FAIL" for line in lines):
+        return
+    origin, other = case.catalogue()["derived_from"], full.catalogue()
+    case.notes["X01"] = other["bundle"]
+    if full.level != LEVEL:
+        yield "", f"the other bundle is of level {full.level}"
+    if origin is None or origin["bundle"] != other["bundle"]:
+        yield "data/bundle.json", "derived_from names another bundle than {}".format(plain(other["bundle"]))
+    if origin is None or origin["tagmanifest_sha256"] != full.bag.sha256(TAG_MANIFEST):
+        yield "data/bundle.json", "derived_from: tagmanifest_sha256 is not that of the other bundle"
+    undecided = [f"{line.check} {line.title}" for line in lines if line.status == "----"]
+    if undecided:
+        raise Undecided("the other bundle: " + "; ".join(undecided))
+
+
+def check_x02(case: Case) -> Iterator[Defect]:
+    full = full_bundle(case)
+    if case.level == LEVEL or any(line.status == "FAIL" for line in full_lines(case)):
+        raise Undecided("there is no full bundle to hold it against (see X01)")
+    yield from _same_catalogue(case, full)
+    yield from _same_ledger(case, full)
+    if case.level == CLIENT:
+        yield from _client_files(case, full)
+    else:
+        yield from _pseudonymised_files(case, full)
+
+
+CARRIED = ("engagement", "run", "demonstration", "sealed_at", "kit", "ledger")
+
+
+def _same_catalogue(case: Case, full: Case) -> Iterator[Defect]:
+    path, mine, other = "data/bundle.json", case.catalogue(), full.catalogue()
+    for key in CARRIED + (("external",) if case.level == PSEUDONYMISED else ()):
+        if mine[key] != other[key]:
+            yield path, f"{key} is not that of the full bundle"
+    left: dict[str, int] = {}
+    for name, each in full.artefacts().items():
+        if name not in case.bag.files and each["role"] != "page":  # pages are made anew at every level
+            left[each["role"]] = left.get(each["role"], 0) + 1
+    if mine["withheld"] != [{"role": role, "count": left[role]} for role in sorted(left)]:
+        yield path, "withheld does not count the files that the full bundle has and this one has not"
+    for name, each in case.artefacts().items():
+        there = full.artefacts().get(name)
+        keys = ("columns", "made_by", "rows") if case.level == PSEUDONYMISED else ("columns",)
+        if there is not None and each["role"] not in ("page", "findings"):
+            for key in keys:
+                if each[key] != there[key]:
+                    yield path, f"{key} of {name} are not those of the full bundle"
+
+
+def _same_ledger(case: Case, full: Case) -> Iterator[Defect]:
+    pairs = itertools.zip_longest(case.rows(LEDGER), full.rows(LEDGER))
+    for number, (mine, other) in enumerate(pairs, 1):
+        if mine is None or other is None:
+            yield LEDGER, "line %d stands in one of the two ledgers alone" % number
+            return
+        if mine["data"] is None:
+            mine["data"] = other["data"]
+        if canonical(mine) != canonical(other):
+            yield LEDGER, "line %d is not that of the full bundle" % number
+            return
+
+
+def _made_of(value: dict[str, Any], keys: str) -> dict[str, Any]:
+    return {key: value[key] for key in keys.split()}
+
+
+def _client_document(full: Case, role: str, path: str) -> Any:
+    """What a client's bundle must hold at `path`, made from the full one's."""
+    value = full.document(path)
+    if role == "engagement":
+        return _made_of(value, AGREED_BY_CLIENT)
+    if role == "controls":
+        return {"controls": [_made_of(each, TOLD_OF_CONTROL) for each in value["controls"]]}
+    if role == "summary":
+        bare: dict[str, Any] = {"strata": [], "upper_units": None, "upper_rate_shown": None}
+        return {**value, "controls": [{**each, **bare} for each in value["controls"]]}
+    rounds = [{"round": each["round"], "nonce_sha256": digest_of(each["nonce"])} for each in value["rounds"]]
+    return {**_made_of(value, "control commitment_sha256 independent"), "rounds": rounds}
+
+
+def _client_files(case: Case, full: Case) -> Iterator[Defect]:
+    for name in full.bag.payload:
+        role = place_of(name)[0]
+        if role not in ("engagement", "controls", "summary", "draw"):
+            continue
+        if name not in case.bag.files:
+            yield name, "is in the full bundle and not here"
+        elif canonical(case.document(name)) != canonical(_client_document(full, role, name)):
+            yield name, "is not what the file of the full bundle gives at this level"
+    for name in case.bag.payload:
+        if place_of(name)[0] == "draw" and name not in full.bag.files:
+            yield name, "is not in the full bundle"
+    path = "data/findings.jsonl"
+    known = {row["id"]: canonical(_made_of(row, TOLD_OF_FINDING)) for row in full.rows(path)}
+    for row in case.rows(path):
+        if known.get(row["id"]) != canonical(row):
+            yield path, "finding %d is not that of the full bundle" % row["id"]
+
+
+PROJECTED = ("frame", "reading", "results")
+MADE_ANEW = ("page", "words", "scan", "blinding", "crate", "agenda")
+
+
+def _pseudonymised_files(case: Case, full: Case) -> Iterator[Defect]:
+    images = Images()
+    for name in sorted(set(full.bag.payload) | set(case.bag.payload)):
+        role = place_of(name)[0]
+        if name == "data/bundle.json" or role in ("ledger", *NOT_PSEUDONYMISED):
+            continue
+        if name not in case.bag.files or name not in full.bag.files:
+            if role not in MADE_ANEW:
+                yield name, "stands in one of the two bundles alone"
+        elif role in PROJECTED:
+            yield from ((name, text) for text in _projected_rows(case, full, name, images))
+        elif role == "notebook-executed":
+            try:
+                same = _same_run(case.document(name), full.document(name))
+            except (ValueError, TypeError, AttributeError):
+                same = False
+            if not same:
+                yield name, "is not that of the full bundle with the receipt as its only output"
+        elif role not in ("page", "scan", "blinding") and case.bag.sha256(name) != full.bag.sha256(name):
+            yield name, "has not the bytes of the full bundle"
+        elif role == "blinding" and case.bag.sha256(name) == full.bag.sha256(name):
+            yield name, "is that of the full bundle"
+    if not images.injective():
+        yield "", "two values of the full bundle have one image here"
+    if images.full:
+        raise Undecided("more than %d ids and keys to hold side by side" % MOST_IMAGES)
+
+
+def _projected_rows(case: Case, full: Case, path: str, images: Images) -> Iterator[str]:
+    """Each row is the full one's but for the projected columns; of these only the first defects of a file are told."""
+    ruled, told = projections(case, path), 0
+    for number, (mine, other) in enumerate(itertools.zip_longest(case.rows(path), full.rows(path)), 1):
+        text = "stands in one of the two bundles alone"
+        if mine is not None and other is not None:
+            text = _projected_row(mine, other, ruled, images)
+        if text:
+            yield "line %d %s" % (number, text)
+            told += 1
+            if told > MOST_DEFECTS or mine is None or other is None:
+                return
+
+
+def _projected_row(mine: dict[str, Any], other: dict[str, Any], ruled: dict[str, str], images: Images) -> str:
+    if mine.keys() != other.keys():
+        return "has other keys than in the full bundle"
+    for name, how in ruled.items():
+        before, after = other.pop(name, None), mine.pop(name, None)
+        if before is None or how == "ref":
+            if after is not None:
+                return f"has a value in {plain(name)}, which is null here"
+        elif not isinstance(after, str) or after == before or not images.take(how, str(before), after):
+            return f"has in {plain(name)} not the one image of the full bundle's value"
+    return "" if canonical(mine) == canonical(other) else "is not the row of the full bundle"
+
+
+def _same_run(mine: Any, other: Any) -> bool:
+    """Whether an executed notebook is the full one's with no output but the receipt."""
+    for cell in cells_of(other):
+        kept = [each for each in cell.get("outputs") or () if RECEIPT in each.get("data", ())]
+        if "outputs" in cell:
+            cell["outputs"] = kept
+    alone = json.loads(canonical(other))
+    for cell in cells_of(alone):
+        for each in cell.get("outputs") or ():
+            each["data"] = {RECEIPT: each["data"][RECEIPT]}
+    return canonical(mine) in (canonical(other), canonical(alone))
+
+
+MOST_IMAGES = 1_000_000
+
+
+class Images:
+    """What each id and key of the full bundle became, in little memory: 64 bits of each, in an open table.
+
+    The digests are keyed by a secret of this run, so that nobody can choose two values that this table takes for one.
+    """
+
+    def __init__(self) -> None:
+        self.secret = os.urandom(32)
+        self.count, self.full = 0, False
+        self._make(1 << 12)
+
+    def _make(self, size: int) -> None:
+        self.size = size
+        self.before, self.after = array.array("Q", bytes(8 * size)), array.array("Q", bytes(8 * size))
+
+    def _short(self, text: str) -> int:
+        data = text.encode("utf-8", "surrogatepass")
+        return int.from_bytes(hashlib.blake2b(data, digest_size=8, key=self.secret).digest(), "big") or 1
+
+    def _slot(self, key: int) -> int:
+        at, before, mask = key & self.size - 1, self.before, self.size - 1
+        while before[at] not in (0, key):
+            at = at + 1 & mask
+        return at
+
+    def take(self, how: str, before: str, after: str) -> bool:
+        """Note one pair; False when the value had another image before."""
+        key, image = self._short(how + before), self._short(after)
+        at = self._slot(key)
+        if self.before[at]:
+            return bool(self.after[at] == image)
+        if self.count >= MOST_IMAGES:
+            self.full = True
+            return True
+        self.before[at], self.after[at] = key, image
+        self.count += 1
+        if 3 * self.count > 2 * self.size:
+            old = (self.before, self.after)
+            self._make(2 * self.size)
+            for key, image in zip(*old):
+                if key:
+                    at = self._slot(key)
+                    self.before[at], self.after[at] = key, image
+        return True
+
+    def injective(self) -> bool:
+        """Whether no two values have one image. The table is used up."""
+        images, self.before, self.after = self.after, array.array("Q", bytes(8 * self.size)), array.array("Q")
+        for image in images:
+            if image:
+                at = self._slot(image)
+                if self.before[at]:
+                    return False
+                self.before[at] = image
+        return True
 
 
 # ---------------------------------------------------------------------------------------------------------------------
@@ -4521,8 +5670,17 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "H02": ("links stay in the bag and resolve", check_h02),
     "H03": ("figures on pages are those of the data", check_h03),
     "H04": ("every figure cell points at data; every control is on the index", check_h04),
+    "X01": ("derived from the bundle given with --against, which holds by itself", check_x01),
+    "X02": ("files, rows and figures are those of that bundle, projected", check_x02),
     "V00": ("no internal error", lambda case: iter(())),
 }
+#: Checks of what a level does not hold.
+WITHOUT = {
+    PSEUDONYMISED: ("L07",),
+    CLIENT: (
+        "L07", "L08", "D01", "D02", "D03", "D04", "R01", "R02", "R04", "R05", "R07", "R08", "R09", "N01", "N02",
+    ),
+}  # fmt: skip
 
 
 class Line(NamedTuple):
@@ -4540,6 +5698,8 @@ def run_check(case: Case, check: str) -> Line:
     defects: list[str] = []
     more, status, note = 0, "PASS", ""
     try:
+        if any(check in checks for checks in WITHOUT.values()) and check in WITHOUT.get(case.level, ()):
+            raise NotApplicable("level " + case.level)
         for defect in function(case):
             path, text = defect if isinstance(defect, tuple) else ("", defect)
             if path and (check.startswith("J") or check == "R05"):
@@ -4598,7 +5758,7 @@ class Report:
         }
         self.exit = 1 if counts["FAIL"] else 2 if counts["----"] or not case.keys else 0
         self.result = ("PASS", "FAIL", "NOT DECIDED")[self.exit]
-        self.bundle = case.bag.name
+        self.bundle, self.digests = case.bag.name, case.bag.digests
         self.signer = seal(case).fingerprint if case.bag.readable and seal(case).key_blob else None
         there = case.bag.readable and TAG_MANIFEST in case.bag.files
         self.tag_manifest = case.bag.digests.get(TAG_MANIFEST) if there else None
@@ -4608,8 +5768,10 @@ class Report:
             except (Changed, OSError):
                 self.tag_manifest = None
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, verbose: bool = False) -> dict[str, Any]:
+        files = {"files": {plain(name): digest for name, digest in sorted(self.digests.items())}} if verbose else {}
         return {
+            **files,
             "result": self.result,
             "exit": self.exit,
             "bundle": plain(self.bundle),
@@ -4650,6 +5812,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
         "--key", action="append", default=[], metavar="FILE|SHA256:...", help="a signer you trust (repeatable)"
     )
     parser.add_argument("--previous", metavar="BUNDLE", help="an earlier bundle of the same engagement")
+    parser.add_argument("--against", metavar="BUNDLE", help="the auditor-full bundle that this one was derived from")
     parser.add_argument(
         "--leaves", action="append", default=[], metavar="FILE", help="leaves delivered apart (repeatable)"
     )
@@ -4701,16 +5864,17 @@ def main(argv: Sequence[str] | None = None) -> int:
                 raise Usage(f"--leaves: no such file: {plain(name)}")
         bag = open_bag(options.bundle if options.bundle is not None else own_bag())
         previous = open_bag(options.previous) if options.previous is not None else None
+        against = open_bag(options.against) if options.against is not None else None
     except Usage as wrong:
         print(f"verify.py: {wrong}", file=sys.stderr)
         return 64
     except SystemExit as done:  # --help
         return int(done.code or 0)
-    case = Case(bag, keys, previous, options.leaves)
+    case = Case(bag, keys, previous, options.leaves, against)
     warning = inside_warning(bag)
     report = Report(case)
     if options.json:
-        print(json.dumps(report.as_json(), indent=2, ensure_ascii=True))
+        print(json.dumps(report.as_json(options.verbose), indent=2, ensure_ascii=True))
         if warning:
             print(warning, file=sys.stderr)
     else:
@@ -4719,7 +5883,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.verbose:
             for name, digest in sorted(bag.digests.items()):
                 print(f"{digest}  {plain(name)}")
-    bag.close()
+    for each in (bag, previous, against):
+        if each is not None:
+            each.close()
     return report.exit
 
 

@@ -45,15 +45,15 @@ class Book:
     def _repr_mimebundle_(self, **_: object) -> dict[str, Any]:
         return dict(shown.engagement(self._session.engagement, self._run, self._session.draft).bundle)
 
-    def controls(self, family: str | None = None) -> tuple[Control, ...]:
-        """The engagement's controls, or those of one family. Raises ParameterError when it has none of it.
+    def controls(self, *families: str) -> tuple[Control, ...]:
+        """The engagement's controls, or those of these families. Raises ParameterError when it has none of them.
 
         Completeness is the exception: an audit may go without it, and every rate then says so.
         """
         every = self._session.engagement.controls
-        found = tuple(control for control in every if family in (None, control.family))
-        if not found and family != "completeness":
-            raise ParameterError(f"{self._session.engagement.id} has no control of the family {family}.")
+        found = tuple(control for control in every if not families or control.family in families)
+        if not found and "completeness" not in families:
+            raise ParameterError(f"{self._session.engagement.id} has no control of {' or '.join(families)}.")
         return found
 
     def accounts(self) -> Shown:

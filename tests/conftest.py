@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,6 +17,8 @@ from tests.servers import Server, started
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = ROOT / "tests" / "allowed_skips.txt"
+#: What takes longest is begun first, so that no processor is left with minutes of work when the others have done.
+LONGEST = ("tests/whole/", "tests/bundles/", "tests/edges/test_rehearsal", "tests/pages/test_looks", "tests/engines/")
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +40,44 @@ def servers() -> Iterator[Callable[[str], Server]]:
             return stack.enter_context(started(kind))
 
         yield of
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Long files first, then those that hold slow tests, then the others; inside a file all stays as it stands."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+
+    def place(item: pytest.Item) -> tuple[int, bool]:
+        file = item.nodeid.partition("::")[0]
+        ahead = next((at for at, begin in enumerate(LONGEST) if file.startswith(begin)), len(LONGEST))
+        return ahead, item.path not in slow
+
+    items.sort(key=place)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `--dist loadfile`: in the order above, and files that share the runs of tests/whole on one processor."""
+    if config.getoption("dist") != "loadfile":
+        return None
+    from xdist.scheduler.loadfile import LoadFileScheduling
+
+    class Together(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            file = nodeid.partition("::")[0]
+            return "tests/whole" if shares_runs(file) else file
+
+    config.option.loadscopereorder = False
+    return Together(config, log)
+
+
+@cache
+def shares_runs(file: str) -> bool:
+    """Whether a file of tests asks for something that tests/whole/conftest.py makes once a session, in minutes."""
+    if not file.startswith("tests/whole/"):
+        return False
+    made = (ROOT / "tests/whole/conftest.py").read_text("utf-8")
+    names = re.findall(r"@pytest\.fixture\(scope=\"session\"\)\ndef (\w+)", made)
+    return re.search(rf"\b(?:{'|'.join(names)}): ", (ROOT / file).read_text("utf-8")) is not None
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -66,12 +66,13 @@ def run(
     if as_json:
         emit({key: sealed[key] for key in ("bundle", "signer", "tagmanifest_sha256", "controls")})
     else:
-        _print_sealed(sealed)
+        print_sealed(sealed)
     if strict and any(control["verdict"] != "PASS" for control in sealed["controls"]):
         ctx.exit(1)
 
 
-def _print_sealed(sealed: dict[str, Any]) -> None:
+def print_sealed(sealed: dict[str, Any]) -> None:
+    """What `run` and `seal` end with: controls and verdicts, the bundle, who signed it."""
     keys = ("id", "population", "tested", "deviations", "verdict")
     table(("control", *keys[1:]), [[control[key] for key in keys] for control in sealed["controls"]])
     click.echo(f"\nbundle  {sealed['bundle']}")
@@ -220,6 +221,7 @@ def check(engagement: str, sources: dict[str, str], count: bool, as_json: bool, 
                 head = ("source", "object", *last)
                 click.echo(f"\n{name}")
                 table(head, [[one[column] for column in head] for one in report[name]])
+    click.echo(f"\nsigned by {report['signing']}, {report['timestamp']}")
     click.echo("\n" + ("Ready to run." if report["ready"] else "\n".join(report["missing"])))
 
 
@@ -237,6 +239,9 @@ def init(engagement: str) -> None:
         click.echo(f"{agreed.id} needs no keys of its own: they derive from its published seed, and hide nothing.")
         return
     made = tools.make_keys(agreed)
-    click.echo(made.public_line)
-    click.echo(made.fingerprint)
+    if agreed.signing.kind == "vault":
+        click.echo(made.public_line)
+        click.echo(made.fingerprint)
+    else:
+        click.echo(f"{agreed.id} signs with another key. What to hand over: keys show {engagement}", err=True)
     click.echo(f"Keys of {agreed.id}: {made.folder}. Back that folder up; without its passphrase it is lost.", err=True)

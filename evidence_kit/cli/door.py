@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from evidence_kit.errors import EvidenceError
+from evidence_kit.errors import EvidenceError, traced
 
 if TYPE_CHECKING:
     from evidence_kit.model.audit import Engagement
@@ -52,16 +52,16 @@ class Door(click.Group):
             tell("interrupted; nothing was sealed.")
             return INTERRUPTED
         except EvidenceError as error:
-            _trace()
+            _trace(error)
             tell(str(error))
             return error.exit_code
         except OSError as error:
-            _trace()
+            _trace(error)
             place = f"{error.filename}: " if error.filename else ""
             tell(f"{place}{error.strerror or type(error).__name__}. Nothing was sealed.")
             return INCOMPLETE
         except Exception as defect:  # named by its type and place, never by its text, which may quote a value
-            _trace()
+            _trace(defect)
             last = traceback.extract_tb(defect.__traceback__)[-1]
             where = f"{Path(last.filename).name}, line {last.lineno}"
             tell(f"a defect of the kit: {type(defect).__name__} in {where}. {TRACE}=1 shows more; please report it.")
@@ -85,9 +85,9 @@ def _ended_by_signal() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _trace() -> None:
+def _trace(error: BaseException) -> None:
     if os.environ.get(TRACE) == "1":
-        traceback.print_exc()
+        click.echo(traced(error), err=True, nl=False)
 
 
 def tell(message: str) -> None:

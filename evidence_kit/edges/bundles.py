@@ -23,6 +23,8 @@ from evidence_kit.errors import ParameterError
 CATALOGUE: Final = "data/bundle.json"
 TAGS: Final = "tagmanifest-sha256.txt"
 MANIFEST: Final = "manifest-sha256.txt"
+#: What lies beside the payload and is not the release's own.
+TAG_FILES: Final = ("bagit.txt", "bag-info.txt", "README.txt", MANIFEST, TAGS)
 FRAMES: Final = "data/frames/"
 
 _LARGEST: Final = 64 << 20  # bytes of a tag file or of the catalogue, as the verifier has it
@@ -71,6 +73,14 @@ class Bundle:
         self._same(name, sha256(data).hexdigest(), sealed)
         return data
 
+    def tag_file(self, name: str) -> bytes:
+        """One of `TAG_FILES`. Raises ParameterError for another than was sealed, or none."""
+        if name == TAGS:
+            return self._tags
+        data = self._read(name)
+        self._same(name, sha256(data).hexdigest(), _listed(self._tags))
+        return data
+
     def frames_with(self, pseudonym: str) -> Mapping[str, str]:
         """Path → SHA-256 of the evidence frames that hold a value. To be asked once the tag manifest is known as ours.
 
@@ -84,6 +94,18 @@ class Bundle:
             if met:
                 found[name] = digest
         return found
+
+    def read(self, name: str) -> bytes:
+        """A tag file, as it stands there: nothing holds it against anything. Raises ParameterError without it."""
+        return self._read(name)
+
+    def has(self, name: str) -> bool:
+        """Whether a file of that name can be read there."""
+        try:
+            with self._opens(name):
+                return True
+        except (OSError, KeyError, ValueError):
+            return False
 
     def _claimed(self, catalogue: bytes) -> tuple[str, str, str, str]:
         try:

@@ -36,11 +36,13 @@ CANARY: Final = "canary"
 _DEEPEST: Final = 3
 _SLOT_BITS: Final = 22
 _SLOTS: Final = 1 << _SLOT_BITS
-_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+_MIX: Final = np.uint32(0x9E3779B1)
 #: A leaking column has as many rows as the frame; this many are enough to find it.
 _ENOUGH: Final = 100
 #: Forms that keep a number a number: one may stand inside a longer one, or inside a digest, by chance.
 _READABLE: Final = frozenset({"plain", "reversed", "rot13", "separators"})
+#: The longest text that a pattern of host names wants before a name: `\\Users\\`.
+_BEFORE: Final = len("\\Users\\")
 _JSON_CELL: Final = re.compile(r"(?<=[:\[,])\s?\"([^\"\\\n]{1,5})\"(?!\s*:)")
 _HTML_CELL: Final = re.compile(r">\s*([^<>\s]{1,5})\s*<")
 _CSV_CELL: Final = re.compile(r"(?:^|[,;\t])\"?([^,;\t\n\"]{1,5})\"?(?=[,;\t\r\n]|$)", re.MULTILINE)
@@ -81,10 +83,8 @@ class _Needle:
     label: str
 
     def at(self, view: str, place: int) -> bool:
-        """Whether it stands there, and not as a part of a longer number or of a digest."""
+        """Whether what stands there is no part of a longer number or of a digest."""
         end = place + len(self.text)
-        if not view.startswith(self.text, place):
-            return False
         if self.disguise not in _READABLE:
             return True
         before, after = view[place - 1 : place], view[end : end + 1]
@@ -93,36 +93,60 @@ class _Needle:
         return not (self.text[0].isdigit() and before.isdigit()) and not (self.text[-1].isdigit() and after.isdigit())
 
 
+_NONE: Final[Mapping[int, dict[str, list[_Needle]]]] = {}
+
+
 @dataclass(slots=True)
 class _Index:
-    """Needles by their first characters, so that three thousand values cost hardly more than twelve."""
+    """Needles by their first characters, then by their length and text, so that three thousand values cost hardly more
+    than twelve, and as many that begin alike no more than those."""
 
-    needles: dict[str, list[_Needle]] = field(default_factory=dict)
+    needles: dict[str, dict[int, dict[str, list[_Needle]]]] = field(default_factory=dict)
     _slots: npt.NDArray[np.bool_] = field(default_factory=lambda: np.zeros(_SLOTS, dtype=np.bool_))
+    _new: list[str] = field(default_factory=list)
 
     def add(self, text: str, disguise: str, label: str) -> None:
-        if len(text) >= FIRST:
-            self.needles.setdefault(text[:FIRST], []).append(_Needle(text, disguise, label))
-            self._slots[_windows(text[:FIRST])] = True
+        first = text[:FIRST]
+        if len(first) < FIRST:
+            return
+        if first not in self.needles:
+            self._new.append(first)
+        alike = self.needles.setdefault(first, {}).setdefault(len(text), {})
+        alike.setdefault(text, []).append(_Needle(text, disguise, label))
 
     def find(self, view: str) -> list[_Needle]:
         """Every needle that stands in the view, as often as it does."""
         if len(view) < FIRST or not self.needles:
             return []
+        if self._new:
+            # All at once: beginnings of FIRST characters each, so every FIRST-th run is one of them.
+            self._slots[_windows("".join(self._new))[::FIRST]] = True
+            self._new.clear()
         # A place whose slot is empty begins no needle; the few others are looked up by their text.
         places = np.flatnonzero(self._slots[_windows(view)]).tolist()
-        near = ((place, self.needles.get(view[place : place + FIRST], ())) for place in places)
-        return [needle for place, needles in near for needle in needles if needle.at(view, place)]
+        return [needle for place in places for needle in self._at(view, place) if needle.at(view, place)]
+
+    def _at(self, view: str, place: int) -> Iterator[_Needle]:
+        """The needles whose whole text stands at a place."""
+        for length, texts in self.needles.get(view[place : place + FIRST], _NONE).items():
+            yield from texts.get(view[place : place + length], ())
 
 
-def _windows(view: str) -> npt.NDArray[np.intp]:
-    """The slot of each run of FIRST characters, all at once. Two runs may share a slot; one run has always the same."""
-    codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4").astype(np.uint64)
-    count = len(codes) - FIRST + 1
-    mixed = np.zeros(count, dtype=np.uint64)
-    for ahead in range(FIRST):
-        mixed = mixed * _MIX + codes[ahead : ahead + count]
-    return ((mixed * _MIX) >> np.uint64(64 - _SLOT_BITS)).astype(np.intp)
+def _windows(view: str) -> npt.NDArray[np.uint32]:
+    """The slot of each run of FIRST characters, all at once. Two runs may share a slot; one run has always the same.
+
+    Written for FIRST = 6.
+    """
+    codes = np.frombuffer(view.encode("utf-32-le", "surrogatepass"), dtype="<u4")
+    pairs = codes[:-1] * _MIX + codes[1:]
+    # Three pairs, one behind the other, are six characters: half the passes over the text that single ones take.
+    mixed: npt.NDArray[np.uint32] = pairs[:-4] * _MIX
+    mixed += pairs[2:-2]
+    mixed *= _MIX
+    mixed += pairs[4:]
+    mixed *= _MIX
+    mixed >>= np.uint32(32 - _SLOT_BITS)
+    return mixed
 
 
 class Scanner:
@@ -215,11 +239,29 @@ class Scanner:
         yield from ((needle.disguise, needle.label) for needle in found if needle.text not in known)
         yield from self._cells(folded, name)
         yield from (("plain", f"pattern: {kind}") for kind in looks_personal(text))
-        if self._names is not None and any(name in folded for name in self._called) and self._names.search(text):
+        if self._places_named(text, folded):
             yield "plain", "host or user name"
         if depth < _DEEPEST:
             for piece in unpacked(data, same):
                 yield from (("compressed", label) for _, label in self._met(piece, "", depth + 1))
+
+    def _places_named(self, text: str, folded: str) -> bool:
+        """Whether a host or user name gives a place away. The pattern is tried only where a name stands: it is slow."""
+        called = [name for name in self._called if name in folded]
+        if self._names is None or not called:
+            return False
+        lower = text.lower()
+        if len(lower) != len(text) or any(lower.count(name) != folded.count(name) for name in called):
+            return self._names.search(text) is not None
+        for name in called:
+            at = lower.find(name)
+            while at >= 0:
+                # What comes before is seen by looking back; nothing longer begins it.
+                near = self._names.search(text, max(0, at - _BEFORE), at + len(name) + 2)
+                if near and self._names.match(text, near.start()):  # again, with all that comes behind it
+                    return True
+                at = lower.find(name, at + 1)
+        return False
 
     def _base64(self, text: str, same: str) -> Iterator[tuple[str, str]]:
         for needle in self._exact.find(same):

@@ -137,6 +137,11 @@ class SqlSource:
         )
         return population, tuple(self._engine.kept(table))
 
+    def rows(self, control: Control) -> tuple[tuple[str, str], ...]:
+        """(unit, canonical row) of the population as it was frozen in this session, raw values: for the vault alone."""
+        columns = self._columns(control, self._frames.relation(control.frame))
+        return tuple(self._engine.rows(f"ek_population_{control.id.replace('-', '_')}", columns, control.unit))
+
     def fetch(self, control: Control, units: Sequence[str], leaves: Mapping[str, str]) -> Fetched:
         """The rows of `units` in every frame the control needs, in that order, and the units that changed since."""
         frames = tuple(self._frame(control, need, units) for need in control.needs if self._frames.held(need.frame))

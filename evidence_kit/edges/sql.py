@@ -89,6 +89,25 @@ def check_columns(columns: Columns, unit: str, stratum_by: str | None) -> None:
 
 def leaves(accent: Accent, relation: str, columns: Columns, unit: str, stratum_by: str | None) -> str:
     """One row per unit: stratum, unit_id, out_of_range, has_nul, leaf. Binds `blind`, which must stay out of logs."""
+    # concat drops NULL in one engine and spreads it in another: NULL is decided in each cell before it is reached.
+    key = accent.sha256.format(f"concat('ek1:key:', {accent.value('blind')}, ':', {_netstring(accent, 'unit_id')})")
+    leaf = accent.sha256.format(f"concat('ek1:leaf:', {key}, ':', row_text)")
+    return f"""{_rows(accent, relation, columns, unit, stratum_by)}
+SELECT stratum, unit_id, out_of_range, {accent.has_nul.format("row_text")} AS has_nul,
+       {leaf} AS leaf
+FROM rows_"""
+
+
+def rows(accent: Accent, relation: str, columns: Columns, unit: str) -> str:
+    """One row per unit: unit_id, row_text, which is what its leaf binds. Raw values: for the vault alone."""
+    return f"""{_rows(accent, relation, columns, unit, None)}
+SELECT unit_id, row_text
+FROM rows_
+ORDER BY unit_id"""
+
+
+def _rows(accent: Accent, relation: str, columns: Columns, unit: str, stratum_by: str | None) -> str:
+    """The beginning of a statement: `rows_`, one row per unit with its canonical text."""
     check_columns(columns, unit, stratum_by)
     names = [name for name, _ in columns]
     cells = [f"c{place}" for place in range(1, len(columns) + 1)]
@@ -99,9 +118,6 @@ def leaves(accent: Accent, relation: str, columns: Columns, unit: str, stratum_b
     id_ = cells[names.index(unit)]
     stratum = "'all'" if stratum_by is None else cells[names.index(stratum_by)]
     row = ",\n                ".join(_cell(accent, cell) for cell in cells)
-    # concat drops NULL in one engine and spreads it in another: NULL is decided in each cell before it is reached.
-    key = accent.sha256.format(f"concat('ek1:key:', {accent.value('blind')}, ':', {_netstring(accent, 'unit_id')})")
-    leaf = accent.sha256.format(f"concat('ek1:leaf:', {key}, ':', row_text)")
     return f"""WITH typed AS (
   SELECT {typed},
          {_out_of_range(accent, columns)} AS out_of_range
@@ -110,10 +126,7 @@ def leaves(accent: Accent, relation: str, columns: Columns, unit: str, stratum_b
   SELECT {id_} AS unit_id, {stratum} AS stratum, out_of_range,
          concat({row}) AS row_text
   FROM typed
-)
-SELECT stratum, unit_id, out_of_range, {accent.has_nul.format("row_text")} AS has_nul,
-       {leaf} AS leaf
-FROM rows_"""
+)"""
 
 
 def checks(accent: Accent, leaf_table: str) -> str:

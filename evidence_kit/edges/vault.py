@@ -23,7 +23,7 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from evidence_kit.edges.identities import normalise
 from evidence_kit.edges.rehearsal.draw import SEPARATOR
-from evidence_kit.edges.signing import Signer
+from evidence_kit.edges.signing import Seal, Signer
 from evidence_kit.errors import ParameterError, SealError, SourceError
 from evidence_kit.model.canonical import digest, dump_line, dumps
 from evidence_kit.model.sample import Identity, Kept
@@ -36,7 +36,7 @@ _WORK_LIMITS: Final = range(2**14, 2**20 + 1)
 _HEADER: Final = ("kind", "work", "salt", "nonce")
 _KIND: Final = "ek1.vault"
 _HEX: Final = re.compile(rb"([0-9A-Fa-f]{2}){16,}")
-_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities")
+_LABELS: Final = ("salt", "pseudonym", "entry", "signing", "kept", "identities", "release", "rows")
 
 
 class Vault:
@@ -58,7 +58,7 @@ class Vault:
         derived: Mapping[str, bytes] = MappingProxyType({}),
     ) -> None:
         self._master, self._folder, self._region, self._undotted = master, folder, region, frozenset(undotted)
-        self._signer = Signer(self._secret("signing"))
+        self._signer: Seal = Signer(self._secret("signing"))
         self._blinds: set[str] = set()
         self._derived, self._given = derived, {key.hex() for key in derived.values()}
 
@@ -77,6 +77,15 @@ class Vault:
     def public_line(self) -> str:
         """The signing key's public half, as one line of OpenSSH."""
         return self._signer.public_line()
+
+    @property
+    def signer(self) -> Seal:
+        """The signing key: it derives from this vault, unless another was given to `sign_with`."""
+        return self._signer
+
+    def sign_with(self, seal: Seal) -> None:
+        """From here on, sign with this key: the engagement may have one of a person's own."""
+        self._signer = seal
 
     @property
     def salt_hex(self) -> str:
@@ -130,6 +139,19 @@ class Vault:
         """The salt of one ledger entry, 32 hex digits: equal runs give equal bytes, withheld data cannot be guessed."""
         return hmac.new(self._secret("entry"), f"ek1:entry:{seq}:{prev_sha256}".encode(), sha256).hexdigest()[:32]
 
+    def release_key(self, level: str, recipient: str) -> bytes:
+        """The secret of one recipient's pseudonyms at one level, 32 bytes."""
+        made = self._released(level, recipient)
+        self._given.add(made.hex())
+        return made
+
+    def release_blinding(self, level: str, recipient: str, tagmanifest_sha256: str) -> str:
+        """What blinds a bundle derived from the one with this tag manifest, 64 hex digits: released again, the same."""
+        return self._released("blinding", level, recipient, tagmanifest_sha256).hex()
+
+    def _released(self, *words: str) -> bytes:
+        return hmac.new(self._secret("release"), "\x1f".join(words).encode(), sha256).digest()
+
     def sign(self, data: bytes) -> str:
         """An armoured SSHSIG over `data`, in the namespace of bundles."""
         return self._signer.sign(data)
@@ -157,6 +179,30 @@ class Vault:
             ) from error
         except (InvalidTag, ValueError) as error:
             raise SourceError(f"{path}: the frozen list was altered or is cut. Freeze and commit again.") from error
+
+    def keep_rows(self, commitment_sha256: str, rows: Iterable[tuple[str, str]]) -> None:
+        """Keep the canonical rows of a frozen list, for the openings of those that will be drawn: encrypted.
+
+        Raises SealError when they cannot be written.
+        """
+        self._store("rows", commitment_sha256, b"".join(json.dumps(list(row)).encode() + b"\n" for row in rows))
+
+    def rows(self, commitment_sha256: str) -> Mapping[str, str]:
+        """Unit → canonical row, as kept. Raises SourceError when nothing was kept, or when it was altered."""
+        path = self._path("rows", commitment_sha256)
+        try:
+            return {unit: str(row) for unit, row in self._stored("rows", path)}
+        except FileNotFoundError as error:
+            raise SourceError(
+                f"the vault keeps no rows for commitment {commitment_sha256[:12]}…: openings are agreed before the "
+                "freeze. Give this draw up with `abandon` and freeze again, or take `openings` out."
+            ) from error
+        except (InvalidTag, ValueError) as error:
+            raise SourceError(f"{path}: the kept rows were altered or are cut. Freeze and commit again.") from error
+
+    def forget_rows(self, commitment_sha256: str) -> None:
+        """Delete the kept rows: those that were drawn stand in the bundle, and of the others nobody needs any."""
+        self._path("rows", commitment_sha256).unlink(missing_ok=True)
 
     def keep_identities(self, frame_sha256: str, identities: Iterable[Identity]) -> None:
         """Keep who is behind the pseudonyms of one frame, under its digest: encrypted, written whole or not at all.

@@ -18,6 +18,7 @@ FOLDERS = {
     "calendars": "calendar",
     "draws": "draw",
     "leaves": "leaves",
+    "openings": "opening",
     "frames": "frame",
     "expectations": "suite",
     "readings": "reading",
@@ -32,6 +33,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "scan.json": "scan",
+    "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",
 }
@@ -66,6 +68,17 @@ def catalogue(
     return {**head, "artefacts": artefacts}
 
 
+def derived(head: Mapping[str, object], files: Mapping[str, bytes], earlier: Mapping[str, Record]) -> Record:
+    """`bundle.json` of a derived bundle. `earlier`: path under data/ → the artefact that the full bundle lists, whose
+    columns and provenance stay; pages are made anew and have none."""
+    artefacts = []
+    for path in sorted(files, key=str.encode):
+        known, own = earlier.get(path), _artefact(path, files[path], {}, {})
+        kept = {key: known[key] for key in ("columns", "made_by")} if known else {}
+        artefacts.append({**own, **kept})
+    return {**head, "artefacts": artefacts}
+
+
 def _artefact(path: str, data: bytes, frames: Mapping[str, Record], made: Mapping[str, Made]) -> Record:
     frame = frames.get(path)
     return {
@@ -81,7 +94,7 @@ def _artefact(path: str, data: bytes, frames: Mapping[str, Record], made: Mappin
 
 def _made_by(path: str, data: bytes, frame: Record | None, made: Mapping[str, Made]) -> Record | None:
     """Provenance of a frame or of results; null for files that people wrote or that follow from others."""
-    if frame is None and not path.startswith("results/"):
+    if frame is None and not (made and path.startswith("results/")):
         return None
     control = str(frame["control"]) if frame else path.removeprefix("results/").removesuffix(".jsonl")
     run = made[control]

@@ -17,6 +17,7 @@ Record = dict[str, object]
 NOTEBOOKS = {
     "completeness": "20_sample",
     "requests": "30_requests",
+    "traceability": "30_requests",
     "erasure": "40_erasure",
     "retention": "50_retention",
     "register": "60_register",
@@ -56,6 +57,7 @@ def engagement_record(
         "classes": [{"column": name, "class": word} for name, word in sorted(engagement.classes.items())],
         "sending": _sending_record(engagement.sending),
         "told_apart": [list(pair) for pair in engagement.told_apart],
+        **({"openings": True} if engagement.openings else {}),
         "packages": [{"name": name, "version": version} for name, version in sorted(packages.items())],
         "kit": kit,
     }

@@ -38,6 +38,7 @@ FIGURES: Mapping[str, int] = {
     "terminated_grace_days": 7,
     "due_soon_days": 90,
     "value_sample_rows": 1000,
+    "clock_skew_minutes": 5,
 }
 
 
@@ -310,6 +311,15 @@ class SourceMapping:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """Somebody to whom bundles may be released, and the closest level this one may have (`model.disclosure.LEVELS`)."""
+
+    id: str
+    name: str
+    level: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """The made-up company, when the engagement audits it: seed, size, planted faults, and the day it is cut at."""
 
@@ -317,6 +327,26 @@ class Rehearsal:
     contacts: int
     faults: str
     as_of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """Who holds the signing key: `kind` vault, file or agent. `place`: the file's path, or the key's fingerprint."""
+
+    kind: str = "vault"
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Stamping:
+    """Who dates the signature: an authority's address, and the file with the certificates it is checked against.
+
+    `optional`: a bundle is sealed without a time stamp where the authority cannot be reached.
+    """
+
+    url: str
+    ca: str
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +385,12 @@ class Engagement:
     #: Pairs of provider ids, ascending, that read alike and that a person found to be two.
     told_apart: tuple[tuple[str, str], ...] = ()
     rehearsal: Rehearsal | None = None
+    signing: Signing = Signing()
+    stamping: Stamping | None = None
+    #: Whether the bundle holds the rows of the drawn units as stored, so that each can be opened against its leaf.
+    openings: bool = False
+    #: To whom bundles may be released. No part of what was agreed, and in no bundle.
+    recipients: tuple[Recipient, ...] = ()
     opened: Mapping[str, str] = field(default_factory=dict)
 
     def place(self, source: str) -> str | None:

@@ -27,12 +27,14 @@ FRAMES: Mapping[str, FrameSpec] = {
     spec.name: spec
     for spec in (
         request_frames.REQUEST_LOG,
+        request_frames.REQUEST_EVENTS,
         request_frames.REQUEST_REPLIES,
         request_frames.MAILBOX_MESSAGES,
         request_frames.ACCESS_ANSWER_ITEMS,
         request_frames.RECTIFICATION_CHECKS,
         request_frames.RECIPIENTS_NOTIFICATIONS,
         request_frames.CHANNEL_CHECKS,
+        request_frames.ACTION_TRAIL,
         request_frames.EXTRACTS,
         retention_frames.RETENTION_RULES,
         retention_frames.RETENTION_OBSERVATIONS,
@@ -50,6 +52,8 @@ FRAMES: Mapping[str, FrameSpec] = {
         request_frames.ROW_ACCOUNTS,
         request_frames.CHANNEL_UNITS,
         request_frames.CHANNEL_OBSERVATIONS,
+        request_frames.TRAIL_LINKS,
+        request_frames.TRAIL_SPANS,
         erasure_frames.SUBJECT_KEYS,
         erasure_frames.EARLIER_PROBES,
         erasure_frames.RETURN_JOBS,

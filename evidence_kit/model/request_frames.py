@@ -221,3 +221,65 @@ CHANNEL_OBSERVATIONS = FrameSpec(
     unique_key=("channel_id", "round", "check"),
     own=True,
 )
+
+REQUEST_EVENTS = FrameSpec(
+    "request_events",
+    (
+        must("event_id"),
+        must("request_id"),
+        must(
+            "event_type",
+            values="received logged acknowledged identity_requested identity_received clarification_requested "
+            "clarification_received extension_notified searched rectified erased restricted recipient_notified "
+            "forwarded answered refused closed reopened",
+        ),
+        must("occurred_at", "timestamp"),
+        may("recorded_at", "timestamp"),
+        must("actor_type", values="person system processor subject"),
+        key("actor_key", "actor", nullable=True),
+        may("document_sha256"),
+    ),
+    unique_key=("event_id",),
+)
+
+ACTION_TRAIL = FrameSpec(
+    "action_trail",
+    (
+        must("entry_id"),
+        may("entry_seq", "integer"),
+        must("occurred_at", "timestamp"),
+        key("actor_key", "actor", nullable=True),
+        may("actor_shared", "bool"),
+        must("action"),
+        may("request_id"),
+        may("object_ref"),
+        may("prev_digest"),
+        may("digest"),
+        may("digest_recomputed"),
+    ),
+    unique_key=("entry_id",),
+)
+
+#: What stands before an entry of a case in the whole trail: the entry before it is most often of another case.
+TRAIL_LINKS = FrameSpec(
+    "trail_links",
+    (
+        must("entry_id"),
+        must("request_id"),
+        must("first", "bool"),
+        may("previous_digest"),
+        may("previous_at", "timestamp"),
+    ),
+    unique_key=("entry_id",),
+    built=True,
+    own=True,
+)
+
+#: From when to when the trail was kept: a step outside those days is not one that was never written down.
+TRAIL_SPANS = FrameSpec(
+    "trail_spans",
+    (must("request_id"), may("kept_from", "timestamp"), may("kept_until", "timestamp"), must("entries", "integer")),
+    unique_key=("request_id",),
+    built=True,
+    own=True,
+)

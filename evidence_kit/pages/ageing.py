@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import charts
 from evidence_kit.pages.drawings import Age, Ages
-from evidence_kit.pages.parts import PAGE_ROWS, columns, count_cell, say, tone
+from evidence_kit.pages.parts import columns, count_cell, own_row, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 
 #: The buckets from the youngest to the oldest: twelve parts of the period, then what lies past the limit.
@@ -59,7 +59,7 @@ def histogram(rows: Sequence[Node], observed: Sequence[Node], verdicts: Mapping[
 
 def _ages(order: Sequence[str], rows: Sequence[Node], measured: Node | None, verdict: str) -> Ages:
     counted = {row["bucket"].text: row["rows"].value or 0 for row in rows}
-    label: b.Inline = b.code(rows[0]["rule_id"])
+    label: b.Inline = b.Link(own_row(measured or rows[0]), b.code(rows[0]["rule_id"]))
     if rows[0]["place"].text != "active":
         label = b.Lines((label, b.Code("place", rows[0]["place"].text)))
     return Ages(
@@ -95,16 +95,14 @@ def _table(rows: Sequence[Node]) -> b.Table:
     shown = tuple(
         b.Row(
             (
-                b.Cell(b.code(row["rule_id"])),
+                b.Cell(b.Link(own_row(row), b.code(row["rule_id"]))),
                 b.Cell(b.Code("place", row["place"].text)),
                 b.Cell(b.Code("age", row["bucket"].text)),
                 count_cell(row["rows"]),
             ),
             tone=tone("PASS" if row["bucket"].text in KEPT else AGELESS.get(row["bucket"].text, "FAIL")),
         )
-        for row in filled[:PAGE_ROWS]
+        for row in filled
     )
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(filled))))
-    note = more if len(filled) > PAGE_ROWS else None
     heads = columns("rule", "place", "age", "rows:n")
-    return b.Table(say("ages.caption"), heads, shown, say("empty.rows"), note=note, dense=True)
+    return b.Table(say("ages.caption"), heads, shown, say("empty.rows"), dense=True)

@@ -8,7 +8,7 @@ from datetime import date
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Span
 from evidence_kit.pages.judged import Judged
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, count_cell, local, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, columns, count_cell, local, say, tone
 from evidence_kit.pages.payload import Node
 
 FRAME = "backup_units"
@@ -97,9 +97,7 @@ def _table(judged: Judged, name: str, shown: tuple[Sequence[str], Sequence[str],
             ),
             tone=tone(judged.verdict(row["unit_id"].text)),
         )
-        for row in rows[:PAGE_ROWS]
+        for row in rows
     )
     heads = columns("unit", f"{word}:o", *(f"{key}:d" for key in moments), *(f"{key}:n" for key in counts), "verdict")
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
-    note = more if len(rows) > PAGE_ROWS else None
-    return b.Table(say(f"{name}.caption"), heads, told, say(f"{name}.none"), note=note, dense=True)
+    return b.Table(say(f"{name}.caption"), heads, told, say(f"{name}.none"), dense=True)

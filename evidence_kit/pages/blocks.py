@@ -84,10 +84,14 @@ from evidence_kit.pages.inlines import (
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell. `kind`: `n` (one figure, right-aligned), `nil` (no figure where one could be), `m` (digest), `data`."""
+    """One cell. `kind`: `n` (one figure, right-aligned), `nil` (no figure where one could be), `m` (digest), `data`.
+
+    `rows`: over how many rows it stands; the rows below it have one cell less.
+    """
 
     content: Inline
     kind: str = ""
+    rows: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +104,15 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; the first cell is its head. `id` lets a workpaper cite it; `tone` is a verdict that is no pass."""
+    """One row; the first cell is its head. `id` lets a workpaper cite it; `tone` is a verdict that is no pass.
+
+    `group`: the heading of the rows below it, over so many columns; it has one cell.
+    """
 
     cells: tuple[Cell, ...]
     id: str = ""
     tone: str = ""
+    group: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +125,16 @@ class Table:
     nothing: Say
     note: Inline | None = None
     dense: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Themes:
+    """One table whose rows stand below the name of what they are about. `themes`: name, rows."""
+
+    caption: Say
+    columns: tuple[Column, ...]
+    themes: tuple[tuple[Inline, tuple[Row, ...]], ...]
+    note: Say
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,7 +279,7 @@ class Pager:
 
 
 Shown = Paragraph | Banner | Facts | Bullets | Table | Pre | Markup | Steps | Case | Pager | Legend
-Block = Shown | Chart | Timeline | Grid | Slope | Flow
+Block = Shown | Chart | Timeline | Grid | Slope | Flow | Themes
 
 
 @dataclass(frozen=True, slots=True)
@@ -301,7 +319,7 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Site:
     """All pages in reading order, the list that leads to them; the sheet of each case; and those that exist once for
-    both languages."""
+    both languages. `disclosure`: what every page of a derived level says of it; None at level auditor-full."""
 
     pages: tuple[Page, ...]
     sheets: tuple[Page, ...]
@@ -312,3 +330,4 @@ class Site:
     bundle: Figure
     level: Figure
     sealed_at: Figure
+    disclosure: Say | None = None

@@ -7,7 +7,7 @@ from datetime import date
 from fractions import Fraction
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.parts import code_or_none, columns, count_cell, day, say, strip
+from evidence_kit.pages.parts import code_or_none, columns, count_cell, day, own_row, say, strip
 from evidence_kit.pages.payload import Node
 
 _FULL = 1000
@@ -20,7 +20,11 @@ _LONGEST = 4
 def verdicts(control: Node) -> b.Chart:
     """Units by verdict as one bar, with its words and counts."""
     keys = (("FAIL", "fail"), ("ERROR", "error"), ("INCONCLUSIVE", "inconclusive"), ("PASS", "pass"))
-    items = tuple((verdict, b.Code("verdict", verdict), b.integer(control[key])) for verdict, key in keys)
+    ways = {"PASS": "#cases"}
+    items = tuple(
+        (verdict, b.Code("verdict", verdict), b.Link(ways.get(verdict, "#deviations"), b.integer(control[key])))
+        for verdict, key in keys
+    )
     return b.Chart(
         "chart-verdicts",
         say("chart.verdicts"),
@@ -44,7 +48,7 @@ def rates(summary: Node, stated: Node) -> b.Chart | None:
     end = next(limit for limit in _ENDS if most <= limit)
     rows = tuple(
         b.Interval(
-            label=b.figure(stratum["stratum"], b.Kind.STRATUM),
+            label=b.Link(f"#{stratum_id(stratum)}", b.figure(stratum["stratum"], b.Kind.STRATUM)),
             figures=say(
                 "chart.rates.row",
                 deviations=b.integer(stratum["deviations"]),
@@ -65,6 +69,11 @@ def rates(summary: Node, stated: Node) -> b.Chart | None:
         rows,
         scale=tuple(b.Scale(_plain(Fraction(end * quarter, 4))) for quarter in (0, 2, 4)),
     )
+
+
+def stratum_id(stratum: Node) -> str:
+    """The place of a stratum's row of figures."""
+    return f"stratum-{int(stratum.pointer.rpartition('/')[2]) + 1}"
 
 
 def _found(stratum: Node) -> Fraction:
@@ -95,7 +104,7 @@ def retention(observations: Iterable[Node], verdicts: Mapping[str, str]) -> b.Ch
     end = min(Fraction(_LONGEST), max(Fraction(5, 4), *shares))
     rows = tuple(
         b.Bar(
-            label=b.code(row["rule_id"]),
+            label=b.Link(own_row(row), b.code(row["rule_id"])),
             figures=say(
                 "chart.retention.row",
                 oldest=day(row["oldest_start_on"], short=True),
@@ -144,7 +153,7 @@ def observations(rows: Iterable[Node]) -> b.Table:
     shown = tuple(
         b.Row(
             (
-                b.Cell(b.code(row["rule_id"])),
+                b.Cell(b.Link(own_row(row), b.code(row["rule_id"]))),
                 b.Cell(code_or_none(row["place"], "place")),
                 *(count_cell(row[key]) for key in keys),
                 b.Cell(day(row["oldest_start_on"], short=True)),

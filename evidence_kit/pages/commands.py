@@ -21,6 +21,47 @@ def verify(dossier: Dossier) -> str:
     return f"python3 verify.py {catalogue['bundle'].text} --key {catalogue['signer'].text}"
 
 
+def verified(dossier: Dossier) -> str:
+    """What that command prints when all is well: its first line and its last, counts and digest left open."""
+    signer = dossier.doc("bundle.json")["signer"].text
+    return (
+        "I01 PASS the bundle is a folder, or a ZIP of one top folder (folder)\n…\n"
+        f"RESULT PASS … passed, 0 failed, 0 not decided, … not applicable; signer {signer}; tagmanifest …"
+    )
+
+
+def good(dossier: Dossier) -> str:
+    """What `ssh-keygen -Y verify` prints when the seal holds."""
+    signer = dossier.doc("bundle.json")["signer"].text
+    return f'Good "evidence-kit-bundle-v1" signature for IDENTITY with ED25519 key {signer}'
+
+
+def aloud(fingerprint: str) -> str:
+    """A fingerprint in groups of four letters, for two people at a telephone.
+
+    >>> aloud("SHA256:abcdefghij")
+    'SHA256: abcd efgh ij'
+    """
+    kind, colon, rest = fingerprint.partition(":")
+    groups = " ".join(rest[at : at + 4] for at in range(0, len(rest), 4))
+    return f"{kind}{colon} {groups}"
+
+
+def plan(dossier: Dossier) -> str | None:
+    """The command that gives the size of a sample again: of the first control that drew one, else of the first."""
+    summed = {each["control"].text: each for each in dossier.doc("summary.json")["controls"]}
+    stated = [one for one in dossier.doc("controls.json")["controls"] if one["control"].text in summed]
+    chosen = next((one for one in stated if not one["census"].value), next(iter(stated), None))
+    if chosen is None:
+        return None
+    units = summed[chosen["control"].text]["units"].text
+    asked = [
+        *("--population", units),
+        *(f for key in ("tolerable", "confidence") for f in (f"--{key}", chosen[key].text)),
+    ]
+    return shlex.join(["python3", "-m", "evidence_kit", "plan", *asked, "--expected", chosen["expected"].text])
+
+
 def deadline(agreed: Node, working: Node) -> str | None:
     """The command that computes a due day again; None where its working rests on what the command cannot be told."""
     lines = {line["step"].text: line for line in working}

@@ -85,8 +85,8 @@ def _told(dossier: Dossier) -> Iterator[b.Block]:
             say(
                 "complete.rule",
                 count=given["match_days"].value,
-                days=b.integer(given["match_days"]),
-                score=b.integer(given["triage_score"]),
+                days=b.Link("engagement.html#parameters", b.integer(given["match_days"])),
+                score=b.Link("engagement.html#parameters", b.integer(given["triage_score"])),
             )
         )
     verdicts = _verdicts(dossier)

@@ -15,6 +15,8 @@ from evidence_kit.pages.parts import (
     columns,
     control_page,
     cut,
+    day,
+    evidence_page,
     extension_told,
     facts,
     incomplete,
@@ -34,6 +36,9 @@ from evidence_kit.pages.sampling import abandoned
 
 #: The order in which findings are read.
 GRADES = ("major", "minor", "observation", "none", "strength")
+
+#: What a finding may state beside what the kit found; where no engagement states it, the card says so.
+FOLLOWED_UP = ("cause", "effect", "action", "owner", "due")
 
 
 def findings(dossier: Dossier) -> b.Page:
@@ -57,10 +62,21 @@ def findings(dossier: Dossier) -> b.Page:
         path="findings.html",
         title=say("menu.findings"),
         heading=say("menu.findings"),
-        intro=(b.Paragraph(say("findings.intro"), "lead"),) if rows else (b.Paragraph(say("empty.rows")),),
+        intro=(b.Paragraph(say("findings.intro"), "lead"), _grades(rows, met))
+        if rows
+        else (b.Paragraph(say("empty.rows")),),
         sections=tuple(sections),
         menu="findings.html",
     )
+
+
+def _grades(rows: Sequence[Node], met: Sequence[str]) -> b.Facts:
+    """How many findings of each grade, leading to them."""
+    items = []
+    for grade in met:
+        count = sum(row["grade"].text == grade for row in rows)
+        items.append((b.Code("grade", grade), b.Link(f"#grade-{grade}", b.Count(str(count)))))
+    return b.Facts(tuple(items))
 
 
 def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
@@ -71,7 +87,7 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
             "findings.reason",
             count=each["units"].value,
             reason=b.Code("reason", each["reason"].text),
-            n=b.integer(each["units"]),
+            n=b.Link(f"{control_page(name)}#findings", b.integer(each["units"])),
         )
         for each in row["reasons"]
     )
@@ -88,6 +104,8 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
             ("ground", b.Code("law", row["law"].text)),
             ("references", references(stated)),
             ("notes", b.Lines(notes) if notes else None),
+            *_followed_up(row),
+            ("evidence", _evidence(name, summary)),
         ),
         lines=(),
         tone=tone(row["verdict"].text),
@@ -95,9 +113,34 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
     )
 
 
+def _followed_up(row: Node) -> Iterator[tuple[str, b.Inline | None]]:
+    """What people add to a finding: what the file states of it, then the names of what nobody stated."""
+    missing: list[b.Inline] = []
+    for key in FOLLOWED_UP:
+        if key in row and not row[key].absent:
+            yield key, both(row[key]) if isinstance(row[key].value, dict) else day(row[key])
+        else:
+            missing.append(say(f"findings.missing.{key}"))
+    if missing:
+        yield "not_stated", b.Listed(tuple(missing), plain=True)
+
+
+def _evidence(name: str, summary: Node) -> b.Inline:
+    """Where the cases stand that the finding rests on; a strength without any would be an adjective."""
+    section = "cases" if summary["drawn"].value else "facts"
+    return b.Link(f"{control_page(name)}#{section}", say("findings.evidence"))
+
+
 def _condition(summary: Node, stated: Node, finding: Node) -> b.Inline:
     """What was found of how many; and whether these are all the cases there were."""
-    counts = {key: b.integer(summary[key]) for key in ("units", "drawn", "deviations")}
+    name = summary["control"].text
+    page = control_page(name)
+    ways = {
+        "units": f"population.html#of-{name}",
+        "drawn": f"sample.html#of-{name}",
+        "deviations": f"{page}#deviations" if summary["drawn"].value else f"{page}#facts",
+    }
+    counts = {key: b.Link(way, b.integer(summary[key])) for key, way in ways.items()}
     told = say("findings.condition", count=summary["deviations"].value, **counts)
     lacks = incomplete(finding)
     return b.Lines((why(summary, stated), told, *((lacks,) if lacks else ())))
@@ -110,7 +153,9 @@ def ledger(dossier: Dossier) -> Iterator[b.Page]:
     stems = [paged("ledger", number + 1) for number in range(len(parts))]
     for number, part in enumerate(parts, 1):
         told = rows_told(part, entries) if entries else say("empty.rows")
-        all_entries = b.Section("entries", say("ledger.entries"), (*pager(stems, number, told), _entries(part)))
+        all_entries = b.Section(
+            "entries", say("ledger.entries"), (*pager(stems, number, told), _entries(dossier, part))
+        )
         first = (
             b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
             b.Section("troubled", say("ledger.troubled"), (_troubled(entries),)),
@@ -129,7 +174,7 @@ def _head(dossier: Dossier) -> b.Facts:
     ledger = dossier.doc("bundle.json")["ledger"]
     return facts(
         ("head", b.code(ledger["head_sha256"])),
-        ("entries", b.integer(ledger["entries"])),
+        ("entries", b.Link("#entries", b.integer(ledger["entries"]))),
         ("file", b.Link("ledger.jsonl", b.Text("ledger.jsonl", mono=True), file=True)),
     )
 
@@ -163,7 +208,7 @@ def _why(data: Node) -> b.Inline:
     return code_or_none(data["reason"]) if "reason" in data else NONE
 
 
-def _entries(entries: Sequence[Node]) -> b.Table:
+def _entries(dossier: Dossier, entries: Sequence[Node]) -> b.Table:
     rows = tuple(
         b.Row(
             (
@@ -174,7 +219,7 @@ def _entries(entries: Sequence[Node]) -> b.Table:
                         (
                             b.Code("action", entry["action"].text),
                             b.Text(entry["action"].text, mono=True),
-                            b.code(entry["subject"]),
+                            _subject(dossier, entry["subject"]),
                             b.code(entry["actor"]),
                         )
                     )
@@ -192,6 +237,21 @@ def _entries(entries: Sequence[Node]) -> b.Table:
     )
     heads = columns("seq:n", "at:d", "action:w", "entry_data:data")
     return b.Table(say("ledger.caption"), heads, rows, say("empty.rows"), note=say("ledger.salt"))
+
+
+def _subject(dossier: Dossier, subject: Node) -> b.Inline:
+    """What an entry acts on, leading to its page where it has one."""
+    kind, _, name = subject.text.partition(":")
+    control, _, frame = name.partition(".")
+    summed = by(dossier.doc("summary.json")["controls"], "control")
+    ways = {
+        "control": (name in summed, control_page(name)),
+        "population": (control in summed, f"population.html#of-{control}"),
+        "frame": (dossier.has(f"frames/{name}.jsonl"), f"../{evidence_page(control, frame)}"),
+        "run": (dossier.has(f"notebooks/{name}.ipynb"), f"../annex/{name}.html"),
+    }
+    there, to = ways.get(kind, (False, ""))
+    return b.Link(to, b.code(subject)) if there else b.code(subject)
 
 
 def _data(data: Node) -> b.Inline:

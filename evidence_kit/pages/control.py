@@ -112,9 +112,23 @@ def _intro(control: Node, stated: Node, finding: Node) -> Iterator[b.Block]:
 
 def _conclusion(control: Node) -> b.Inline:
     if not control["drawn"].value:
-        return say("control.none_drawn", count=control["units"].value, units=b.integer(control["units"]))
-    counts = {key: b.integer(control[key]) for key in ("units", "drawn", "fail", "error", "inconclusive", "deviations")}
+        way = f"population.html#{_section(control['control'].text)}"
+        units = b.Link(way, b.integer(control["units"]))
+        return say("control.none_drawn", count=control["units"].value, units=units)
+    population, sample = (f"{page}.html#{_section(control['control'].text)}" for page in ("population", "sample"))
+    ways = {"units": population, "drawn": sample}
+    keys = ("units", "drawn", "fail", "error", "inconclusive", "deviations")
+    counts = {key: b.Link(ways.get(key, "#deviations"), b.integer(control[key])) for key in keys}
     return say("control.conclusion", count=control["deviations"].value, **counts)
+
+
+def _first_of(results: Sequence[Node], told: Mapping[str, str]) -> Mapping[str, str]:
+    """Reason -> where the first case that gives it is told of."""
+    found: dict[str, str] = {}
+    for row in results:
+        for reason in row["reasons"]:
+            found.setdefault(reason.text, told[row["unit"].text])
+    return found
 
 
 def _sections(
@@ -138,7 +152,7 @@ def _sections(
         (
             *((charts.verdicts(control),) if drawn else ()),
             *((rates,) if rates else ()),
-            tables.strata(control, finding),
+            tables.strata(control, finding, drawn=drawn),
             *(b.Paragraph(lacks, "note") for lacks in (incomplete(finding),) if lacks is not None),
         ),
     )
@@ -165,7 +179,7 @@ def _sections(
                 *(case(name, row, _place(name, row, places, sheets=sheets)) for row in shown),
             ),
         )
-    yield b.Section("findings", say("control.findings"), (tables.reasons(finding),))
+    yield b.Section("findings", say("control.findings"), (tables.reasons(finding, _first_of(results, told)),))
     yield b.Section("expectations", say("control.expectations"), (tables.expectations(dossier, name, finding),))
     yield b.Section("queries", say("control.queries"), (tables.queries(dossier, name),))
 
@@ -190,11 +204,10 @@ def _deviations(name: str, results: Sequence[Node], places: Mapping[str, int], *
             ),
             tone=tone(row["verdict"].text),
         )
-        for row in found[:PAGE_ROWS]
+        for row in found
     )
-    more = say("control.deviations.more") if len(found) > PAGE_ROWS else None
     heads = columns("case", "verdict", "reasons:w", *(("days_late:n",) if dated else ()))
-    return b.Table(say("control.deviations.caption"), heads, rows, say("control.deviations.none"), note=more)
+    return b.Table(say("control.deviations.caption"), heads, rows, say("control.deviations.none"))
 
 
 def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Facts:
@@ -209,12 +222,12 @@ def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Fa
     days = None if finding["median_days"].absent else _response_days(finding)
     return facts(
         ("population", b.Link(f"population.html#{_section(name)}", b.code(control["population"]))),
-        ("units", b.integer(control["units"])),
+        ("units", b.Link(f"population.html#{_section(name)}", b.integer(control["units"]))),
         ("drawn", b.Link(f"sample.html#{_section(name)}", b.integer(control["drawn"]))),
-        ("set_aside", b.integer(finding["set_aside"])),
+        ("set_aside", b.Link(f"population.html#{_section(name)}", b.integer(finding["set_aside"]))),
         ("how", how_tested(stated)),
-        ("upper", _upper(control)),
-        ("response", days),
+        ("upper", b.Lines((_upper(control), b.Link("#rates", say("control.rates.link"))))),
+        ("response", None if days is None else b.Lines((days, b.Link("#cases", say("control.cases.link"))))),
         ("ground", b.Code("law", stated["law"].text)),
         ("grade", b.Code("grade", finding["grade"].text)),
         ("references", references(stated)),

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import places
+from evidence_kit.pages import places, themes, untested
 from evidence_kit.pages.parts import (
     WORST_FIRST,
     both,
     by,
-    code_or_none,
     columns,
     control_page,
     count_cell,
     day,
     facts,
     incomplete,
+    linked,
     moment,
     percent_cell,
     say,
@@ -27,27 +27,15 @@ from evidence_kit.pages.parts import (
 )
 from evidence_kit.pages.payload import Dossier, Node
 
-#: What no control of the catalogue tests, and the reader must not believe tested (docs/norm/controls.md).
-NEVER_TESTED = (
-    "restriction",
-    "objection",
-    "portability",
-    "automated",
-    "consent",
-    "notices",
-    "breaches",
-    "assessments",
-    "merits",
-)
-
-
-#: The note of a control whose population nobody asked the completeness of.
-UNTESTED = "population-completeness-not-tested"
+#: So many controls are named in a sentence; more are counted.
+NAMED = 3
 
 
 def index(dossier: Dossier) -> b.Page:
-    """The cover: one sentence, the table of controls, what was not tested, the seal."""
+    """The cover: one sentence, what was not tested, the table of controls by theme, the seal."""
     engagement, summary = dossier.doc("engagement.json"), dossier.doc("summary.json")
+    stated = by(dossier.doc("controls.json")["controls"], "control")
+    groups = themes.grouped(summary, stated)
     return b.Page(
         path="index.html",
         title=say("index.title"),
@@ -62,12 +50,13 @@ def index(dossier: Dossier) -> b.Page:
                 ),
                 "sub",
             ),
+            b.Paragraph(outcome(summary, groups), "lead"),
             *_banners(dossier),
-            b.Paragraph(_outcome(summary), "lead"),
         ),
         sections=(
-            b.Section("controls", say("index.controls"), (_verdicts(dossier, summary), _totals(summary))),
-            b.Section("not-tested", say("index.not_tested"), tuple(_not_tested(dossier))),
+            untested.here(dossier),
+            b.Section("controls", say("index.controls"), (_verdicts(dossier, groups, stated), _totals(summary))),
+            untested.never(),
             b.Section("seal", say("index.seal"), seal_blocks(dossier)),
         ),
         menu="index.html",
@@ -75,94 +64,89 @@ def index(dossier: Dossier) -> b.Page:
 
 
 def _banners(dossier: Dossier) -> Iterator[b.Banner]:
+    level = dossier.doc("bundle.json")["level"]
+    told = say("index.level", level=b.text(level), about=b.Code("level", level.text))
+    yield b.Banner(told, "note" if level.text == "auditor-full" else "warn")
+    dependent = independence(dossier)
+    if dependent is not None:
+        yield b.Banner(dependent, "warn")
+
+
+def independence(dossier: Dossier) -> b.Inline | None:
+    """That draws were not independent, and which or how many; None where all were."""
     dependent = [row for row in dossier.rows("findings.jsonl") if row["draw_independent"].value is False]
-    if dependent:
+    if not dependent:
+        return None
+    if len(dependent) <= NAMED:
         names = b.Listed(tuple(b.text(row["control"]) for row in dependent))
-        yield b.Banner(say("index.dependent", count=len(dependent), controls=names), "warn")
+        return say("index.dependent", count=len(dependent), controls=names)
+    every = dossier.doc("summary.json")["totals"]["controls"]
+    if len(dependent) == every.value:
+        return say("index.dependent.all", all=b.Link("sample.html", b.integer(every)))
+    shown = b.Link("sample.html", b.Count(str(len(dependent))))
+    return say("index.dependent.many", n=shown, all=b.integer(every))
 
 
-def _outcome(summary: Node) -> b.Inline:
-    controls = list(summary["controls"])
-    clauses = []
-    for verdict in WORST_FIRST:
-        those = [b.text(control["control"]) for control in controls if control["verdict"].text == verdict]
-        if those:
-            clauses.append(say(f"index.outcome.{verdict}", count=len(those), controls=b.Listed(tuple(those))))
+def outcome(summary: Node, groups: Mapping[str, tuple[Node, ...]], *, linked: bool = True) -> b.Inline:
+    """One sentence: how many controls and units, how many have which verdict, and of which themes."""
+    clauses = (themes.clause(verdict, groups, linked=linked) for verdict in WORST_FIRST)
     totals = summary["totals"]
     return say(
         "index.outcome",
         count=totals["controls"].value,
-        controls=b.integer(totals["controls"]),
-        drawn=say("index.units", count=totals["drawn"].value, n=b.integer(totals["drawn"])),
-        clauses=b.Listed(tuple(clauses), clauses=True),
+        controls=_way("#controls", totals["controls"], linked),
+        drawn=say("index.units", count=totals["drawn"].value, n=_way("sample.html", totals["drawn"], linked)),
+        clauses=b.Listed(tuple(each for each in clauses if each is not None), clauses=True),
     )
 
 
-def _verdicts(dossier: Dossier, summary: Node) -> b.Table:
-    stated = by(dossier.doc("controls.json")["controls"], "control")
+def _way(to: str, node: Node, linked: bool) -> b.Inline:
+    """A count, and where the page has one the way to what it counts."""
+    return b.Link(to, b.integer(node)) if linked else b.integer(node)
+
+
+def _verdicts(dossier: Dossier, groups: Mapping[str, tuple[Node, ...]], stated: Mapping[str, Node]) -> b.Table:
     findings = by(dossier.rows("findings.jsonl"), "control")
-    rows = []
-    for control in summary["controls"]:
-        name = control["control"].text
-        lacks = incomplete(findings[name], briefly=True)
-        statement, told = both(stated[name]["statement"]), why(control, stated[name])
-        rows.append(
-            b.Row(
-                (
-                    b.Cell(b.Lines((b.Link(control_page(name), b.code(control["control"])), statement)), "control"),
-                    b.Cell(tag(control["verdict"])),
-                    count_cell(control["units"]),
-                    count_cell(control["drawn"]),
-                    count_cell(control["deviations"]),
-                    percent_cell(control["upper_rate_shown"]),
-                    b.Cell(b.Lines((told, *((lacks,) if lacks else ()), strip(f"strip-{name}", control)))),
-                ),
-                id=f"control-{name}",
-                tone=tone(control["verdict"].text),
-            )
-        )
     heads = ("control", "verdict", "units:n", "drawn:n", "deviations:n", "upper:n", "why")
+    rows: list[b.Row] = []
+    for theme, controls in groups.items():
+        rows.append(themes.heading(theme, controls, len(heads)))
+        rows += [_verdict(control, stated, findings) for control in controls]
     return b.Table(
         say("index.controls.caption"), columns(*heads), tuple(rows), say("empty.controls"), note=say("index.upper_note")
+    )
+
+
+def _verdict(control: Node, stated: Mapping[str, Node], findings: Mapping[str, Node]) -> b.Row:
+    """One control; each figure leads to where it comes from."""
+    name = control["control"].text
+    lacks = incomplete(findings[name], briefly=True)
+    statement, told = both(stated[name]["statement"]), why(control, stated[name])
+    page = control_page(name)
+    drawn = bool(control["drawn"].value)
+    return b.Row(
+        (
+            b.Cell(b.Lines((b.Link(page, b.code(control["control"])), statement)), "control"),
+            b.Cell(tag(control["verdict"])),
+            linked(f"population.html#of-{name}", count_cell(control["units"])),
+            linked(f"sample.html#of-{name}", count_cell(control["drawn"])),
+            linked(f"{page}#deviations" if drawn else f"{page}#facts", count_cell(control["deviations"])),
+            linked(f"{page}#rates", percent_cell(control["upper_rate_shown"])),
+            b.Cell(b.Lines((told, *((lacks,) if lacks else ()), strip(f"strip-{name}", control)))),
+        ),
+        id=f"control-{name}",
+        tone=tone(control["verdict"].text),
     )
 
 
 def _totals(summary: Node) -> b.Paragraph:
     totals = summary["totals"]
     keys = ("pass", "fail", "inconclusive", "error", "deviations", "units", "drawn")
-    return b.Paragraph(b.Say("index.totals", {key: b.integer(totals[key]) for key in keys}), "note")
-
-
-def _not_tested(dossier: Dossier) -> Iterator[b.Block]:
-    summary, findings = dossier.doc("summary.json"), by(dossier.rows("findings.jsonl"), "control")
-    here: list[b.Inline] = []
-    for control in summary["controls"]:
-        name = b.Link(control_page(control["control"].text), b.text(control["control"]))
-        finding = findings.get(control["control"].text)
-        if finding is not None and finding["set_aside"].value:
-            here.append(_counted("index.set_aside", finding["set_aside"], name))
-        if control["verdict"].text == "ERROR" and not control["units"].value:
-            here.append(say("index.refused", control=name, reason=code_or_none(control["reason"])))
-        elif not control["drawn"].value:
-            here.append(say("index.nothing", control=name, reason=code_or_none(control["reason"])))
-        for key in ("error", "inconclusive"):
-            if control[key].value:
-                here.append(_counted(f"index.{key}", control[key], name))
-    untested = tuple(b.text(row["control"]) for row in findings.values() if UNTESTED in row["notes"].value)
-    if untested:
-        here.append(say("index.completeness", count=len(untested), controls=b.Listed(untested)))
-    for left_out in dossier.doc("engagement.json")["out_of_scope"]:
-        reason = b.Text(left_out["reason"].text)
-        here.append(say("index.out_of_scope", control=b.text(left_out["control"]), reason=reason))
-    here += places.skipped(dossier)
-    yield b.Paragraph(say("index.not_tested.here"))
-    yield b.Bullets(tuple(here), say("index.not_tested.none"))
-    yield b.Paragraph(say("index.not_tested.never"))
-    yield b.Bullets(tuple(say(f"never.{topic}") for topic in NEVER_TESTED), say("index.not_tested.none"))
-
-
-def _counted(key: str, node: Node, control: b.Inline) -> b.Say:
-    return say(key, count=node.value, n=b.integer(node), control=control)
+    ways = {"units": "population.html", "drawn": "sample.html"}
+    return b.Paragraph(
+        b.Say("index.totals", {key: b.Link(ways.get(key, "findings.html"), b.integer(totals[key])) for key in keys}),
+        "note",
+    )
 
 
 def seal_blocks(dossier: Dossier) -> tuple[b.Block, ...]:
@@ -175,8 +159,8 @@ def seal_blocks(dossier: Dossier) -> tuple[b.Block, ...]:
             ("run", b.code(catalogue["run"])),
             ("level", b.text(catalogue["level"])),
             ("sealed_at", moment(catalogue["sealed_at"])),
-            ("signer", b.code(catalogue["signer"])),
-            ("head", b.code(ledger["head_sha256"])),
+            ("signer", b.Link("verify.html#fingerprint", b.code(catalogue["signer"]))),
+            ("head", b.Link("ledger.html", b.code(ledger["head_sha256"]))),
             ("entries", b.Link("ledger.html", b.integer(ledger["entries"]))),
             ("kit", b.text(catalogue["kit"])),
         ),
@@ -207,7 +191,7 @@ def engagement(dossier: Dossier) -> b.Page:
 
 def _terms(agreed: Node) -> b.Facts:
     period, organisation, limit = agreed["period"], agreed["organisation"], agreed["limit"]
-    told = say(f"limit.{limit['kind'].text}", count=limit["n"].value, n=b.integer(limit["n"]))
+    told = say(f"limit.{limit['kind'].text}", count=limit["n"].value, n=_stated(limit["n"]))
     rolled = say("limit.rolls" if limit["roll"].value else "limit.stays") if limit["kind"].text == "days" else None
     calendars = tuple(b.text(name) for name in agreed["calendars"])
     return facts(
@@ -225,16 +209,18 @@ def _terms(agreed: Node) -> b.Facts:
     )
 
 
+def _stated(node: Node) -> b.Inline:
+    """A figure of the engagement, leading to the file that states it."""
+    return b.Link("engagement.json", b.integer(node), file=True)
+
+
 def how_tested(control: Node) -> b.Inline:
     """Census or sample, in words, with its figures."""
     if control["census"].value:
         return say("plan.census")
-    return say(
-        "plan.sample",
-        confidence=b.figure(control["confidence"], b.Kind.DECIMAL),
-        tolerable=b.figure(control["tolerable"], b.Kind.DECIMAL),
-        expected=b.figure(control["expected"], b.Kind.DECIMAL),
-    )
+    keys = ("confidence", "tolerable", "expected")
+    stated = {key: b.Link("controls.json", b.figure(control[key], b.Kind.DECIMAL), file=True) for key in keys}
+    return b.Say("plan.sample", stated)
 
 
 def _in_scope(dossier: Dossier) -> b.Table:
@@ -286,7 +272,11 @@ def _sources(agreed: Node) -> b.Table:
 def _parameters(agreed: Node) -> b.Table:
     rows = tuple(
         b.Row(
-            (b.Cell(b.code(given["name"])), count_cell(given["value"]), b.Cell(b.Code("parameter", given["name"].text)))
+            (
+                b.Cell(b.Link("engagement.json", b.code(given["name"]), file=True)),
+                count_cell(given["value"]),
+                b.Cell(b.Code("parameter", given["name"].text)),
+            )
         )
         for given in agreed["parameters"]
     )

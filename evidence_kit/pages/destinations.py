@@ -14,7 +14,7 @@ from evidence_kit.pages import matrices
 from evidence_kit.pages.drawings import Stack
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, evidence_row, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, columns, evidence_row, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 
 UNITS, PRESENCE, REGISTER = "destination_units", "provider_presence", "register"
@@ -84,15 +84,13 @@ def _three_ways(judged: Judged, dossier: Dossier, rows: Sequence[Node]) -> b.Sec
             (b.Cell(one.told), *(b.Cell(b.Code("known", WORDS[place])) for place in one.places)),
             tone=tone(one.verdict),
         )
-        for one in apart[:PAGE_ROWS]
+        for one in apart
     )
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(apart))))
     table = b.Table(
         say("threeways.caption"),
         columns("threeways_who:w", *(f"in_{place}" for place in THREE)),
         shown,
         say("threeways.none"),
-        note=more if len(apart) > PAGE_ROWS else None,
     )
     drawn = _chart(counted)
     return b.Section(

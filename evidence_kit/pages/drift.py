@@ -245,7 +245,7 @@ def _column(drift: Drift, row: Node) -> b.Row:
             count_cell(row["confidence"]),
             b.Cell(b.Lines(tuple(because)) if because else NONE),
             b.Cell(_filled(row)),
-            b.Cell(_named(drift, row)),
+            b.Cell(named(drift, row)),
         ),
         id=f"column-{row['id'].text}",
         tone=tone(STATES[state]),
@@ -263,7 +263,7 @@ def _filled(row: Node) -> b.Inline:
     return b.Lines(tuple(told)) if told else NONE
 
 
-def _named(drift: Drift, row: Node) -> b.Inline:
+def named(drift: Drift, row: Node) -> b.Inline:
     """The entries that name the column, each leading to its row of evidence; a retired one says so."""
     told = []
     for entry in drift.named.get(row["unit_id"].text, ()):

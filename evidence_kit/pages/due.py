@@ -13,7 +13,7 @@ from datetime import date, timedelta
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Grid, Square
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, columns, day, evidence_row, say
+from evidence_kit.pages.parts import NONE, columns, day, evidence_row, say
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules import due
 from evidence_kit.rules.deadlines import local_day
@@ -153,11 +153,9 @@ def _square(on: date, found: Measured, count: int, late: int) -> Square:
 
 
 def _table(found: Measured, shown: tuple[Item, ...], units: Mapping[str, str]) -> b.Table:
-    rows = tuple(_row(found, one, units) for one in shown[:PAGE_ROWS])
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(shown))))
+    rows = tuple(_row(found, one, units) for one in shown)
     heads = columns("due_when", "due_what", "due_whose:w", "due_day:d", "due_days:s")
-    note = more if len(shown) > PAGE_ROWS else None
-    return b.Table(say("due.caption"), heads, rows, say("due.none"), note=note, dense=True)
+    return b.Table(say("due.caption"), heads, rows, say("due.none"), dense=True)
 
 
 def _row(found: Measured, one: Item, units: Mapping[str, str]) -> b.Row:
@@ -185,15 +183,12 @@ def _twins(dossier: Dossier, rows: tuple[Node, ...], units: Mapping[str, str]) -
     path = f"frames/{CONTROL}.processors.jsonl"
     called = {row["processor_id"].text: row["name"] for row in dossier.rows(path)} if dossier.has(path) else {}
     met = [row for row in rows if not row["named_like"].absent]
-    shown = tuple(_twin(row, called.get(row["processor_id"].text), units) for row in met[:PAGE_ROWS])
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(met))))
-    note = more if len(met) > PAGE_ROWS else None
+    shown = tuple(_twin(row, called.get(row["processor_id"].text), units) for row in met)
     table = b.Table(
         say("twins.caption"),
         columns("twin_provider", "twin_name:w", "twin_like:w"),
         shown,
         say("twins.none"),
-        note=note,
     )
     return b.Section("twins", say("twins"), (b.Paragraph(say("twins.intro")), table))
 

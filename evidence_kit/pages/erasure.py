@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import matrices, probed
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, anchor, columns, count_cell, local, say, tone
+from evidence_kit.pages.parts import NONE, anchor, columns, count_cell, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.places import not_searched
 from evidence_kit.pages.probed import CLEAN, FRAME, OF_OBJECT, RETURNS, SIGNS, Search
@@ -65,7 +65,7 @@ def _alone(search: Search, units: Mapping[str, str]) -> Iterator[b.Block]:
     found = [case for case in search.cases if not search.cells[case]]
     if found:
         yield b.Banner(say("erasure.alone", count=len(found), n=b.Count(str(len(found)))), "warn")
-        told = tuple(b.Link(units[case], b.Text(case, mono=True)) for case in found[:PAGE_ROWS])
+        told = tuple(b.Link(units[case], b.Text(case, mono=True)) for case in found)
         yield b.Bullets(told, say("empty.rows"))
 
 
@@ -161,12 +161,10 @@ def _returns(search: Search, units: Mapping[str, str]) -> b.Table:
         if row["state"].text == "reappeared"
     )
     heads = columns("erasure", "person", "object:w", "rows:n", "seen_absent:d", "earliest_row:d", "return_cause")
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
     return b.Table(
         say("returns.caption"),
         heads,
-        rows[:PAGE_ROWS],
+        rows,
         say("returned.none"),
-        note=more if len(rows) > PAGE_ROWS else None,
         dense=True,
     )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages import citing
 from evidence_kit.pages.control import rows_told
 from evidence_kit.pages.parts import (
     NONE,
@@ -13,10 +14,9 @@ from evidence_kit.pages.parts import (
     control_page,
     cut,
     evidence_page,
-    facts,
-    file_link,
     pager,
     say,
+    withholds,
 )
 from evidence_kit.pages.payload import Dossier, Node
 
@@ -37,8 +37,11 @@ def names(dossier: Dossier) -> tuple[tuple[str, str], ...]:
 
 def pages(dossier: Dossier) -> Iterator[b.Page]:
     """The pages of every evidence frame."""
+    known: dict[str, Mapping[tuple[str, int], tuple[citing.Citing, ...]]] = {}
     for control, frame in names(dossier):
-        yield from _frame(dossier, control, frame)
+        if control not in known:
+            known = {control: citing.by_row(dossier, control)}
+        yield from _frame(dossier, control, frame, known[control])
 
 
 def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...]) -> tuple[str, ...]:
@@ -61,7 +64,9 @@ def columns_of(dossier: Dossier, control: str, frame: str, rows: tuple[Node, ...
     return (*kept, *rest, *(("unreadable",) if "unreadable" in present else ()))
 
 
-def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
+def _frame(
+    dossier: Dossier, control: str, frame: str, cited: Mapping[tuple[str, int], tuple[citing.Citing, ...]]
+) -> Iterator[b.Page]:
     path = f"frames/{control}.{frame}.jsonl"
     rows = dossier.rows(path)
     every = columns_of(dossier, control, frame, rows)
@@ -69,20 +74,21 @@ def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
     parts = cut(rows)
     stems = [evidence_page(control, frame, number * PAGE_ROWS + 1) for number in range(len(parts))]
     numeric = {name for name in columns if _counts(rows, name)}
-    heads = tuple(b.Column(b.Text(name, mono=True, breaks=True), _width(rows, name, numeric)) for name in columns)
+    names = tuple(b.Column(b.Text(name, mono=True, breaks=True), _width(rows, name, numeric)) for name in columns)
+    heads = (names[0], b.Column(say("col.cited_by")), *names[1:]) if rows else names
     caption = say("evidence.caption", frame=b.Text(frame, mono=True), control=b.Text(control))
-    about = _about(tuple(name for name in every if name not in columns))
+    empty = tuple(name for name in every if name not in columns)
+    about = _about(empty, tuple(name for name in empty if withholds(dossier) and name.endswith("_ref")))
     for number, part in enumerate(parts, 1):
-        shown = tuple(
-            b.Row(tuple(_cell(row, name, numeric) for name in columns), id=f"r{row['id'].text}") for row in part
-        )
+        backs = citing.cells(control, [cited.get((frame, row["id"].value), ()) for row in part])
+        shown = tuple(_row(row, back, columns, numeric) for row, back in zip(part, backs, strict=True))
         turn = pager(stems, number, rows_told(part, rows)) if rows else ()
         yield b.Page(
             path=stems[number - 1],
             title=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
             heading=say("evidence.title", frame=b.Text(frame), control=b.Text(control)),
             intro=(
-                facts(("file", file_link(dossier, path))),
+                *citing.origin(dossier, control, frame),
                 *about,
                 *turn,
                 b.Table(caption, heads, shown, say("evidence.empty")),
@@ -95,13 +101,18 @@ def _frame(dossier: Dossier, control: str, frame: str) -> Iterator[b.Page]:
         )
 
 
-def _about(unfilled: tuple[str, ...]) -> tuple[b.Block, ...]:
-    """How values stand here; and the columns that hold nothing in any row, told once instead of in every row."""
-    told = b.Paragraph(say("evidence.raw"), "note")
-    if not unfilled:
-        return (told,)
-    listed = b.Listed(tuple(b.Text(name, mono=True) for name in unfilled), plain=True)
-    return told, b.Paragraph(b.Lines((say("evidence.unfilled"), listed)), "note")
+def _about(empty: tuple[str, ...], withheld: tuple[str, ...]) -> tuple[b.Block, ...]:
+    """How values stand here; and the columns that hold nothing in any row, told once instead of in every row.
+
+    `withheld`: those of them that this level does not show, whatever the source holds.
+    """
+    told = [b.Paragraph(say("evidence.raw"), "note")]
+    unfilled = tuple(name for name in empty if name not in withheld)
+    for key, names_ in (("evidence.unfilled", unfilled), ("withheld.columns", withheld)):
+        if names_:
+            listed = b.Listed(tuple(b.Text(name, mono=True) for name in names_), plain=True)
+            told.append(b.Paragraph(b.Lines((say(key), listed)), "note"))
+    return tuple(told)
 
 
 def _seen(rows: tuple[Node, ...], name: str) -> bool:
@@ -121,6 +132,12 @@ def _width(rows: tuple[Node, ...], name: str, numeric: set[str]) -> str:
     if name in numeric:
         return "n"
     return "w" if any(len(str(row.value.get(name))) > LONG for row in rows) else ""
+
+
+def _row(row: Node, back: b.Cell | None, columns: Sequence[str], numeric: set[str]) -> b.Row:
+    """One row: its number, the results that cite it, its values."""
+    cells = [_cell(row, name, numeric) for name in columns]
+    return b.Row((cells[0], *(() if back is None else (back,)), *cells[1:]), id=f"r{row['id'].text}")
 
 
 def _cell(row: Node, name: str, numeric: set[str]) -> b.Cell:

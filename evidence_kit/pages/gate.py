@@ -16,6 +16,8 @@ _TRACES = re.compile(r"object at 0x|\{\{|\}\}|\{\w+\}|\bNone\b|\bnan\b|\bNaT\b")
 _QUOTES = frozenset({"data", "pre", "code", "bdi", "title", "svg"})
 _QUOTING = frozenset({"annex"})
 _QUOTED = re.compile(r"<(data|pre|code|bdi)\b[^>]*>.*?</\1>", re.DOTALL)
+#: Files that the bag will have beside the payload, counted from data/: written after the pages.
+BESIDE = frozenset({"bundle.json", "../manifest-sha256.txt", "../verify.py", "../README.txt"})
 _VOID = frozenset({"meta", "br", "hr", "col", "wbr"})
 _ID = re.compile(r'<[a-z][^>]* id="([^"]*)"')
 _HREF = re.compile(r'<a\s[^>]*?\bhref="([^"]*)"')
@@ -61,7 +63,7 @@ def check(pages: Mapping[str, bytes], files: Iterable[str]) -> None:
         if doubled:
             raise ValueError(f"{path}: the id {doubled[0]} stands twice")
         ids[path] = set(counted)
-    known = frozenset(files)
+    known = frozenset(files) | BESIDE
     for path, html in texts.items():
         for href in dict.fromkeys(_HREF.findall(html)):
             _resolve(path, unescape(href), ids, known)

@@ -7,13 +7,14 @@ from typing import Any, cast
 
 from evidence_kit.pages import annex, commands
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.parts import facts, file_link, say
+from evidence_kit.pages.parts import control_page, facts, file_link, say, withholds
 from evidence_kit.pages.payload import Dossier
 
 TERMS = (
     "annex", "attribute", "canary", "census", "commitment", "deviation", "draw", "error", "evidence_frame",
-    "exact_upper_rate", "fail", "finding", "inconclusive", "leaf", "ledger", "nonce", "pass", "population", "pseudonym",
-    "root", "set_aside", "stratum", "ticket", "tolerable", "unit", "working_day",
+    "exact_upper_rate", "fail", "finding", "fingerprint", "inconclusive", "leaf", "ledger", "level", "manifest",
+    "nonce", "pass", "population", "pseudonym", "root", "seal", "set_aside", "stratum", "ticket", "tolerable", "unit",
+    "walkthrough", "working_day",
 )  # fmt: skip
 #: Labels that lead to the glossary where a page uses them first.
 GLOSSED = {
@@ -23,7 +24,9 @@ GLOSSED = {
     "fact.commitment": "commitment", "fact.drawn": "draw", "fact.entries": "ledger",
     "fact.frames": "evidence_frame", "fact.leaf": "leaf", "fact.leaves": "leaf", "fact.nonce": "nonce",
     "fact.population": "population", "fact.root": "root", "fact.set_aside": "set_aside", "fact.stratum": "stratum",
-    "fact.ticket": "ticket", "fact.upper": "exact_upper_rate",
+    "fact.ticket": "ticket", "fact.upper": "exact_upper_rate", "fact.level": "level", "fact.signer": "fingerprint",
+    "fact.sealed_at": "seal", "fact.grade": "finding", "fact.condition": "deviation", "plan.census": "census",
+    "control.walkthrough": "walkthrough", "citing.same": "manifest",
 }  # fmt: skip
 NOT_PROVED = ("sources", "complete", "clock", "merits", "people")
 
@@ -66,6 +69,7 @@ def verify(dossier: Dossier) -> b.Page:
                         ("bundle", b.code(catalogue["bundle"])),
                         ("head", b.code(catalogue["ledger"]["head_sha256"])),
                     ),
+                    b.Pre(say("verify.aloud"), commands.aloud(catalogue["signer"].text) + "\n"),
                     b.Paragraph(say("verify.fingerprint.how")),
                 ),
             ),
@@ -76,12 +80,15 @@ def verify(dossier: Dossier) -> b.Page:
                     b.Paragraph(say("verify.own")),
                     b.Pre(say("verify.own.label"), own),
                     b.Paragraph(say("verify.own.expected")),
+                    b.Pre(say("verify.own.output"), commands.verified(dossier) + "\n"),
                     b.Paragraph(say("verify.other")),
                     b.Pre(say("verify.other.label"), other),
                     b.Paragraph(say("verify.other.expected")),
+                    b.Pre(say("verify.other.output"), commands.good(dossier) + "\n"),
                 ),
             ),
-            b.Section("codes", say("verify.codes"), (_codes(),)),
+            b.Section("codes", say("verify.codes"), (codes(),)),
+            b.Section("again", say("verify.again"), (b.Paragraph(say("verify.again.intro")), _again(dossier))),
             b.Section(
                 "not-proved",
                 say("verify.not_proved"),
@@ -95,7 +102,26 @@ def verify(dossier: Dossier) -> b.Page:
     )
 
 
-def _codes() -> b.Facts:
+def _again(dossier: Dossier) -> b.Facts:
+    """How each kind of thing is done again: by a command, or where the command for it stands."""
+    frames = dossier.names("frames", ".jsonl")
+    drawn = [c["control"].text for c in dossier.doc("summary.json")["controls"] if c["drawn"].value]
+    size = commands.plan(dossier)
+    told: list[tuple[str, b.Inline]] = [("whole", b.Text(commands.verify(dossier), mono=True))]
+    if frames:
+        told.append(("digest", b.Text(f"sha256sum data/{frames[0]}", mono=True)))
+    told.append(("ticket", b.Link("sample.html#ticket", say("menu.sample"))))
+    if size is not None:
+        told.append(("size", b.Text(size, mono=True)))
+    if drawn:
+        page = control_page(drawn[0])
+        told.append(("query", b.Link(f"{page}#queries", say("verify.again.of", control=b.Text(drawn[0])))))
+        told.append(("verdict", b.Link(f"{page}#working", say("verify.again.of", control=b.Text(drawn[0])))))
+    return b.Facts(tuple((say(f"verify.again.{what}"), how) for what, how in told))
+
+
+def codes() -> b.Facts:
+    """What the verifier's exit codes say."""
     return b.Facts(tuple((b.Text(code, mono=True), say(f"verify.code.{code}")) for code in ("0", "1", "2", "64")))
 
 
@@ -106,6 +132,12 @@ def notebooks(dossier: Dossier) -> tuple[str, ...]:
         for path in dossier.names("notebooks", ".ipynb")
         if not path.endswith(".template.ipynb")
     )
+
+
+def _unprinted(dossier: Dossier) -> Iterator[b.Block]:
+    """That this level holds no more of a notebook than what it asked."""
+    if withholds(dossier):
+        yield b.Banner(say("withheld.outputs"), "warn")
 
 
 def annexes(dossier: Dossier) -> Iterator[b.Page]:
@@ -119,6 +151,7 @@ def annexes(dossier: Dossier) -> Iterator[b.Page]:
             heading=b.Text(name),
             intro=(
                 b.Paragraph(say("annex.intro"), "note"),
+                *_unprinted(dossier),
                 facts(("file", file_link(dossier, path))),
                 b.Markup(annex.body(notebook)),
             ),

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.parts import evidence_row, tag
-from evidence_kit.pages.payload import Node
+from evidence_kit.pages.casefile import by_case, sheet_page
+from evidence_kit.pages.parts import anchor, control_page, evidence_row, tag
+from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.rules.deadlines import local_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +38,19 @@ class Judged:
     def evidence(self, frame: str, row: Node, told: b.Inline) -> b.Inline:
         """Words that lead to a row of evidence."""
         return b.Link(evidence_row(self.control, frame, row["id"].value), told)
+
+
+def judged(dossier: Dossier, control: str) -> Judged:
+    """The results of one control, each with where it is told of: its sheet, or its row of the matrix."""
+    path = f"results/{control}.jsonl"
+    rows = dossier.rows(path) if dossier.has(path) else ()
+    sheets = by_case(dossier, control)
+    units = {
+        row["unit"].text: sheet_page(row["unit"].text)
+        if sheets
+        else f"{control_page(control, place)}#{anchor(row['unit'].text)}"
+        for place, row in enumerate(rows)
+    }
+    agreed = dossier.doc("engagement.json")
+    today = local_day(agreed["as_of"].text, agreed["timezone"].text)
+    return Judged(control, {row["unit"].text: row for row in rows}, units, today)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from html import escape, unescape
 from posixpath import dirname, join, normpath, relpath
 from types import MappingProxyType
@@ -84,7 +84,7 @@ class Writer:
     """Writes the parts of one page in one language."""
 
     #: The folder that the paths of pages count from. Both languages have the same depth, so either will do.
-    root = "/site/xx"
+    root = "/data/site/xx"
 
     def __init__(self, words: Words, path: str, glossed: Mapping[str, str] = MappingProxyType({})) -> None:
         """`glossed`: message key -> term of the glossary, linked where the page uses it first."""
@@ -131,7 +131,7 @@ class Writer:
         self._regions[name] += 1
         return name if self._regions[name] == 1 else f"{name} ({self._regions[name]})"
 
-    def caption(self, table: b.Table) -> str:
+    def caption(self, table: b.Table | b.Themes) -> str:
         """The caption as the bare text of an attribute."""
         return unescape(re.sub("<[^>]*>", "", self.said(table.caption)))
 
@@ -145,14 +145,23 @@ class Writer:
 
     def rows(self, table: b.Table) -> markupsafe.Markup:
         """The rows of a table, one a line. The first cell of each is its head, unless it is a figure."""
-        return markupsafe.Markup("\n".join(self._row(row) for row in table.rows))
+        told = "\n".join(("</tbody>\n<tbody>\n" if row.group else "") + self._row(row) for row in table.rows)
+        return markupsafe.Markup(told.removeprefix("</tbody>\n<tbody>\n"))
+
+    def several(self, rows: Iterable[b.Row]) -> markupsafe.Markup:
+        """Rows of a table, one a line."""
+        return markupsafe.Markup("\n".join(self._row(row) for row in rows))
 
     def _row(self, row: b.Row) -> str:
         said = f' id="{escape(row.id)}"' if row.id else ""
         said += f' class="tone-{escape(row.tone)}"' if row.tone else ""
+        if row.group:
+            heading = self.html(row.cells[0].content)
+            return f'<tr class="group"{said}><th scope="rowgroup" colspan="{row.group}">{heading}</th></tr>'
         cells = []
         for place, cell in enumerate(row.cells):
             kind = f' class="{cell.kind}"' if cell.kind else ""
+            kind += f' rowspan="{cell.rows}"' if cell.rows > 1 else ""
             tag, scope = ("td", "") if place or cell.kind == "n" else ("th", ' scope="row"')
             cells.append(f"<{tag}{scope}{kind}>{self.html(cell.content)}</{tag}>")
         return f"<tr{said}>{''.join(cells)}</tr>"
@@ -164,7 +173,7 @@ class Writer:
             return to
         found = self._hrefs.get((page, file))
         if found is None:
-            found = relpath(normpath(join("/" if file else self.root, page)), self._folder)
+            found = relpath(normpath(join("/data" if file else self.root, page)), self._folder)
             self._hrefs[page, file] = found
         return found + hash_ + fragment
 
@@ -270,7 +279,7 @@ def _as_stored(value: str, words: Words) -> str | None:
 class _Raw(Writer):
     """Writes words in one language and every value as it is stored; a null is told apart from the text `null`."""
 
-    root = "/site"
+    root = "/data/site"
 
     def mark(self, mark: b.Mark) -> str:
         """Nothing, as the files write it; the sheet tells it apart from a text, which has its `data` element."""
@@ -288,7 +297,7 @@ class SharedWriter(_Raw):
         super().__init__(english, path)
         self._both = (_Raw(english, path), _Raw(french, path))
 
-    def caption(self, table: b.Table) -> str:
+    def caption(self, table: b.Table | b.Themes) -> str:
         """In the page's own language: an attribute cannot hold two."""
         return self._both[0].caption(table)
 

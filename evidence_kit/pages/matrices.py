@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Grid, Square
-from evidence_kit.pages.parts import PAGE_ROWS, WORST_FIRST, say, tone
+from evidence_kit.pages.parts import WORST_FIRST, say, tone
 
 #: Columns of one table: with more, a sheet of paper or a common screen does not hold them.
 ACROSS = 8
@@ -115,7 +115,7 @@ def drawing(matrix: Matrix) -> Grid | None:
                 b.Text(cut(line.label, BESIDE)),
                 tuple(_square(line.fields[column], matrix.signs) for column in matrix.heads),
             )
-            for line in shown
+            for line in matrix.lines
         ),
         # Letters are about 7 pixels wide; those of columns lean, so that 6 of each are height.
         above=14 + 6 * max(len(cut(head.label, ABOVE)) for head in matrix.heads.values()),
@@ -149,7 +149,6 @@ def tables(
     """The same as tables of some columns each, the first of them with the rows' ids."""
     names = tuple(matrix.heads)
     parts = [names[at : at + ACROSS] for at in range(0, len(names), ACROSS)]
-    shown = matrix.lines[:PAGE_ROWS]
     for number, part in enumerate(parts):
         rows = tuple(
             b.Row(
@@ -161,7 +160,7 @@ def tables(
                 id="" if number else line.id,
                 tone=tone(line.worst),
             )
-            for line in shown
+            for line in matrix.lines
         )
         heads = (
             b.Column(say(f"col.{matrix.first}")),
@@ -175,7 +174,3 @@ def tables(
             all=b.Count(str(len(names))),
         )
         yield b.Table(caption, heads, rows, say(nothing), dense=True)
-    if len(matrix.lines) > PAGE_ROWS:
-        yield b.Paragraph(
-            say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(matrix.lines)))), "note"
-        )

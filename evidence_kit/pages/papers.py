@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, columns, day, evidence_row, say
+from evidence_kit.pages.parts import NONE, columns, day, evidence_row, say
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 
@@ -43,13 +43,11 @@ def _ended(row: Node, today: date) -> bool:
 
 
 def _table(rows: Sequence[Node], today: date, units: Mapping[str, str]) -> b.Table:
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
     return b.Table(
         say("papers.caption"),
         columns("paper_provider", "paper_kind", "paper_title:w", "paper_studied:d", "paper_by", "paper_until:d"),
-        tuple(_row(row, today, units) for row in rows[:PAGE_ROWS]),
+        tuple(_row(row, today, units) for row in rows),
         say("papers.none"),
-        note=more if len(rows) > PAGE_ROWS else None,
         dense=True,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from fractions import Fraction
 
 from evidence_kit.pages import blocks as b
@@ -63,6 +64,17 @@ def evidence_page(control: str, frame: str, row: int = 1) -> str:
 def evidence_row(control: str, frame: str, row: int) -> str:
     """The address of one row of evidence, for the pages of a language."""
     return f"../{evidence_page(control, frame, row)}#r{row}"
+
+
+def withholds(dossier: Dossier) -> bool:
+    """Whether this bundle is of a derived level: what is missing may have been withheld, not left out."""
+    return dossier.doc("bundle.json")["level"].text != "auditor-full"
+
+
+def own_row(row: Node) -> str:
+    """The address of a row of evidence that is at hand, for the pages of a language."""
+    control, _, frame = row.file.removeprefix("frames/").removesuffix(".jsonl").partition(".")
+    return evidence_row(control, frame, row["id"].value)
 
 
 def query_page(control: str) -> str:
@@ -140,8 +152,8 @@ def extension_told(one: Node) -> b.Inline:
 
 
 def references(stated: Node) -> b.Inline:
-    """The clauses a control serves, each law by the name that it has in the language."""
-    return b.Lines(tuple(b.Clause(clause.text) for clause in stated["references"]))
+    """The clauses a control serves, each law by the name that it has in the language, leading to who else serves it."""
+    return b.Lines(tuple(b.Link("frameworks.html", b.Clause(clause.text)) for clause in stated["references"]))
 
 
 def day(node: Node, *, short: bool = False) -> b.Inline:
@@ -178,6 +190,11 @@ def count_cell(node: Node) -> b.Cell:
 def percent_cell(node: Node) -> b.Cell:
     """A rate stored as a percentage."""
     return b.Cell(NONE, "nil") if node.absent else b.Cell(b.figure(node, b.Kind.PERCENT), "n")
+
+
+def linked(to: str, cell: b.Cell) -> b.Cell:
+    """The cell with its figure leading to where it comes from; one without a figure as it is."""
+    return replace(cell, content=b.Link(to, cell.content)) if isinstance(cell.content, b.Figure) else cell
 
 
 def tag(node: Node) -> b.Inline:

@@ -26,7 +26,8 @@ class Seal:
     """What the catalogue will say of the bundle; the pages show it and point into bundle.json.
 
     `sealed_at` is an instant in UTC, `head_sha256` the digest of the ledger's last entry, `entries` their number,
-    `signer` the fingerprint text (`SHA256:…`).
+    `signer` the fingerprint text (`SHA256:…`). `derived_from`: at other levels than auditor-full, `bundle` and
+    `tagmanifest_sha256` of the full one.
     """
 
     bundle: str
@@ -39,6 +40,7 @@ class Seal:
     entries: int
     signer: str
     demonstration: bool
+    derived_from: Mapping[str, str] | None = None
 
     def catalogue(self) -> dict[str, Any]:
         """The part of bundle.json that these values will be, in its shape."""
@@ -52,6 +54,7 @@ class Seal:
             "ledger": {"entries": self.entries, "head_sha256": self.head_sha256},
             "signer": self.signer,
             "demonstration": self.demonstration,
+            "derived_from": None if self.derived_from is None else dict(self.derived_from),
         }
 
 

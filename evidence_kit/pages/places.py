@@ -21,10 +21,10 @@ def _listed(agreed: Node, key: str) -> tuple[Node, ...]:
     return tuple(agreed[key]) if key in agreed else ()
 
 
-def skipped(dossier: Dossier) -> tuple[b.Inline, ...]:
-    """The places that the engagement leaves out of every search, each with its reason."""
+def skipped(dossier: Dossier, key: str = "searched.skipped") -> tuple[b.Inline, ...]:
+    """The places that the engagement leaves out of every search, each with its reason, in the words of one message."""
     return tuple(
-        say("searched.skipped", place=b.code(place["place"]), reason=b.Text(place["not_searched"].text))
+        say(key, place=b.code(place["place"]), reason=b.Text(place["not_searched"].text))
         for place in stated(dossier)
         if not place["not_searched"].absent
     )
@@ -49,7 +49,7 @@ def _places(places: tuple[Node, ...]) -> b.Table:
     rows = tuple(
         b.Row(
             (
-                b.Cell(b.code(place["place"])),
+                b.Cell(b.Link("engagement.json", b.code(place["place"]), file=True)),
                 b.Cell(_ground(place)),
                 b.Cell(code_or_none(place["suppression"], "suppression")),
                 count_cell(place["purge_days"]),

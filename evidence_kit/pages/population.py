@@ -19,11 +19,13 @@ from evidence_kit.pages.parts import (
     evidence_row,
     facts,
     file_link,
+    linked,
     moment,
     note_told,
     paged,
     query_page,
     say,
+    tone,
 )
 from evidence_kit.pages.payload import Dossier, Node
 
@@ -41,10 +43,40 @@ def population(dossier: Dossier) -> b.Page:
         intro=(b.Paragraph(say("population.intro"), "lead"), b.Paragraph(say("population.not_proved"), "note")),
         sections=(
             completeness.section(dossier),
+            b.Section("all", say("population.all"), (_overview(dossier, controls),)),
             *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_population(dossier, c))) for c in controls),
             b.Section("duplicates", say("population.duplicates"), tuple(_duplicates(dossier))),
         ),
         menu="population.html",
+    )
+
+
+def _overview(dossier: Dossier, controls: Sequence[Node]) -> b.Table:
+    """Every population in one table: its control, its units, when it was frozen; one that was refused says so."""
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Link(f"#of-{each['control'].text}", b.code(each["population"]))),
+                b.Cell(b.Link(control_page(each["control"].text), b.text(each["control"]))),
+                linked(f"../{query_page(each['control'].text)}#population", count_cell(each["units"]))
+                if dossier.has(f"sql/{each['control'].text}.population.sql")
+                else count_cell(each["units"]),
+                b.Cell(_frozen(dossier, each)),
+            ),
+            tone="" if dossier.has(f"draws/{each['control'].text}.json") else tone(each["verdict"].text),
+        )
+        for each in controls
+    )
+    heads = columns("population:w", "control", "units:n", "frozen:w")
+    return b.Table(say("population.all.caption"), heads, rows, say("empty.controls"))
+
+
+def _frozen(dossier: Dossier, control: Node) -> b.Inline:
+    if not dossier.has(f"draws/{control['control'].text}.json"):
+        return code_or_none(control["reason"])
+    entries = [row for row in entries_of(dossier, "population.frozen") if _names(row, control["population"].text)]
+    return (
+        b.Lines(tuple(b.Link(ledger_row(row), moment(row["at"], short=True)) for row in entries)) if entries else NONE
     )
 
 
@@ -81,7 +113,8 @@ def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
         frozen = [row for row in entries_of(dossier, "population.frozen") if _names(row, control["population"].text)]
         leaves = f"leaves/{control['population'].text}.txt"
         yield facts(
-            ("count", b.integer(record["count"])),
+            ("control", b.Link(control_page(name), b.code(control["control"]))),
+            ("count", b.Link(f"{control_page(name)}#facts", b.integer(record["count"]))),
             ("root", b.code(record["root"])),
             ("commitment", b.code(draw["commitment_sha256"])),
             ("as_of", moment(record["as_of"])),
@@ -94,7 +127,7 @@ def _population(dossier: Dossier, control: Node) -> Iterator[b.Block]:
             ("columns", b.Listed(tuple(_column(column) for column in record["columns"]))),
             ("leaves", file_link(dossier, leaves) if dossier.has(leaves) else say("population.no_leaves")),
         )
-        yield _strata(record)
+        yield _strata(name, record)
     if dossier.has(query):
         link = b.Link(f"../{query_page(name)}#population", b.Text(query, mono=True))
         yield b.Paragraph(say("population.query", query=link))
@@ -110,7 +143,7 @@ def _names(entry: Node, population: str) -> bool:
     return "population" in entry["data"] and entry["data"]["population"].value == population
 
 
-def _strata(record: Node) -> b.Table:
+def _strata(control: str, record: Node) -> b.Table:
     plan = {line[0].text for line in record["plan"]}
     rows = []
     for stratum in record["strata"]:
@@ -126,7 +159,7 @@ def _strata(record: Node) -> b.Table:
             b.Row(
                 (
                     b.Cell(b.text(stratum[0])),
-                    count_cell(stratum[1]),
+                    linked(f"{control_page(control)}#rates", count_cell(stratum[1])),
                     b.Cell(say(planned)),
                     b.Cell(b.text(stratum[2]), "m"),
                 )

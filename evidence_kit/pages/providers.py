@@ -13,7 +13,7 @@ from evidence_kit.pages import destinations, matrices
 from evidence_kit.pages.drawings import Span
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, by, code_or_none, columns, count_cell, day, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, by, code_or_none, columns, count_cell, day, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 from evidence_kit.rules.processors import TRAFFIC, next_review
@@ -68,7 +68,7 @@ def _worst_first(judged: Judged, rows: Sequence[Node]) -> Sequence[Node]:
     return sorted(rows, key=lambda row: WORST_FIRST.index(judged.verdict(row["processor_id"].text)))
 
 
-def _of(rows: Sequence[Node]) -> Mapping[str, Sequence[Node]]:
+def of_provider(rows: Sequence[Node]) -> Mapping[str, Sequence[Node]]:
     """Provider -> its rows."""
     found: dict[str, list[Node]] = {}
     for row in rows:
@@ -76,17 +76,12 @@ def _of(rows: Sequence[Node]) -> Mapping[str, Sequence[Node]]:
     return found
 
 
-def _who(judged: Judged, provider: Node) -> b.Inline:
+def who(judged: Judged, provider: Node) -> b.Inline:
     """A provider: its identifier, which leads to where it is told of, and its name."""
     return b.Lines((judged.unit(provider["processor_id"]), b.text(provider["name"])))
 
 
-def _note(rows: Sequence[object]) -> b.Inline | None:
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
-    return more if len(rows) > PAGE_ROWS else None
-
-
-def _on(node: Node) -> date | None:
+def on_day(node: Node) -> date | None:
     """A day as it is written; None for none, and for a text that is no day."""
     try:
         return date.fromisoformat(str(node.value))
@@ -126,7 +121,7 @@ def _contract(judged: Judged, row: Node) -> Line:
     fields["signed"] = field("A", None if row["contract_signed_on"].absent else day(row["contract_signed_on"]))
     fields["subprocessing"] = field("C", None)
     fields["transfer"] = field("D", abroad)
-    return Line(_who(judged, row), row["name"].text, fields)
+    return Line(who(judged, row), row["name"].text, fields)
 
 
 def _letter(judged: Judged, row: Node, letter: str) -> Field:
@@ -143,23 +138,23 @@ def _letter(judged: Judged, row: Node, letter: str) -> Field:
 
 def _reviewed(judged: Judged, providers: Sequence[Node], reviews: Sequence[Node]) -> b.Section:
     """Each provider with its last review and the day until which that counts; those never reviewed first."""
-    held = _of(reviews)
-    known = [(row, _last(judged, held.get(row["processor_id"].text, ()))) for row in providers]
+    held = of_provider(reviews)
+    known = [(row, last_review(judged, held.get(row["processor_id"].text, ()))) for row in providers]
     known.sort(key=lambda one: one[1] is not None)  # stable: within each, the gravest first
     drawn = _line_of_reviews(judged, known)
-    shown = tuple(_review(judged, provider, last) for provider, last in known[:PAGE_ROWS])
+    shown = tuple(_review(judged, provider, last) for provider, last in known)
     heads = columns(
         *("provider:w", "tier", "review_months:n", "last_review:d", "review_outcome", "counts_until:d"),
         *("next_planned:d", "review_paper:o", "verdict"),
     )
-    table = b.Table(say("reviews.caption"), heads, shown, say("reviews.none"), note=_note(known), dense=True)
+    table = b.Table(say("reviews.caption"), heads, shown, say("reviews.none"), dense=True)
     intro = b.Paragraph(say("reviews.intro"))
     return b.Section("reviews", say("reviews"), (intro, *((drawn,) if drawn else ()), table))
 
 
-def _last(judged: Judged, reviews: Sequence[Node]) -> Node | None:
+def last_review(judged: Judged, reviews: Sequence[Node]) -> Node | None:
     """The last review that has taken place."""
-    past = [row for row in reviews if (on := _on(row["reviewed_on"])) is not None and on <= judged.today]
+    past = [row for row in reviews if (on := on_day(row["reviewed_on"])) is not None and on <= judged.today]
     return max(past, key=lambda row: (row["reviewed_on"].text, row["review_id"].text), default=None)
 
 
@@ -171,7 +166,7 @@ def _until(provider: Node, last: Node) -> date:
 def _review(judged: Judged, provider: Node, last: Node | None) -> b.Row:
     unit = provider["processor_id"].text
     ends = (b.Cell(judged.tag(PROVIDERS, provider, unit)),)
-    starts = (b.Cell(_who(judged, provider)), b.Cell(b.Code("tier", provider["risk_tier"].text)))
+    starts = (b.Cell(who(judged, provider)), b.Cell(b.Code("tier", provider["risk_tier"].text)))
     months = count_cell(provider["review_months"])
     if last is None:
         never = b.Cell(matrices.marked("FAIL", b.Code("cell", "never-reviewed")), "o")
@@ -232,15 +227,15 @@ def _place(each: date, first: date, last: date) -> int:
 
 def _ended(judged: Judged, providers: Sequence[Node], flows: Sequence[Node]) -> b.Section:
     """Each ended relation with every sighting of its destinations: what goes on after the end crosses the line."""
-    seen = _of(flows)
+    seen = of_provider(flows)
     pairs = [(row, flow) for row in providers for flow in seen.get(row["processor_id"].text, (None,))]
     drawn = _line_of_flows(judged, [(row, flow) for row, flow in pairs if flow is not None])
-    shown = tuple(_sighting(judged, row, flow) for row, flow in pairs[:PAGE_ROWS])
+    shown = tuple(_sighting(judged, row, flow) for row, flow in pairs)
     heads = columns(
         *("provider:w", "ended_on:d", "certified_on:d", "destination:w", "first_seen:d", "last_seen:d"),
         "verdict",
     )
-    table = b.Table(say("ended.caption"), heads, shown, say("ended.none"), note=_note(pairs), dense=True)
+    table = b.Table(say("ended.caption"), heads, shown, say("ended.none"), dense=True)
     intro = b.Paragraph(say("ended.intro"))
     return b.Section("ended", say("ended"), (intro, *((drawn,) if drawn else ()), table))
 
@@ -248,7 +243,7 @@ def _ended(judged: Judged, providers: Sequence[Node], flows: Sequence[Node]) -> 
 def _sighting(judged: Judged, provider: Node, flow: Node | None) -> b.Row:
     unit = provider["processor_id"].text
     cells = [
-        b.Cell(_who(judged, provider)),
+        b.Cell(who(judged, provider)),
         b.Cell(day(provider["terminated_on"], short=True)),
         b.Cell(day(provider["data_returned_or_deleted_on"], short=True)),
     ]
@@ -271,7 +266,8 @@ def _line_of_flows(judged: Judged, pairs: Sequence[tuple[Node, Node]]) -> b.Char
         (row, flow, first, last, end)
         for row, flow in pairs
         if flow["seen_in"].text in TRAFFIC
-        if None not in (days := (_on(flow["first_seen_on"]), _on(flow["last_seen_on"]), _on(row["terminated_on"])))
+        if None
+        not in (days := (on_day(flow["first_seen_on"]), on_day(flow["last_seen_on"]), on_day(row["terminated_on"])))
         for first, last, end in [days]
     ][:DRAWN]
     if not dated:
@@ -311,20 +307,20 @@ def _line_of_flows(judged: Judged, pairs: Sequence[tuple[Node, Node]]) -> b.Char
 
 def _promised(judged: Judged, providers: Sequence[Node], promises: Sequence[Node]) -> b.Section:
     """Each provider on its way with its charter, amendments and actions."""
-    made = _of(promises)
+    made = of_provider(promises)
     pairs = [(row, promise) for row in providers for promise in made.get(row["processor_id"].text, (None,))]
-    shown = tuple(_promise(judged, row, promise) for row, promise in pairs[:PAGE_ROWS])
+    shown = tuple(_promise(judged, row, promise) for row, promise in pairs)
     heads = columns(
         *("provider:w", "provider_status", "commitment_kind", "signed_on:d", "promise_due:d", "done_on:d"),
         *("proof:o", "verdict"),
     )
-    table = b.Table(say("promises.caption"), heads, shown, say("promises.none"), note=_note(pairs), dense=True)
+    table = b.Table(say("promises.caption"), heads, shown, say("promises.none"), dense=True)
     return b.Section("promises", say("promises"), (b.Paragraph(say("promises.intro")), table))
 
 
 def _promise(judged: Judged, provider: Node, promise: Node | None) -> b.Row:
     unit = provider["processor_id"].text
-    cells = [b.Cell(_who(judged, provider)), b.Cell(b.Code("provider_state", provider["status"].text))]
+    cells = [b.Cell(who(judged, provider)), b.Cell(b.Code("provider_state", provider["status"].text))]
     if promise is None:
         cells += [b.Cell(matrices.marked("INCONCLUSIVE", b.Code("cell", "no-promise")), "o")]
         cells += [b.Cell(NONE) for _ in range(4)]
@@ -346,7 +342,7 @@ def _signature(promise: Node) -> b.Inline:
 
 
 def _due(judged: Judged, promise: Node) -> b.Inline:
-    due, told = _on(promise["due_on"]), day(promise["due_on"], short=True)
+    due, told = on_day(promise["due_on"]), day(promise["due_on"], short=True)
     late = promise["kind"].text == "action" and promise["completed_on"].absent and due is not None
     return matrices.marked("FAIL", told) if late and due is not None and due < judged.today else told
 

@@ -11,7 +11,7 @@ from evidence_kit.pages import blocks as b
 from evidence_kit.pages import drift, matrices
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix, marked
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, by, columns, count_cell, day, local, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, by, columns, count_cell, day, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules import article30
 from evidence_kit.rules.deadlines import local_day
@@ -90,13 +90,11 @@ def _existing(judged: Judged, entries: Sequence[Node], objects: Sequence[Node]) 
     ordered = sorted(entries, key=lambda row: WORST_FIRST.index(judged.verdict(row["activity_id"].text)))
     rows = [row for entry in ordered for row in _entry(judged, entry, named.get(entry["activity_id"].text, ()))]
     heads = columns("entry:o", "object:w", "found:o", "rows:n", "last_write:d", "reviewed:d", "verdict")
-    note = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
     table = b.Table(
         say("entries.caption"),
         heads,
-        tuple(rows[:PAGE_ROWS]),
+        tuple(rows),
         say("entries.none"),
-        note=note if len(rows) > PAGE_ROWS else None,
         dense=True,
     )
     return b.Section("entries", say("entries"), (b.Paragraph(say("entries.intro")), table))
@@ -108,12 +106,12 @@ def _entry(judged: Judged, entry: Node, objects: Sequence[Node]) -> Iterator[b.R
     verdict = judged.verdict(unit)
     ends = (b.Cell(day(entry["reviewed_on"], short=True)), b.Cell(judged.tag(ENTRIES, entry, unit)))
     for row in objects:
-        state = _state(judged, unit, row)
+        state = state_of(judged, unit, row)
         told = judged.evidence(OBJECTS, row, b.Code("found", state))
         yield b.Row(
             (
                 b.Cell(_head(judged, entry)),
-                b.Cell(_object(row)),
+                b.Cell(object_name(row)),
                 b.Cell(marked(FOUND[state], told), "o"),
                 count_cell(row["row_count"]),
                 b.Cell(local(row, "last_write_at")),
@@ -143,13 +141,14 @@ def _head(judged: Judged, entry: Node) -> b.Inline:
     return b.Lines((judged.unit(entry["activity_id"]), b.text(entry["name"])))
 
 
-def _object(row: Node) -> b.Inline:
+def object_name(row: Node) -> b.Inline:
+    """What an entry names: source, object and, where it names one, column."""
     name = f"{row['source'].text}.{row['object'].text}"
     column = row["column_name"]
     return b.Text(name if column.absent else f"{name}.{column.text}", mono=True)
 
 
-def _state(judged: Judged, unit: str, row: Node) -> str:
+def state_of(judged: Judged, unit: str, row: Node) -> str:
     """What became of one object. That it fell silent is the rule's word, given for all objects of an entry at once."""
     if row["object_found"].value is False:
         return "object-gone"
@@ -202,8 +201,7 @@ def _periods(judged: Judged, rules: Sequence[Node], observed: Sequence[Node]) ->
     """Each rule: its period in the register, in the deletion job, in the notice; and the oldest row beside."""
     oldest = {(row["rule_id"].text, row["place"].text): row for row in observed}
     ordered = sorted(rules, key=lambda row: WORST_FIRST.index(judged.verdict(row["rule_id"].text)))
-    shown = tuple(_rule(judged, row, oldest) for row in ordered[:PAGE_ROWS])
-    note = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rules))))
+    shown = tuple(_rule(judged, row, oldest) for row in ordered)
     heads = columns(
         *("rule_entry:o", "object:w", "keep:o", "configured:o", "published:o", "oldest_active:d", "oldest_archive:d"),
         "verdict",
@@ -213,7 +211,6 @@ def _periods(judged: Judged, rules: Sequence[Node], observed: Sequence[Node]) ->
         heads,
         shown,
         say("periods.none"),
-        note=note if len(rules) > PAGE_ROWS else None,
         dense=True,
     )
     return b.Section("periods", say("periods"), (b.Paragraph(say("periods.intro")), table))

@@ -13,6 +13,7 @@ from functools import cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from evidence_kit.model.disclosure import CLIENT
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.gate import check
 from evidence_kit.pages.guide import GLOSSED
@@ -39,7 +40,8 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
     both = {language: Writer(words(language), "index.html") for language in LANGUAGES}
     html = {"site/index.html": _page(sheet, "choice.html", "index.html", site=site, say=both)}
     for language in LANGUAGES:
-        for template, pages in (("page.html", site.pages), ("case.html", site.sheets)):
+        frame = "client.html" if seal.level == CLIENT else "page.html"
+        for template, pages in ((frame, site.pages), ("case.html", site.sheets)):
             for name, content in _told(sheet, template, site, pages, language):
                 if name in html:
                     raise ValueError(f"{name}: two pages want this place")
@@ -58,10 +60,10 @@ def render(payload: Payload, seal: Seal) -> dict[str, bytes]:
 def _told(
     sheet: str, template: str, site: b.Site, pages: Sequence[b.Page], language: str
 ) -> Iterator[tuple[str, bytes]]:
-    """Pages of one language in reading order: path under data/, bytes. Sheets of cases link no word to the glossary."""
+    """Pages of one language in reading order: path under data/, bytes. Only a site that has one links words to it."""
     other = next(each for each in LANGUAGES if each != language)
     for number, page in enumerate(pages):
-        glossed = {} if template == "case.html" or page.path == "glossary.html" else GLOSSED
+        glossed = {} if template != "page.html" or page.path == "glossary.html" else GLOSSED
         write = Writer(words(language), page.path, glossed)
         yield (
             f"site/{language}/{page.path}",

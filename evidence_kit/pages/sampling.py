@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import commands
-from evidence_kit.pages.cover import how_tested
+from evidence_kit.pages.cover import how_tested, independence
 from evidence_kit.pages.parts import (
     NONE,
     PAGE_ROWS,
@@ -19,6 +19,7 @@ from evidence_kit.pages.parts import (
     count_cell,
     facts,
     incomplete,
+    linked,
     moment,
     pager,
     say,
@@ -39,12 +40,38 @@ def sample(dossier: Dossier) -> b.Page:
         heading=say("menu.sample"),
         intro=(b.Paragraph(say("sample.intro"), "lead"), _independence(dossier)),
         sections=(
+            b.Section("all", say("sample.all"), (_overview(dossier, controls),)),
             b.Section("ticket", say("sample.ticket"), tuple(_worked(dossier, controls))),
             b.Section("abandoned", say("sample.abandoned"), (abandoned(dossier),)),
             *(b.Section(f"of-{c['control'].text}", heading_of(c), tuple(_sample(dossier, c))) for c in controls),
         ),
         menu="sample.html",
     )
+
+
+def _overview(dossier: Dossier, controls: Sequence[Node]) -> b.Table:
+    """Every draw in one table: how many of how many, why so many, and whether the draw was independent."""
+    stated = by(dossier.doc("controls.json")["controls"], "control")
+    findings = by(dossier.rows("findings.jsonl"), "control")
+    rows = []
+    for each in controls:
+        name = each["control"].text
+        free = findings[name]["draw_independent"].value is not False
+        told = say("sample.yes" if free else "sample.no") if dossier.has(f"draws/{name}.json") else NONE
+        rows.append(
+            b.Row(
+                (
+                    b.Cell(b.Link(f"#of-{name}", b.text(each["control"]))),
+                    linked(f"population.html#of-{name}", count_cell(each["units"])),
+                    linked(f"#of-{name}", count_cell(each["drawn"])),
+                    b.Cell(how_tested(stated[name])),
+                    b.Cell(told),
+                ),
+                tone="" if free else "INCONCLUSIVE",
+            )
+        )
+    heads = columns("control", "units:n", "drawn:n", "how:w", "independent:w")
+    return b.Table(say("sample.all.caption"), heads, tuple(rows), say("empty.controls"))
 
 
 def drawn_pages(dossier: Dossier) -> Iterator[b.Page]:
@@ -57,11 +84,8 @@ def drawn_pages(dossier: Dossier) -> Iterator[b.Page]:
 
 
 def _independence(dossier: Dossier) -> b.Block:
-    dependent = [row for row in dossier.rows("findings.jsonl") if row["draw_independent"].value is False]
-    if dependent:
-        names = b.Listed(tuple(b.text(row["control"]) for row in dependent))
-        return b.Banner(say("index.dependent", count=len(dependent), controls=names), "warn")
-    return b.Paragraph(say("sample.independent"), "note")
+    dependent = independence(dossier)
+    return b.Paragraph(say("sample.independent"), "note") if dependent is None else b.Banner(dependent, "warn")
 
 
 def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
@@ -72,6 +96,7 @@ def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
     draw = dossier.doc(f"draws/{name}.json")
     stated = by(dossier.doc("controls.json")["controls"], "control")[name]
     yield facts(
+        ("control", b.Link(control_page(name), b.code(control["control"]))),
         ("how", how_tested(stated)),
         ("commitment", b.code(draw["commitment_sha256"])),
         ("independent", say("sample.yes" if draw["independent"].value else "sample.no")),
@@ -79,17 +104,26 @@ def _sample(dossier: Dossier, control: Node) -> Iterator[b.Block]:
     lacks = incomplete(by(dossier.rows("findings.jsonl"), "control")[name])
     if lacks is not None:
         yield b.Paragraph(lacks, "note")
-    yield _plan(draw["commitment"])
+    yield _plan(name, draw["commitment"])
     yield _rounds(dossier, draw)
+    if dossier.has(f"openings/{name}.jsonl"):
+        yield b.Banner(
+            say("sample.openings", file=b.Link(f"../../openings/{name}.jsonl", b.Text(f"{name}.jsonl"))), "warn"
+        )
     rows = _drawn(dossier, name)
     yield _drawn_table(dossier, name, rows if len(rows) <= DRAWN else rows[:10])
     if len(rows) > DRAWN:
         yield b.Paragraph(say("sample.more", link=b.Link("../" + drawn_page(name), say("sample.more.link"))))
 
 
-def _plan(record: Node) -> b.Table:
+def _plan(control: str, record: Node) -> b.Table:
     rows = tuple(
-        b.Row((b.Cell(b.text(line[0])), *(count_cell(line[place]) for place in range(1, len(line)))))
+        b.Row(
+            (
+                b.Cell(b.Link(f"population.html#of-{control}", b.text(line[0]))),
+                *(count_cell(line[place]) for place in range(1, len(line))),
+            )
+        )
         for line in record["plan"]
     )
     two = any(len(line) > 2 for line in record["plan"])
@@ -108,7 +142,11 @@ def _rounds(dossier: Dossier, draw: Node) -> b.Table:
         told = NONE if entry is None else when(entry)
         rows.append(
             b.Row(
-                (b.Cell(b.figure(each["round"], b.Kind.NUMERAL), "n"), b.Cell(b.text(each["nonce"]), "m"), b.Cell(told))
+                (
+                    b.Cell(b.Link(draw.file, b.figure(each["round"], b.Kind.NUMERAL), file=True), "n"),
+                    b.Cell(b.text(each["nonce"]), "m"),
+                    b.Cell(told),
+                )
             )
         )
     return b.Table(
@@ -164,7 +202,8 @@ def _drawn_table(dossier: Dossier, name: str, rows: Sequence[b.Row]) -> b.Table:
     heads = columns("case", *(("round:n",) if several else ()), "stratum", "ticket:m", "leaf:m")
     told = say("sample.drawn.caption", control=b.Text(name))
     if len(rounds) == 1:
-        told = say("sample.drawn.round", control=b.Text(name), round=b.figure(rounds[0]["round"], b.Kind.NUMERAL))
+        shown = b.figure(rounds[0]["round"], b.Kind.NUMERAL)
+        told = say("sample.drawn.round", control=b.Text(name), round=b.Link(f"draws/{name}.json", shown, file=True))
     return b.Table(told, heads, tuple(rows), say("empty.drawn"))
 
 
@@ -206,7 +245,7 @@ def _worked_ticket(control: Node, draw: Node, each: Node, first: Node) -> Iterat
         ("control", b.Link(control_page(control["control"].text), b.code(control["control"]))),
         ("commitment", b.code(draw["commitment_sha256"])),
         ("nonce", b.code(each["nonce"])),
-        ("round", b.figure(each["round"], b.Kind.NUMERAL)),
+        ("round", b.Link(draw.file, b.figure(each["round"], b.Kind.NUMERAL), file=True)),
         ("stratum", b.text(first["stratum"])),
         ("leaf", b.code(first["leaf"])),
         ("ticket", b.code(first["ticket"])),

@@ -13,13 +13,15 @@ from evidence_kit.pages import backups, matrices
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import Field, Head, Line, Matrix
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, day, local, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, columns, day, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 
 #: Kind of a cell -> its sign, the gravest first.
 TOLD: Mapping[str, str] = {"untold": "✗", "exempt": "§", "told": "✓", "unlisted": "·"}
 RUN: Mapping[str, str] = {"missed": "○", "failed": "✗", "partial": "½", "left": "≠", "ran": "✓", "unlisted": "·"}
+#: Reason of a result whose exemption nobody wrote a reason for.
+UNWRITTEN = "exemption-without-reason"
 NO_DATA, NONE_OWED = (Field("unlisted", "PASS", b.Code("cell", word)) for word in ("no-data", "none-owed"))
 
 
@@ -71,25 +73,28 @@ def _pairs(judged: Judged, rows: Sequence[Node]) -> b.Table:
                 b.Cell(b.code(row["recipient_id"])),
                 b.Cell(local(row, "notified_at")),
                 b.Cell(local(row, "confirmed_at")),
-                b.Cell(_exempt(row)),
+                b.Cell(_exempt(judged, row)),
                 b.Cell(judged.tag("recipient_units", row, row["pair_id"].text)),
             ),
             tone=tone(judged.verdict(row["pair_id"].text)),
         )
-        for row in ordered[:PAGE_ROWS]
+        for row in ordered
     )
     heads = columns("erasure", "recipient:o", "notified_at:d", "confirmed_at:d", "exemption:w", "verdict")
-    more = say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(rows))))
-    note = more if len(rows) > PAGE_ROWS else None
-    return b.Table(say("recipients.pairs"), heads, shown, say("recipients.none"), note=note, dense=True)
+    return b.Table(say("recipients.pairs"), heads, shown, say("recipients.none"), dense=True)
 
 
-def _exempt(row: Node) -> b.Inline:
-    """Why a recipient was not told, and where no reason is written, that there is none."""
+def _exempt(judged: Judged, row: Node) -> b.Inline:
+    """Why a recipient was not told, and where no reason is written, that there is none.
+
+    The result says so, not the reference to the reason: a derived level withholds that one.
+    """
     if row["exemption"].absent:
         return NONE
     told = b.Code("exemption", row["exemption"].text)
-    return b.Lines((told, b.Code("cell", "no-reason"))) if row["exemption_reason_ref"].absent else told
+    unit = row["pair_id"].text
+    said = {each.text for each in judged.results[unit]["reasons"]} if unit in judged.results else set()
+    return b.Lines((told, b.Code("cell", "no-reason"))) if UNWRITTEN in said else told
 
 
 def _notice(judged: Judged, row: Node) -> Field:
@@ -101,7 +106,7 @@ def _notice(judged: Judged, row: Node) -> Field:
         told.append(say("recipients.confirmed", day=local(row, "confirmed_at")))
     kind = "told" if told else "untold" if row["exemption"].absent else "exempt"
     if not row["exemption"].absent:
-        told.append(_exempt(row))
+        told.append(_exempt(judged, row))
     first, *rest = told or [b.Code("cell", "untold")]
     lines = b.Lines((judged.evidence("recipient_units", row, first), *rest))
     return Field(kind, judged.verdict(row["pair_id"].text), lines)

@@ -13,7 +13,7 @@ from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Flow, Stream
 from evidence_kit.pages.judged import Judged
 from evidence_kit.pages.matrices import cut
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, WORST_FIRST, columns, count_cell, local, say, tone
+from evidence_kit.pages.parts import NONE, WORST_FIRST, columns, count_cell, local, say, tone
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.rules.deadlines import local_day
 from evidence_kit.rules.sending import kind_of
@@ -108,7 +108,7 @@ def _uses(met: Counter[tuple[str, str, str]]) -> b.Table:
     """Fields by use: how many templates use the field so. The same as the picture, in figures."""
     uses = (*USES, *sorted({use for _, use, _ in met} - set(USES)))
     rows = []
-    for field in _fields(met)[:PAGE_ROWS]:
+    for field in _fields(met):
         counts = [sum(n for (f, one, _), n in met.items() if (f, one) == (field, use)) for use in uses]
         words = {word for f, _, word in met if f == field}
         worst = next(word for word in KINDS if word in words)
@@ -124,7 +124,7 @@ def _uses(met: Counter[tuple[str, str, str]]) -> b.Table:
         *(b.Column(b.Code("flow.use", use), "o") for use in uses),
         *columns("snd.kind"),
     )
-    return b.Table(say("flow.caption"), heads, tuple(rows), say("flow.none"), note=_more(len(_fields(met))), dense=True)
+    return b.Table(say("flow.caption"), heads, tuple(rows), say("flow.none"), dense=True)
 
 
 #: Kind of a field → the tone of its row.
@@ -150,23 +150,17 @@ def _open(judged: Judged, rows: Sequence[Node]) -> b.Table:
             ),
             tone=tone(judged.verdict(row["unit_id"].text)),
         )
-        for row in found[:PAGE_ROWS]
+        for row in found
     )
     heads = columns(
         *("snd.unit", "snd.class", "snd.use", "snd.purpose", "snd.necessary", "snd.read", "snd.filled:n"),
         *("snd.sending", "verdict"),
     )
-    return b.Table(say("flow.open"), heads, shown, say("flow.open.none"), note=_more(len(found)), dense=True)
+    return b.Table(say("flow.open"), heads, shown, say("flow.open.none"), dense=True)
 
 
 def _yes(node: Node) -> b.Inline:
     return b.Code("flow.answer", "unknown" if node.absent else "yes" if node.value else "no")
-
-
-def _more(count: int) -> b.Inline | None:
-    if count <= PAGE_ROWS:
-        return None
-    return say("matrix.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(count)))
 
 
 # Stops ---------------------------------------------------------------------------------------------------------------
@@ -194,13 +188,13 @@ def _campaigns(judged: Judged, checks: Sequence[Node], listed: Sequence[Node]) -
             ),
             tone=tone(judged.verdict(row["campaign_id"].text)),
         )
-        for row in found[:PAGE_ROWS]
+        for row in found
     )
     heads = columns(
         *("snd.campaign", "snd.sent:n", "snd.hits:n", "snd.least:n", "snd.most:n", "snd.header", "snd.one_click"),
         "verdict",
     )
-    return b.Table(say("stops.campaigns"), heads, shown, say("stops.none"), note=_more(len(found)), dense=True)
+    return b.Table(say("stops.campaigns"), heads, shown, say("stops.none"), dense=True)
 
 
 def _lags(rows: Sequence[Node]) -> tuple[b.Cell, b.Cell]:
@@ -226,10 +220,10 @@ def _messages(judged: Judged, listed: Sequence[Node]) -> b.Table:
             ),
             tone="FAIL",
         )
-        for row in listed[:PAGE_ROWS]
+        for row in listed
     )
     heads = columns("snd.campaign", "snd.message", "person", "snd.stopped:d", "snd.sent_at:d", "snd.hours:n")
-    return b.Table(say("stops.messages"), heads, shown, say("stops.messages.none"), note=_more(len(listed)), dense=True)
+    return b.Table(say("stops.messages"), heads, shown, say("stops.messages.none"), dense=True)
 
 
 def _short(node: Node) -> b.Inline:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from evidence_kit.model.disclosure import FULL
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import commands, timeline, working
@@ -187,7 +188,9 @@ def _again(
     somebody: Sequence[tuple[str, Node]],
 ) -> Iterator[b.Block]:
     yield b.Paragraph(say("sheet.again.about"), "note")
-    lines = commands.of_case(dossier, case, drawn, [node.text for _, node in somebody])
+    # Only the house can tell who it is, and only by the pseudonyms of the full bundle.
+    told = [node.text for _, node in somebody] if dossier.seal.level == FULL else []
+    lines = commands.of_case(dossier, case, drawn, told)
     yield b.Pre(say("sheet.again.label"), "\n".join(lines) + "\n")
     untold = commands.untold(dossier, case)
     if untold:

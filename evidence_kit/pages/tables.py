@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages.charts import stratum_id
 from evidence_kit.pages.parts import (
     NONE,
     both,
@@ -12,7 +13,9 @@ from evidence_kit.pages.parts import (
     columns,
     control_page,
     count_cell,
+    evidence_page,
     file_link,
+    linked,
     percent_cell,
     query_page,
     say,
@@ -24,8 +27,11 @@ from evidence_kit.pages.payload import Dossier, Node
 MARKS = ("pass", "fail", "na", "missing", "error")
 
 
-def strata(control: Node, finding: Node) -> b.Table:
-    """Counts, rates and verdict of each stratum, which is judged alone."""
+def strata(control: Node, finding: Node, *, drawn: bool) -> b.Table:
+    """Counts, rates and verdict of each stratum, which is judged alone; each count leads to what was counted."""
+    of = f"#of-{control['control'].text}"
+    ways = {"units": f"population.html{of}", "drawn": f"sample.html{of}", "pass": "#cases" if drawn else "#facts"}
+    rest = "#deviations" if drawn else "#facts"
     without, bad = by(finding["without_untested"], "stratum"), by(finding["too_many"], "stratum")
     keys = ("units", "drawn", "pass", "fail", "error", "inconclusive", "deviations")
     rows = []
@@ -36,12 +42,13 @@ def strata(control: Node, finding: Node) -> b.Table:
                 (
                     b.Cell(b.figure(stratum["stratum"], b.Kind.STRATUM)),
                     b.Cell(tag(stratum["verdict"])),
-                    *(count_cell(stratum[count]) for count in keys),
+                    *(linked(ways.get(count, rest), count_cell(stratum[count])) for count in keys),
                     count_cell(stratum["upper_units"]),
                     percent_cell(stratum["upper_rate_shown"]),
                     count_cell(bad[key]["too_many"]) if key in bad else b.Cell(NONE, "nil"),
                     percent_cell(without[key]["upper_rate_shown"]) if key in without else b.Cell(NONE, "nil"),
                 ),
+                id=stratum_id(stratum),
                 tone=tone(stratum["verdict"].text),
             )
         )
@@ -74,14 +81,14 @@ def legend() -> b.Legend:
     return b.Legend(tuple(("mark", b.Mark(mark), b.Code("mark.legend", mark)) for mark in MARKS))
 
 
-def reasons(finding: Node) -> b.Table:
-    """How many units gave each reason."""
+def reasons(finding: Node, first: Mapping[str, str]) -> b.Table:
+    """How many units gave each reason. `first`: reason -> where the first unit that gives it is told of."""
     rows = tuple(
         b.Row(
             (
                 b.Cell(b.Code("reason", each["reason"].text)),
                 b.Cell(b.Text(each["reason"].text, mono=True)),
-                count_cell(each["units"]),
+                linked(first.get(each["reason"].text, "#cases"), count_cell(each["units"])),
             )
         )
         for each in finding["reasons"]
@@ -100,7 +107,9 @@ def expectations(dossier: Dossier, name: str, finding: Node) -> b.Table:
                 b.Cell(file_link(dossier, asked.file, b.Text(check["frame"].text, mono=True))),
                 b.Cell(_sentence(check, asked)),
                 b.Cell(say(_outcome(check))),
-                count_cell(check["rows"]),
+                linked(f"../{evidence_page(name, check['frame'].text)}", count_cell(check["rows"]))
+                if dossier.has(f"frames/{name}.{check['frame'].text}.jsonl")
+                else count_cell(check["rows"]),
             ),
             tone="FAIL" if _outcome(check) == "expectation.unmet" else "",
         )

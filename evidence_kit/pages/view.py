@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
+
+from evidence_kit.model.disclosure import CLIENT
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import (
     casefile,
+    clauses,
+    client,
     completeness,
     conclusions,
     control,
@@ -13,17 +18,25 @@ from evidence_kit.pages import (
     guide,
     listing,
     population,
+    processors,
+    registered,
     sampling,
     sheet,
     tables,
+    turning,
 )
 from evidence_kit.pages.parts import control_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
+
+#: Pages of the whole engagement beside its controls; those of a family exist where a control of it is in scope.
+CONCLUSIONS = ("cases", "findings", "register", "processors", "frameworks", "ledger", "evidence")
 
 
 def view(payload: Payload, seal: Seal) -> b.Site:
     """The site of one bundle. Raises ValueError where the payload lacks what a page must show."""
     dossier = Dossier(payload, seal)
+    if seal.level == CLIENT:
+        return client.site(dossier)
     summary, catalogue = dossier.doc("summary.json"), dossier.doc("bundle.json")
     cases = casefile.gather(dossier)
     shared = (
@@ -41,26 +54,31 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         *sheet.index(cases),
         conclusions.findings(dossier),
+        *registered.pages(dossier),
+        *processors.pages(dossier),
+        clauses.frameworks(dossier),
         *conclusions.ledger(dossier),
         listing.page(dossier, {page.path for page in shared}),
         guide.glossary(),
         guide.verify(dossier),
     )
+    pages = tuple(part for page in pages for part in turning.turned(page))
     return b.Site(
         pages=pages,
-        sheets=tuple(sheet.sheets(dossier, cases)),
-        menu=_menu(dossier, listed=bool(cases)),
+        sheets=tuple(part for page in sheet.sheets(dossier, cases) for part in turning.turned(page)),
+        menu=_menu(dossier, own={page.path for page in pages}),
         shared=shared,
         shared_menu=tuple(group for group in (_annex(dossier, ""),) if group.entries),
         demonstration=seal.demonstration,
         bundle=b.code(catalogue["bundle"]),
         level=b.text(catalogue["level"]),
         sealed_at=b.figure(catalogue["sealed_at"], b.Kind.INSTANT),
+        disclosure=client.disclosure(dossier),
     )
 
 
-def _menu(dossier: Dossier, *, listed: bool) -> tuple[b.Group, ...]:
-    """The list on the left, the same on every page that has one. `listed`: whether there is a list of cases."""
+def _menu(dossier: Dossier, *, own: Set[str]) -> tuple[b.Group, ...]:
+    """The list on the left, the same on every page that has one. `own`: the paths of the pages of a language."""
     controls = [each["control"].text for each in dossier.doc("summary.json")["controls"]]
     verdicts = {each["control"].text: each["verdict"].text for each in dossier.doc("summary.json")["controls"]}
     signed = tuple(
@@ -70,7 +88,7 @@ def _menu(dossier: Dossier, *, listed: bool) -> tuple[b.Group, ...]:
     groups = (
         b.Group(say("menu.group.outcome"), _own("index", "engagement", "population", "sample")),
         b.Group(say("menu.group.controls"), signed, short=True),
-        b.Group(say("menu.group.conclusions"), _own(*(("cases",) if listed else ()), "findings", "ledger", "evidence")),
+        b.Group(say("menu.group.conclusions"), _own(*(name for name in CONCLUSIONS if f"{name}.html" in own))),
         _annex(dossier, "../"),
         b.Group(say("menu.group.help"), _own("glossary", "verify")),
     )

@@ -29,7 +29,11 @@ def _tests() -> Mapping[str, UnitTest]:
         register,
         requests,
         sending,
+        traceability,
     )
 
-    modules = (requests, identity, answers, channels, completeness, erasure, keeping, register, processors, sending)
+    modules = (
+        *(requests, identity, answers, channels, completeness, erasure, keeping, register, processors, sending),
+        traceability,
+    )
     return {name: test for module in modules for name, test in module.TESTS.items()}

@@ -29,6 +29,7 @@ FIGURES_OF: Mapping[str, tuple[str, ...]] = {
     "match_days": ("COM-01", "COM-02", "REQ-02", "REQ-03"),
     "triage_score": ("COM-01", "COM-02", "REQ-02", "REQ-03"),
     "ghost_months": ("REG-02",),
+    "clock_skew_minutes": ("TRC-01",),
     "register_review_months": ("REG-02",),
     "terminated_grace_days": ("PRO-04",),
     "due_soon_days": (),

@@ -13,7 +13,15 @@ from evidence_kit.model.audit import Control
 from evidence_kit.model.claims import Claim
 from evidence_kit.model.outcome import Mark, Outcome
 from evidence_kit.model.sample import Row
-from evidence_kit.rules import erased_again, kept_again, processors_again, register_again, reread, sending_again
+from evidence_kit.rules import (
+    erased_again,
+    kept_again,
+    processors_again,
+    register_again,
+    reread,
+    sending_again,
+    traced_again,
+)
 from evidence_kit.rules.claims import Table
 from evidence_kit.rules.reread import Frames, Results
 
@@ -178,4 +186,5 @@ READINGS: Mapping[str, Callable[[Results, Frames], Iterator[Table]]] = {
     **register_again.READINGS,
     **processors_again.READINGS,
     **sending_again.READINGS,
+    **traced_again.READINGS,
 }

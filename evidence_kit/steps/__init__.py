@@ -8,6 +8,7 @@ Source: docs/norm/sampling.md (the order of events is the proof), docs/norm/bund
 from evidence_kit.steps.asking import keep_suites
 from evidence_kit.steps.drawing import COLLECTOR, commit, draw, extend, freeze, open_draws, reveal
 from evidence_kit.steps.judging import accept, collect, conclude, finding_record, stored_results
+from evidence_kit.steps.opening import open_drawn
 
 __all__ = [
     "COLLECTOR",
@@ -20,6 +21,7 @@ __all__ = [
     "finding_record",
     "freeze",
     "keep_suites",
+    "open_drawn",
     "open_draws",
     "reveal",
     "stored_results",

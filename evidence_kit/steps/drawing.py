@@ -91,6 +91,9 @@ def commit(desk: Desk, control: Control) -> Mapping[str, object] | None:
     )
     commitment = tickets.commitment_sha256(record)
     desk.vault.keep(commitment, kept)
+    if desk.engagement.openings and not desk.draft:
+        # Today's rows: what stands in the source when the sample is drawn may be another row, of another leaf.
+        desk.vault.keep_rows(commitment, desk.source.rows(control))
     leaves = sorted(f"{one.leaf} {one.stratum}\n" for one in kept)
     desk.archive.put(f"leaves/{population.name}.txt", "".join(leaves).encode())
     data = {"commitment_sha256": commitment}

@@ -120,6 +120,8 @@ def _given(engagement: Engagement, names: set[str]) -> dict[str, Path]:
 
 def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
     """The made-up company on disk, made once per version of the kit, seed, size, faults and cut-off."""
+    import fcntl
+
     from evidence_kit.edges.rehearsal import write
 
     asked = engagement.rehearsal
@@ -127,15 +129,30 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
     key = digest(dumps([__version__, write.SHAPE, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
     folder = home / f"company-{key}"
     if not folder.exists():
-        say(f"making the rehearsal company ({asked.contacts} contacts)")
-        write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
+        home.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with (home / "company.lock").open("a+") as lock:
+            # Notebooks opened side by side want the same company: one makes it, the others wait for it.
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                say(f"making the rehearsal company ({asked.contacts} contacts)")
+                write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
     return {name: write.place(folder, name) for name in engagement.sources}
 
 
 class Job:
     """One engagement's run, with its collector alive: what `run`, `freeze`, `draw` and `lab` have in common."""
 
-    def __init__(self, engagement: Engagement, at: Stand, placed: Mapping[str, Path], *, draft: bool = False) -> None:
+    def __init__(
+        self,
+        engagement: Engagement,
+        at: Stand,
+        placed: Mapping[str, Path],
+        *,
+        draft: bool = False,
+        signs: bool = False,
+        reach: bool = True,
+    ) -> None:
+        """`signs`: the collector opens and tries the signing key; without `reach`, no address of a server is read."""
         self.engagement, self.at = engagement, at
         at.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.collector = Spawned(START, at.folder / "collector.log")
@@ -148,6 +165,8 @@ class Job:
                 "home": str(at.home),
                 "run": at.run,
                 "draft": draft,
+                "signs": signs,
+                "reach": reach,
             },
         )
         self.door = Path(str(self.collector.ask.answer()))
@@ -179,11 +198,11 @@ def scrub() -> None:
 
 
 @contextmanager
-def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True) -> Iterator[Job]:
+def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True, signs: bool = False) -> Iterator[Job]:
     """The engagement's collector, alone in its folder; with every source reached, unless only the ledger is wanted."""
     placed = paths(engagement, at.home, say)
     with alone(at.home, engagement.id):
-        begun = Job(engagement, at, placed)
+        begun = Job(engagement, at, placed, signs=signs)
         try:
             if reach:
                 say(f"opening {len(engagement.sources)} source(s)")
@@ -280,18 +299,20 @@ def run(
 ) -> dict[str, Any]:
     """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
     from evidence_kit.edges.notebooks.kernels import Kernels
-    from evidence_kit.wiring import bagging, sealing
+    from evidence_kit.wiring import bagging, sealing, unsealed
     from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
     paths(engagement, at.home, say)  # a source that is not there is said before anything starts
+    if at.begun and (at.folder / "notes" / unsealed.NOTE).is_file():
+        say(f"{at.run} was whole but for its seal, which `seal` alone would have set; it is made anew")
     independent = _committed(at) and not _revealed(at)
     if os.environ.get("EVIDENCE_CLOCK"):
         lanes = 1  # two lanes enter their actions as they come; a run that must repeat byte for byte has one
     with ExitStack() as stack:
         # The kernels' servers import while the sources are opened; what waits is the machine, not the person.
         every = [stack.enter_context(Kernels(warm=warm)) for _ in range(lanes)]
-        begun = stack.enter_context(job(engagement, at, say))
+        begun = stack.enter_context(job(engagement, at, say, signs=True))
         tested = dict.fromkeys(BY_FAMILY[control.family] for control in engagement.controls)
         wanted = [name for name in tested if name not in ALWAYS]
         chapters = {name: Chapter(begun, name, say) for name in ("10_population", "20_sample", *wanted, "90_findings")}

@@ -36,10 +36,10 @@ class Chapter:
         self.job, self.name, self._say = job, name, say
         self.template = places.NOTEBOOKS / f"{name}.ipynb"
         self.folder = job.at.folder / "runs" / name
-        family = next((family for family, notebook in BY_FAMILY.items() if notebook == name), None)
+        families = [family for family, notebook in BY_FAMILY.items() if notebook == name]
         every = job.engagement.controls
-        mine = tuple(control.id for control in every if family in (None, control.family))
-        self.tests = () if family is None else mine
+        mine = tuple(control.id for control in every if not families or control.family in families)
+        self.tests = mine if families else ()
         # Notebooks that every run has speak of all controls, whichever they test themselves.
         self.controls = tuple(control.id for control in every) if name in ALWAYS else mine
         self.started = 0

@@ -8,7 +8,7 @@ from typing import Any
 
 from evidence_kit.ledger.records import NOTEBOOKS
 from evidence_kit.model.audit import Control, Engagement
-from evidence_kit.wiring import batch, places
+from evidence_kit.wiring import batch, keys, places, stamping
 
 MADE = "made by the rehearsal"
 
@@ -24,7 +24,8 @@ def report(engagement: Engagement) -> dict[str, Any]:
     ]
     if engagement.rehearsal is None and not (places.vault_folder(engagement.id) / "vault.json").exists():
         missing.append(f"{engagement.id} has no keys yet. Make them once: init {engagement.id}")
-    stated = engagement.limit
+    missing += [why for why in (keys.objection(engagement), stamping.objection(engagement)) if why]
+    stated, dated = engagement.limit, engagement.stamping
     return {
         "engagement": engagement.id,
         "file": engagement.file,
@@ -36,6 +37,8 @@ def report(engagement: Engagement) -> dict[str, Any]:
             {"id": one.id, "notebook": NOTEBOOKS[one.family], "plan": _plan(one)} for one in engagement.controls
         ],
         "sources": sources,
+        "signing": " ".join(part for part in (engagement.signing.kind, engagement.signing.place) if part),
+        "timestamp": f"dated by {dated.url}" if dated else "not dated",
         "ready": not missing,
         "missing": missing,
     }

@@ -88,7 +88,7 @@ def test(arguments: Sequence[str]) -> int:
             return status
         # A notebook's kernel stands in notebooks/, and what it writes is thrown away.
         around |= {"PYTHONPATH": str(places.ROOT), "EVIDENCE_KIT_OUT": str(Path(scratch) / "outputs")}
-        return _run([*pytest, "--nbval-lax", str(places.NOTEBOOKS)], cwd=places.ROOT, env=around)
+        return _run([*pytest, *SIDE_BY_SIDE, "--nbval-lax", str(places.NOTEBOOKS)], cwd=places.ROOT, env=around)
 
 
 def _in_checkout(name: str) -> Path:

@@ -30,6 +30,7 @@ def close(room: Room) -> dict[str, Any]:
     room.archive.drop("ledger.jsonl", "scan.json")
     _write_conclusions(room)
     _write_suites(room)
+    _write_openings(room)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
@@ -39,8 +40,37 @@ def close(room: Room) -> dict[str, Any]:
         "entries": entry.seq,
         "head_sha256": entry.sha256,
         "sealed_at": entry.at,
-        "signer": room.vault.fingerprint,
+        "signer": room.seal.fingerprint,
+        "public_line": room.seal.public_line(),
     }
+
+
+#: What the ledger may hold after a sealing whose bundle still waits for its signature.
+BESIDE = frozenset({"person.revealed", "note.added", "result.disputed", "file.attached", "processor.moved"})
+
+
+def refuse_overtaken(room: Room, sealed: bytes, signer: str) -> None:
+    """Raises SealError where a bundle that waits for its signature is no longer the ledger's last, or another's.
+
+    `sealed`: the ledger as that bundle holds it; `signer`: the fingerprint that it names.
+    """
+    entries = room.ledger.entries
+    count = sealed.count(b"\n")
+    same = b"".join(entry.line for entry in entries[:count]) == sealed and count > 0
+    mine = {"bundle.signed", *BESIDE}
+    if (
+        not same
+        or entries[count - 1].action != "ledger.sealed"
+        or any(one.action not in mine for one in entries[count:])
+    ):
+        raise SealError(
+            f"the ledger went on since run {room.run} was closed. Its bundle cannot be signed: `run` again."
+        )
+    if signer != room.seal.fingerprint:
+        raise SealError(
+            f"the bundle that waits names {signer} as its signer; the engagement signs with {room.seal.fingerprint}. "
+            "Put that key back, or `run` again."
+        )
 
 
 def _write_conclusions(room: Room) -> None:
@@ -66,8 +96,18 @@ def _write_suites(room: Room) -> None:
         room.archive.put(f"expectations/{CLASSES.name}", CLASSES.read_bytes())
 
 
+def _write_openings(room: Room) -> None:
+    """The rows of the drawn units as stored, where that was agreed; those of an earlier attempt go."""
+    room.archive.drop(*(name for name in room.archive.names() if name.startswith("openings/")))
+    if room.engagement.openings:
+        for control in room.engagement.controls:
+            steps.open_drawn(room.desk, control)
+
+
 def _write_scan(room: Room) -> None:
-    payload = {name: room.archive.get(name) for name in room.archive.names()}
+    # The openings hold raw values on purpose: they are the one thing that is not scanned, and never leaves this level.
+    scanned = (name for name in room.archive.names() if not name.startswith("openings/"))
+    payload = {name: room.archive.get(name) for name in scanned}
     report = room.scanner.scan(sorted(payload.items()))
     refuse_leaks(report)
     scan = {

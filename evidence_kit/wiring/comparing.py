@@ -6,10 +6,7 @@ changes neither.
 
 from __future__ import annotations
 
-import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -17,16 +14,13 @@ from pathlib import Path
 
 from evidence_kit.edges import bundles, visits
 from evidence_kit.edges.archive import write_whole
-from evidence_kit.edges.collector import plain_environment
 from evidence_kit.errors import ParameterError
 from evidence_kit.ledger.comparison import comparison_record
 from evidence_kit.ledger.records import Record
 from evidence_kit.model.comparing import Comparison, Why
 from evidence_kit.rules import comparing
-from evidence_kit.wiring.bagging import VERIFIER
+from evidence_kit.wiring import verifying
 
-#: The verifier's status for a wrong use of it.
-USAGE = 64
 _NAMED = re.compile(r"(?:([a-z0-9-]+)[./])?(r[0-9]{3})(\.[a-z-]+)?")
 
 
@@ -51,7 +45,7 @@ def compare(first: str, second: str, keys: Sequence[str], runs_in: Path, page: P
         _refuse_target(page, paths)
     with ExitStack() as stack:
         opened = [stack.enter_context(bundles.opened(path)) for path in paths]
-        _verified(paths, opened, keys)
+        verifying.passed(paths, opened, keys, "nothing was compared")
         runs = [visits.read(bundle, key_named=bool(keys)) for bundle in opened]
     swapped = comparing.swapped(*runs)
     comparison = comparing.compare(*(reversed(runs) if swapped else runs))
@@ -108,48 +102,3 @@ def _bundles(out: Path, engagement: str, run: str, level: str) -> Iterator[Path]
         zipped = path.suffix == ".zip" and not path.with_suffix("").exists()
         if whole and (path.is_dir() or zipped):
             yield path
-
-
-def _verified(paths: Sequence[Path], opened: Sequence[bundles.Bundle], keys: Sequence[str]) -> None:
-    """Both bundles pass the kit's own verifier, side by side; and what it saw is what is read afterwards."""
-    running = [
-        _verifier(path, keys or [bundle.signer] * bool(bundle.signer))
-        for path, bundle in zip(paths, opened, strict=True)
-    ]
-    try:
-        answers = [process.communicate() for process in running]
-    finally:
-        for process in running:
-            process.kill()
-    for path, bundle, process, (answer, complaint) in zip(paths, opened, running, answers, strict=True):
-        if process.returncode == USAGE:
-            raise ParameterError(complaint.strip().removeprefix("verify.py: ") or f"{path}: no bundle is there.")
-        failed, digest = _said(answer)
-        if process.returncode != 0 or digest != bundle.tagmanifest_sha256:
-            raise ParameterError(
-                f"{path} does not verify ({', '.join(failed[:8]) or 'it changed meanwhile'}); nothing was compared. "
-                "See why with `python3 -m evidence_kit verify`, and take the bundle as it was sealed."
-            )
-
-
-def _said(answer: str) -> tuple[list[str], str | None]:
-    """The checks that did not pass, and the digest of the tag manifest that the verifier saw."""
-    try:
-        said = json.loads(answer)
-        return [str(one["id"]) for one in said["checks"] if one["status"] in ("FAIL", "----")], said[
-            "tagmanifest_sha256"
-        ]
-    except (ValueError, KeyError, TypeError):
-        return [], None
-
-
-def _verifier(path: Path, keys: Sequence[str]) -> subprocess.Popen[str]:
-    named = [word for key in keys for word in ("--key", key)]
-    return subprocess.Popen(
-        [sys.executable, "-I", "-S", str(VERIFIER), str(path), *named, "--json"],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=plain_environment(),
-    )

@@ -20,8 +20,9 @@ from evidence_kit.edges.archive import RunArchive, write_whole
 from evidence_kit.edges.collector import Arguments, Caller
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.scan import Scanner
+from evidence_kit.edges.signing import Seal
 from evidence_kit.edges.source import SqlSource
-from evidence_kit.errors import EvidenceError, ParameterError
+from evidence_kit.errors import EvidenceError, ParameterError, SealError
 from evidence_kit.ledger import records
 from evidence_kit.model.audit import Control, Engagement
 from evidence_kit.model.canonical import digest, dump_line, dumps
@@ -46,10 +47,11 @@ class Room:
         self.run, self.draft = str(settings["run"]), bool(settings["draft"])
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
-        self.addresses = addresses(self.engagement)
+        self.addresses = addresses(self.engagement) if settings.get("reach", True) else {}
         self.callers: dict[str, Caller] = {}
         self._submitted: dict[int, list[str]] = {}
         self.vault = keys.opened(self.engagement, self.home)
+        self._seal = keys.signer(self.engagement, self.vault) if settings.get("signs") else None
         self._terms = places.terms(self.engagement)
         self.ledger = LedgerFile(self.home, self.engagement.id, places.clock, self.vault.entry_salt)
         self.archive = RunArchive(self.home / self.run, self.ledger)
@@ -72,6 +74,13 @@ class Room:
             self._aside,
             self.draft,
         )
+
+    @property
+    def seal(self) -> Seal:
+        """The key that signs. Raises SealError in a room that was opened for something else."""
+        if self._seal is None:
+            raise SealError("this process was not started to seal anything.")
+        return self._seal
 
     def leave(self) -> None:
         """End the session: what the sources hold in clear lay in its working database, which goes with it."""
@@ -104,7 +113,6 @@ class Room:
             raise
         return {
             "controls": [control.id for control in self.engagement.controls],
-            "signer": self.vault.fingerprint,
             "unreachable": self.source.unreachable(),
             "doubts": self.source.doubts(),
         }
@@ -286,7 +294,16 @@ class Room:
                 "reason": str(asked["reason"]),
             }
             self.archive.append("process:run", "sample.abandoned", f"control:{control}", data)
+        self.forget({})
         return len(given_up)
+
+    def forget(self, _: Arguments) -> object:
+        """Delete the rows that were kept for openings: the run is sealed, or given up."""
+        for control in self.engagement.controls:
+            known = self.archive.recall(f"sample.{control.id}")
+            if known is not None:
+                self.vault.forget_rows(str(known["commitment_sha256"]))
+        return None
 
     def close(self, _: Arguments) -> object:
         """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""
@@ -304,12 +321,19 @@ class Room:
         closing.refuse_leaks(self.scanner.scan((name, Path(path).read_bytes()) for name, path in sorted(files.items())))
         return None
 
+    def resume(self, asked: Arguments) -> object:
+        """Let a bundle be signed that was closed earlier. Raises SealError when the ledger went on without it."""
+        closing.refuse_overtaken(self, Path(str(asked["ledger"])).read_bytes(), str(asked["signer"]))
+        return None
+
     def sign(self, asked: Arguments) -> object:
-        """An armoured signature over the tag manifest, and the ledger's entry of it."""
+        """An armoured signature over the tag manifest, and the ledger's entry of it, once."""
         data = str(asked["text"]).encode()
-        armoured = self.vault.sign(data)
-        made = {"tagmanifest_sha256": sha256(data).hexdigest(), "fingerprint": self.vault.fingerprint}
-        self.archive.append(steps.COLLECTOR, "bundle.signed", f"bundle:{asked['bundle']}", made)
+        armoured = self.seal.sign(data)
+        made = {"tagmanifest_sha256": sha256(data).hexdigest(), "fingerprint": self.seal.fingerprint}
+        known = (one.data for one in reversed(self.ledger.entries) if one.action == "bundle.signed" and one.data)
+        if not any(made.items() <= one.items() for one in known):
+            self.archive.append(steps.COLLECTOR, "bundle.signed", f"bundle:{asked['bundle']}", made)
         return armoured
 
     def _control(self, asked: Arguments) -> Control:

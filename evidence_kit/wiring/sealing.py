@@ -10,11 +10,12 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from evidence_kit import __version__
+from evidence_kit.ledger import crate
 from evidence_kit.ledger.catalogue import Made, catalogue
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.render import render
-from evidence_kit.wiring import reminders
+from evidence_kit.wiring import reminders, unsealed
 from evidence_kit.wiring.bagging import Label, build, read
 
 if TYPE_CHECKING:
@@ -43,30 +44,27 @@ def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
         head["signer"],
         job.engagement.demonstration,
     )
-    parsed = {name: _parsed(name, data) for name, data in payload.items()}
-    calendars = reminders.of_payload(Payload(parsed), seal_)
+    contents = {name: parsed(name, data) for name, data in payload.items()}
+    calendars = reminders.of_payload(Payload(contents), seal_)
     # The pages may link to what lies beside them only where they know that it is there.
-    site = {**render(Payload({**parsed, **calendars}), seal_), **calendars}
+    site = {**render(Payload({**contents, **calendars}), seal_), **calendars}
     frames = job.ask("frames")
     assert isinstance(frames, list)
-    index = catalogue(
-        _head(job, bundle, head), {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters)
+    told = _head(job, bundle, head)
+    site[crate.NAME] = crate.crate(told, {**payload, **site})
+    index = catalogue(told, {**payload, **site}, {one["path"]: one for one in frames}, _made(chapters))
+    label = Label(
+        bundle, LEVEL, job.engagement.organisation.name, head["sealed_at"], head["signer"], head["public_line"]
     )
-    label = Label(bundle, LEVEL, job.engagement.organisation.name, head["sealed_at"], head["signer"])
-
-    def sign(text: str) -> str:
-        armoured = str(job.ask("sign", text=text, bundle=bundle))
-        say("checking the bag with its own verifier")
-        return armoured
-
     files = {**payload, **site, "bundle.json": dump_line(index)}
-    place, tagmanifest = build(label, job.at.home, files, lambda pages: _scan(job, pages), sign)
-    (job.at.folder / "notes" / "ended.json").write_text(json.dumps({"sealed": bundle}))
+    sign, stamp = unsealed.finishing(job, bundle, say)
+    place, tagmanifest = build(label, job.at.home, files, lambda pages: _scan(job, pages), sign, stamp)
+    unsealed.ended(job, bundle)
     return {
         "bundle": str(place),
         "signer": head["signer"],
         "tagmanifest_sha256": tagmanifest,
-        "controls": _controls(json.loads(payload["summary.json"])),
+        "controls": unsealed.controls(json.loads(payload["summary.json"])),
     }
 
 
@@ -74,7 +72,8 @@ def _scan(job: Job, pages: Mapping[str, str]) -> None:
     job.ask("scan", files=dict(pages))
 
 
-def _parsed(name: str, data: bytes) -> object:
+def parsed(name: str, data: bytes) -> object:
+    """A file as the pages read it: lines of JSON, one document, or text."""
     if name.endswith(".jsonl"):
         return [json.loads(line) for line in data.splitlines()]
     return json.loads(data) if name.endswith((".json", ".ipynb")) else data.decode()
@@ -105,19 +104,6 @@ def _made(chapters: Sequence[Chapter]) -> dict[str, Made]:
         for one in chapters
         for control in one.tests
     }
-
-
-def _controls(summary: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": one["control"],
-            "verdict": one["verdict"],
-            "population": one["units"],
-            "tested": one["drawn"],
-            "deviations": one["deviations"],
-        }
-        for one in summary["controls"]
-    ]
 
 
 def _dict(value: object) -> dict[str, Any]:

@@ -8,19 +8,22 @@ from __future__ import annotations
 import os
 import signal
 import socket
+import sys
 import tempfile
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 from evidence_kit import steps
 from evidence_kit.edges.collector import Caller, Desk, receive, seal_process, send
-from evidence_kit.errors import EvidenceError
+from evidence_kit.errors import EvidenceError, traced
 from evidence_kit.wiring.room import Room
 
 
 def serve(descriptor: int) -> None:
     """The collector's main: seal the process, read the settings, open the room, answer until the parent is gone."""
     seal_process()
+    sys.excepthook = _logged  # standard error is collector.log, and a defect's text may quote a value
     os.umask(0o077)
     parent = socket.socket(fileno=descriptor)
     settings = receive(parent)
@@ -42,6 +45,10 @@ def serve(descriptor: int) -> None:
             door.serve()
         finally:
             room.leave()
+
+
+def _logged(_: type[BaseException], error: BaseException, __: TracebackType | None) -> None:
+    sys.stderr.write(traced(error))
 
 
 def _for_kernels(room: Room) -> dict[str, Any]:
@@ -70,8 +77,10 @@ def _for_parent(room: Room) -> dict[str, Any]:
         room.counts,
         room.conclude,
         room.abandon,
+        room.forget,
         room.close,
         room.scan,
+        room.resume,
         room.sign,
     )
     return {**_for_kernels(room), **{verb.__name__: verb for verb in own}}

@@ -181,3 +181,44 @@ def make_keys(engagement: Engagement) -> Keys:
     seal_process()
     made = vault.create(folder, keys.passphrase(twice=True))
     return Keys(folder, made.public_line, made.fingerprint)
+
+
+def make_key_file(path: Path) -> Keys:
+    """A signing key in a file of its own. The passphrase comes from the environment, or is asked for twice.
+
+    Raises ParameterError for a place that is taken, or that lies among outputs or in a bundle.
+    """
+    from evidence_kit.edges import keyfiles
+    from evidence_kit.edges.collector import seal_process
+    from evidence_kit.edges.signing import Seal
+    from evidence_kit.wiring import keys
+
+    place = path.expanduser().absolute()
+    keys.refuse_among_outputs(place)
+    seal_process()
+    made = keyfiles.make(place, lambda: keys.key_passphrase(place, twice=True))
+    return Keys(place, Seal(made.public).public_line(), made.fingerprint)
+
+
+def public_key(engagement: Engagement, out: Path) -> dict[str, str]:
+    """The public half of the key that signs, in every form in which it is handed over.
+
+    `read_out`: the fingerprint in groups of four, for the telephone. Raises ParameterError when there is no such key.
+    """
+    from evidence_kit.edges.collector import seal_process
+    from evidence_kit.edges.signing import allowed_line
+    from evidence_kit.wiring import keys
+
+    seal_process()
+    seal = keys.public(engagement, out / engagement.id)
+    line, fingerprint = seal.public_line(), seal.fingerprint
+    bare = fingerprint.partition(":")[2]
+    groups = " ".join(bare[place : place + 4] for place in range(0, len(bare), 4))
+    return {
+        "engagement": engagement.id,
+        "signing": engagement.signing.kind,
+        "fingerprint": fingerprint,
+        "public_line": line,
+        "allowed_signers": allowed_line(engagement.id, line),
+        "read_out": groups,
+    }

@@ -11,17 +11,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from evidence_kit.edges import bundles, ledger_file
+from evidence_kit.edges import bundles
 from evidence_kit.edges.collector import seal_process
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.scan import Scanner
 from evidence_kit.edges.vault import Vault
 from evidence_kit.errors import ParameterError
 from evidence_kit.ledger.chain import Action
-from evidence_kit.model.audit import Engagement
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.sample import Identity
-from evidence_kit.wiring import batch, closing, keys, places
+from evidence_kit.wiring import batch, closing, keys, ours, places
 
 LONGEST_REASON = 200
 _PSEUDONYM = re.compile(r"[0-9a-f]{64}")
@@ -71,63 +70,20 @@ def unmask(asked: Asked) -> Revealed:
         raise ParameterError("PSEUDONYM is not 64 lower-case hex digits. Copy it from a frame of the bundle.")
     path = asked.bundle.expanduser().resolve()
     with bundles.opened(path) as bundle:
-        engagement = _engagement(asked.engagement, bundle.engagement)
-        actor = _actor(engagement, asked.actor)
-        home = _home(path, engagement.id, asked.out)
+        engagement = ours.engagement_of(asked.engagement, bundle.engagement)
+        actor = ours.actor_among(engagement, asked.actor)
+        home = ours.home_of(path, engagement.id, asked.out)
         seal_process()
         vault = keys.opened(engagement, home)
         with batch.alone(home, engagement.id):
             ledger = LedgerFile(home, engagement.id, places.clock, vault.entry_salt)
-            _refuse_unsigned(ledger, bundle)
+            ours.refuse_unsigned(ledger, bundle)
             frame, everybody = _frame(vault, bundle, asked.pseudonym)
             identity = everybody[asked.pseudonym]
             _refuse_telling(reason, [one.text for one in everybody.values()])
             said = {"what": identity.kind, "unit": identity.pseudonym, "reason": reason}
             entry = ledger.append(Action(actor, "person.revealed", f"bundle:{bundle.name}", said))
         return Revealed(bundle.name, frame, identity.kind, identity.text, actor, entry.seq, ledger.path)
-
-
-def _engagement(named: str | None, claimed: str) -> Engagement:
-    """The engagement that was named, or the one of that name among the parameters; the bundle must be of it."""
-    if named is None and not (places.PARAMS / "engagements" / f"{claimed}.yaml").is_file():
-        raise ParameterError(f"{claimed} is no name of params/engagements. Say its file: --engagement FILE")
-    engagement = places.load(named or claimed)
-    if engagement.id != claimed:
-        raise ParameterError(f"--engagement: the bundle is one of {claimed}, not of {engagement.id}.")
-    return engagement
-
-
-def _actor(engagement: Engagement, asked: str | None) -> str:
-    people = [one for one in engagement.actors if one.actor.startswith("person:")]
-    if asked is None:
-        found = next((one.actor for one in people if one.role == "dpo"), None)
-        wrong = f"{engagement.id} names nobody with the role dpo. Say who asks: --actor ID"
-    else:
-        found = next((one.actor for one in people if one.actor == f"person:{asked}"), None)
-        wrong = "--actor: the engagement declares nobody of that id"
-    if found is None:
-        known = ", ".join(one.actor.partition(":")[2] for one in people) or "nobody: add `people` to it"
-        raise ParameterError(f"{wrong}. Declared in {engagement.file}: {known}.")
-    return found
-
-
-def _home(bundle: Path, engagement: str, out: Path | None) -> Path:
-    """The engagement's folder, with the ledger that signed the bundle."""
-    beside = out is None and (bundle.parent / ledger_file.NAME).is_file()
-    home = bundle.parent if beside else (out or places.outputs()).absolute() / engagement
-    if not (home / ledger_file.NAME).is_file():
-        raise ParameterError(f"{home} holds no ledger, and without it nobody is named. Say where it is: --out DIR")
-    return home
-
-
-def _refuse_unsigned(ledger: LedgerFile, bundle: bundles.Bundle) -> None:
-    digest = bundle.tagmanifest_sha256
-    signed = (entry.data for entry in ledger.entries if entry.action == "bundle.signed" and entry.data is not None)
-    if not any(data["tagmanifest_sha256"] == digest for data in signed):
-        raise ParameterError(
-            f"{ledger.path}: this ledger did not sign the bundle. Give the bundle as it was sealed, or say where its "
-            "ledger is: --out DIR"
-        )
 
 
 def _frame(vault: Vault, bundle: bundles.Bundle, pseudonym: str) -> tuple[str, Mapping[str, Identity]]:

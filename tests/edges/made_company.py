@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import mailbox
+import os
 import re
 from calendar import monthrange
 from collections import Counter, defaultdict
@@ -20,10 +22,12 @@ import duckdb
 import holidays
 import pytest
 
+from evidence_kit.edges.rehearsal import write
 from evidence_kit.edges.rehearsal.write import FORMS, SEED, make
 
 ROOT = Path(__file__).resolve().parents[2]
 SMALL = 1000
+RENDER = write.mailbox.mbox
 Rows = list[dict[str, Any]]
 Place = tuple[str, str]
 #: (control, unit) → letters of the attributes that fail.
@@ -51,13 +55,26 @@ CORRECTED = {
 }  # fmt: skip
 
 
+@cache
+def _rendered(row: tuple[tuple[str, Any], ...]) -> bytes:
+    return RENDER(dict(row))
+
+
 def maker(shelf: pytest.TempPathFactory) -> Callable[..., Path]:
-    """Companies by knobs, each made once."""
+    """Companies by knobs, each made once for all files of tests and all processes: nobody changes one."""
+    base = shelf.getbasetemp()
+    shared = (base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base) / "companies"
+    shared.mkdir(exist_ok=True)
 
     @cache
     def one(faults: str, as_of: str, seed: int, contacts: int) -> Path:
-        folder = shelf.mktemp("company") / "exemple"
-        make(folder, seed=seed, contacts=contacts, faults=faults, as_of=as_of)
+        folder = shared / f"{faults}-{as_of}-{seed}-{contacts}"
+        with folder.with_suffix(".lock").open("a") as lock, pytest.MonkeyPatch.context() as patch:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not folder.exists():
+                # Half of the work is the letters, and companies of one seed have nearly all of them in common.
+                patch.setattr(write.mailbox, "mbox", lambda row: _rendered(tuple(row.items())))
+                make(folder, seed=seed, contacts=contacts, faults=faults, as_of=as_of)
         return folder
 
     def made(faults: str = "all", as_of: str = "real", seed: int = SEED, contacts: int = SMALL) -> Path:

@@ -251,6 +251,7 @@ def test_what_the_servers_of_a_domain_say(mx: tuple[str, ...] | None, outcome: b
     assert found.reachable is (False if outcome is False else None), "only a message that arrived shows more"
 
 
+@pytest.mark.slow
 @given(st.text(max_size=80), st.lists(st.text(max_size=40), max_size=3))
 def test_whatever_is_stated_is_read(address: str, mx: list[str]) -> None:
     found = mailbox.look(Mailbox(address, tuple(mx)))

@@ -13,7 +13,7 @@ from click.testing import CliRunner, Result
 
 from evidence_kit import verify
 from evidence_kit.cli import main
-from evidence_kit.wiring import comparing
+from evidence_kit.wiring import comparing, verifying
 from tests.bundles import good as g
 from tests.bundles import zips
 
@@ -132,7 +132,7 @@ def test_a_file_that_changes_after_the_verifier_has_seen_it_is_refused(
         path = mine / "data/results/REQ-02.jsonl"
         path.write_bytes(path.read_bytes().replace(b"FAIL", b"PASS"))
 
-    monkeypatch.setattr(comparing, "_verified", verified)
+    monkeypatch.setattr(verifying, "passed", verified)
     done = ask(bundle, mine)
     assert (done.exit_code, "not the file that was sealed" in done.stderr, done.stdout) == (2, True, "")
 

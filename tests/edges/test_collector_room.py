@@ -73,6 +73,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
         "EVIDENCE_KIT_VAULTS": str(home / "vaults"),
         "EVIDENCE_KIT_PASSPHRASE": "correct horse",
         "DESK_PASSWORD": "battery staple",
+        "SSH_AUTH_SOCK": str(home / "agent"),
     }
     done = subprocess.run(
         [sys.executable, "-c", PARENT, str(log), str(home / "out")],
@@ -90,7 +91,7 @@ def said(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
 
 def test_the_parent_keeps_no_secret_in_its_environment(said: dict[str, Any]) -> None:
     assert "PATH" in said["environment"]
-    assert {"EVIDENCE_KIT_PASSPHRASE", "DESK_PASSWORD"}.isdisjoint(said["environment"])
+    assert {"EVIDENCE_KIT_PASSPHRASE", "DESK_PASSWORD", "SSH_AUTH_SOCK"}.isdisjoint(said["environment"])
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_DUMPABLE is Linux's own")

@@ -77,6 +77,7 @@ def plainly(rows: Sequence[Row], claim: Claim) -> bool:
     return len(pairs) == len(rows) and all(a > b for a, b in pairs)  # type: ignore[operator]
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(ROWS)
 def test_both_readers_agree_on_every_claim(rows: list[Row]) -> None:

@@ -238,6 +238,7 @@ def test_a_torn_mailbox_is_read_as_far_as_it_goes_and_named(tmp_path: Path) -> N
     assert told(tmp_path)[0] == {"cut": "torn: line 6"}
 
 
+@pytest.mark.slow
 def test_a_message_too_deep_for_a_parser_hides_nothing(tmp_path: Path) -> None:
     deep = "".join(f"Content-Type: multipart/mixed; boundary=b{n}\n\n--b{n}\n" for n in range(900))
     (tmp_path / "a.eml").write_text(f"From: a@example.com\n{deep}\n{ANN}\n")

@@ -268,6 +268,7 @@ def test_a_view_that_gives_nothing_is_named_and_the_rest_is_read(base: Path, sta
     assert f"{base}, table broken: " in refused(base, tables=("t", "broken"), statement_timeout=1)
 
 
+@pytest.mark.slow
 def test_a_view_that_never_ends_is_stopped(base: Path) -> None:
     endless = "WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM r) SELECT n FROM r"
     made(base, "CREATE TABLE t (a)", f"CREATE VIEW endless AS {endless}")

@@ -111,6 +111,7 @@ REFERENCES = st.sampled_from([None, "CASE-1"])
 ROWS = st.lists(st.tuples(DAYS, DAYS, DAYS, DAYS, REFERENCES), max_size=25)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(
     ROWS,

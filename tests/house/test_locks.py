@@ -93,6 +93,7 @@ def test_conda_installs_the_lock_and_chooses_no_version_of_its_own() -> None:
     assert conda["dependencies"] == ["python=3.11", "pip", {"pip": ["-r requirements.lock"]}]
 
 
+@pytest.mark.slow
 def test_what_the_kit_imports_was_chosen_and_is_there_in_that_version() -> None:
     chosen = direct("requirements.in")
     owners = packages_distributions()

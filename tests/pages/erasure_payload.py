@@ -208,7 +208,8 @@ def aged() -> list[dict[str, Any]]:
 
 
 def judged(frame: str, units: dict[str, str]) -> list[dict[str, Any]]:
-    reasons = {"FAIL": ["kept-past-limit"], "INCONCLUSIVE": ["not-probed"], "ERROR": ["query-failed"]}
+    undecided = "exemption-without-reason" if frame == "recipient_units" else "not-probed"
+    reasons = {"FAIL": ["kept-past-limit"], "INCONCLUSIVE": [undecided], "ERROR": ["query-failed"]}
     return [
         result(n, unit, verdict, reasons.get(verdict, []), stratum="all", evidence=[{"frame": frame, "rows": [n]}])
         for n, (unit, verdict) in enumerate(units.items(), 1)
@@ -230,7 +231,7 @@ def erasure_payload(persons: int = 0, objects: int = 0) -> Payload:
         del files[name]
     rows = probes(persons, objects)
     cases = dict.fromkeys(dict.fromkeys(row["case_id"] for row in rows), "FAIL") | {ALONE: "INCONCLUSIVE"}
-    pairs = {row["pair_id"]: "FAIL" if row["id"] == 2 else "PASS" for row in recipients()}
+    pairs = {row["pair_id"]: {2: "FAIL", 3: "INCONCLUSIVE"}.get(row["id"], "PASS") for row in recipients()}
     sets = {"bk-1": "PASS", "bk-2": "FAIL", "bk-3": "INCONCLUSIVE", "rs-1": "FAIL"}
     owed = {row["unit_id"]: "PASS" if row["id"] in (1, 5) else "FAIL" for row in runs()}
     frames = {

@@ -27,10 +27,21 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+FAMILIES = {
+    "COM": "completeness",
+    "ERA": "erasure",
+    "PRO": "processors",
+    "REG": "register",
+    "REQ": "requests",
+    "RET": "retention",
+    "SND": "sending",
+}
+
+
 def control(name: str, **more: Any) -> dict[str, Any]:
     base: dict[str, Any] = {
         "control": name,
-        "family": name[:3],
+        "family": FAMILIES.get(name[:3], name[:3]),
         "notebook": "50_retention" if name.startswith("RET") else "30_requests",
         "statement": {"en": f"Statement of {name}.", "fr": f"Énoncé de {name}."},
         "law": "law",

@@ -41,12 +41,14 @@ FAMILIES: Mapping[str, Family] = {
         ("matrix", "searched", "returns", "recipients", "backups", "runs", "ages"),
     ),
     "register": Family(
-        lambda: register_payload(more=30), _of(*REGISTER), ("drift", "columns", "entries", "article30", "periods")
+        lambda: register_payload(more=30),
+        (*_of(*REGISTER), "register", "frameworks", "findings"),
+        ("drift", "columns", "entries", "article30", "periods"),
     ),
     "providers": Family(
         providers_payload,
-        _of(*UNITS),
-        ("destinations", "threeways", "letters", "reviews", "ended", "promises", "due", "papers"),
+        (*_of(*UNITS), "processors"),
+        ("destinations", "threeways", "letters", "reviews", "ended", "promises", "due", "papers", "providers"),
     ),
     "sending": Family(  # with more fields than the picture draws
         lambda: sending_payload(more=70), _of("SND-01", "SND-02"), ("flow", "stops")

@@ -21,7 +21,7 @@ from evidence_kit.model.sample import EvidenceFrame, Row
 from evidence_kit.rules import readings
 from evidence_kit.rules.claims import Table
 from evidence_kit.rules.examining import examine
-from tests.unit import erased, provided, registered, sent
+from tests.unit import erased, provided, registered, sent, traced
 from tests.unit.cases import observation, sample, terms
 
 PARAMS = Path(__file__).parents[2] / "params/controls"
@@ -29,6 +29,7 @@ TESTED = (
     *("ERA-01", "ERA-02", "ERA-03", "ERA-04", "ERA-05", "RET-02", "RET-03", "RET-04"),
     *("REG-01", "REG-02", "REG-03", "REG-04"),
     *("SND-01", "SND-02"),
+    "TRC-01",
 )
 PROVIDERS = ("PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05")
 DAYS = ("2026-04-20", "2026-05-01", "2026-05-30", "2026-06-05", "2026-06-30")
@@ -131,6 +132,15 @@ ROWS: Mapping[str, st.SearchStrategy[Row]] = {
     "column_units": loose("column_units", "unit_id"),
     "column_entries": prose("column_entries", "unit_id", ("data_categories",), CELLS),
     "register_activities": entries(),
+    "request_log": loose("request_log", "request_id"),
+    "request_events": st.sampled_from(["received", "erased", "answered", "closed"]).flatmap(
+        lambda kind: loose("request_events", "request_id", event_type=kind)
+    ),
+    "action_trail": st.tuples(st.sampled_from(["received", "erased", "viewed"]), st.sampled_from("ab")).flatmap(
+        lambda said: loose("action_trail", "request_id", action=said[0], digest=said[1], digest_recomputed="a")
+    ),
+    "trail_links": loose("trail_links", "request_id"),
+    "trail_spans": loose("trail_spans", "request_id"),
     "entry_objects": prose("entry_objects", "activity_id", ("last_write_at",), WRITES),
 }
 PORTFOLIO: Mapping[str, st.SearchStrategy[Row]] = {
@@ -252,6 +262,7 @@ def sound(name: str) -> dict[str, list[Row]]:
         },
         "REG-03": {"register_activities": [registered.entry(activity_id="U1")]},
         "REG-04": {"retention_rules": [registered.periods(rule_id="U1")]},
+        "TRC-01": traced.case("U1"),
         "PRO-01": {
             "destination_units": [provided.destination(destination="U1")],
             "destination_processors": [provided.matched(destination="U1")],
@@ -325,6 +336,10 @@ FAULTS: tuple[tuple[str, str, str, dict[str, object]], ...] = (
     ("REG-02", "register_activities", "A", {"medium": "paper"}),
     *(("REG-03", "register_activities", letter, {column: None}) for letter, column in ARTICLE_30),
     ("REG-03", "register_activities", "D", {"recipient_categories": "?"}),
+    ("TRC-01", "action_trail", "A", {"action": "viewed"}),
+    ("TRC-01", "action_trail", "B", {"actor_key": None}),
+    ("TRC-01", "action_trail", "B", {"actor_shared": True}),
+    ("TRC-01", "action_trail", "D", {"digest_recomputed": "f" * 64}),
     ("REG-04", "retention_rules", "A", {"configured_keep": "25 months"}),
     ("REG-04", "retention_rules", "A", {"configured_keep": "1095 days"}),
     ("REG-04", "retention_rules", "A", {"configured_keep": None}),

@@ -272,6 +272,22 @@ def test_a_trace_is_shown_to_whoever_asks_for_it(monkeypatch: pytest.MonkeyPatch
     assert "Traceback (most recent call last)" in ended(errors.SourceError("gone.")).stderr
 
 
+def test_a_trace_shows_every_place_on_the_way_and_no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVIDENCE_KIT_TRACE", "1")
+    raised = errors.SourceError("source desk: a cell is no date.")
+    raised.__cause__ = ValueError("could not convert 'jean.dupont@example.org'")
+    raised.__cause__.__context__ = KeyError("Jean Dupont")
+    for error in (raised, RuntimeError("jean.dupont@example.org")):
+        said = ended(error).stderr
+        assert type(error).__name__ in said
+        assert "dupont" not in said.casefold()
+    said = ended(raised).stderr
+    assert (
+        said.index("KeyError") < said.index("ValueError") < said.index("SourceError: source desk: a cell is no date.")
+    )
+    assert said.count("Traceback (most recent call last), values left out:") == 3
+
+
 def test_a_command_that_is_none_names_the_nearest() -> None:
     result = ask("pln")
     assert result.exit_code == 2

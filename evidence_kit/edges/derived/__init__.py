@@ -10,7 +10,17 @@ from collections.abc import Callable, Mapping
 
 import duckdb
 
-from evidence_kit.edges.derived import erasures, offered, presence, providers, register, requests, schedules, sendings
+from evidence_kit.edges.derived import (
+    erasures,
+    offered,
+    presence,
+    providers,
+    register,
+    requests,
+    schedules,
+    sendings,
+    trails,
+)
 from evidence_kit.edges.derived.ground import Ground
 from evidence_kit.edges.opening import quote
 from evidence_kit.edges.relations import KINDS, UNREADABLE, Relation, bindings, bound
@@ -25,6 +35,8 @@ DERIVED: Mapping[str, tuple[str, Callable[[Ground], str]]] = {
     "extracts": ("request_log", requests.extracts),
     "row_accounts": ("request_log", requests.row_accounts),
     "channel_units": ("request_log", requests.channel_units),
+    "trail_links": ("action_trail", trails.trail_links),
+    "trail_spans": ("request_log", trails.trail_spans),
     "recipient_units": ("recipients_notifications", erasures.recipient_units),
     "backup_units": ("backups", erasures.backup_units),
     "archive_grants": ("retention_rules", schedules.archive_grants),

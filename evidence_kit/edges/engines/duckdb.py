@@ -129,6 +129,10 @@ class DuckDB:
         rows = self._rows(f"population {name}", f"SELECT unit_id, stratum, leaf FROM {table} ORDER BY leaf")
         return [Kept(*row) for row in rows]
 
+    def rows(self, relation: str, columns: Columns, unit: str) -> list[tuple[str, str]]:
+        """The canonical row of every unit of a relation that was frozen, by its id. Raw values: for the vault alone."""
+        return self._rows(f"population {relation}", sql.rows(ACCENT, relation, columns, unit))
+
     def draw(
         self,
         name: str,

@@ -19,6 +19,8 @@ ROOTS: Mapping[str, tuple[str, ...]] = {
     "extracts": ("request_log",),
     "row_accounts": ("request_log",),
     "channel_units": ("request_log",),
+    "trail_links": ("action_trail",),
+    "trail_spans": ("request_log", "action_trail"),
     "erasure_probes": ("erasure_log",),
     "recipient_units": ("recipients_notifications", "erasure_log"),
     "backup_units": ("backups",),

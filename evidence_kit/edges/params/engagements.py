@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from evidence_kit.edges.params import agreement, channels, controls, mappings
+from evidence_kit.edges.params import agreement, channels, controls, mappings, sealing
 from evidence_kit.edges.params.forms import EngagementForm, LimitForm, PlaceForm, SendingForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME, VARIABLE
@@ -27,6 +27,7 @@ from evidence_kit.model.audit import (
     Period,
     Place,
     Reader,
+    Recipient,
     Rehearsal,
     Sending,
     SourceMapping,
@@ -189,6 +190,10 @@ def _engagement(
         sending=_sending(document, form.sending),
         told_apart=tuple((min(pair), max(pair)) for pair in form.told_apart),
         rehearsal=rehearsal,
+        signing=sealing.signing(form.signing),
+        stamping=sealing.stamping(form.timestamp),
+        openings=form.openings,
+        recipients=tuple(Recipient(id_, one.name, one.level) for id_, one in form.recipients.items()),
         opened=dict(overrides),
     )
 

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from evidence_kit.edges.params.channels import ChannelForm
+from evidence_kit.edges.params.sealing import SigningForm, StampForm
 from evidence_kit.edges.params.shapes import (
     MANY,
     ONE,
@@ -92,6 +93,15 @@ class PersonForm(Strict):
 
     id: Name = Field(description="short id as the ledger shows it (`person:<id>`)")
     role: Name = Field(description="what the person is here, such as auditor or dpo")
+
+
+class RecipientForm(Strict):
+    """Somebody to whom bundles are released: an organisation or an office, by the level it may have."""
+
+    name: Text = Field(description="who it is, for people; it stands in no bundle")
+    level: Literal["auditor-full", "auditor-pseudonymised", "client"] = Field(
+        description="the closest level this recipient may have; those after it too"
+    )
 
 
 class GapForm(Strict):
@@ -210,6 +220,9 @@ class EngagementForm(Strict):
         True, description="date-times without offset are local; false: local or UTC, not known"
     )
     people: list[PersonForm] = Field([], max_length=100, description="who may act in the ledger: id and role")
+    recipients: dict[Name, RecipientForm] = Field(
+        {}, max_length=100, description="id → to whom bundles may be released, and up to which level; see `release`"
+    )
     controls: list[ControlId] = Field(min_length=1, max_length=60, description="ids of the controls to run, in order")
     out_of_scope: dict[ControlId, Text] = Field({}, description="control id and why it is not run")
     sources: dict[Word, FileName] = Field(
@@ -244,6 +257,9 @@ class EngagementForm(Strict):
         Annotated[Treatment, ONE] | Annotated[list[Treatment], MANY, Field(min_length=1, max_length=2)],
         ONE_OR_MANY,
     ] = Field("refuse", description="identifiers met twice: one word, or [collapse-exact-repeats, number-them]")
+    signing: SigningForm = Field("vault", description="who signs: vault, {file: PATH} or {agent: SHA256:…}")
+    timestamp: StampForm | None = Field(None, description="who dates the signature (RFC 3161): url, ca, optional")
+    openings: bool = Field(False, description="true: the bundle holds the drawn units' rows as stored, raw values too")
     plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
     strata: dict[ControlId, Expression | None] = Field(
         {}, description="control id and the expression that names its strata instead of its own; null: one stratum, all"

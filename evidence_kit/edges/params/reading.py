@@ -7,8 +7,10 @@ differently is refused: `0123` without quotes, a key given twice, anchors, alias
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -101,8 +103,7 @@ def read(path: Path, file: str, most: int = MOST_BYTES, deepest: int = DEEPEST) 
     document = Document(file)
     text = _text(path, file, most)
     try:
-        _refuse_extras(document, text, deepest)
-        node = None if document.problems else yaml.compose(text, Loader=yaml.BaseLoader)
+        problems, node = _tree(text, deepest)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         place = f", line {mark.line + 1}, column {mark.column + 1}" if mark else ""
@@ -111,9 +112,42 @@ def read(path: Path, file: str, most: int = MOST_BYTES, deepest: int = DEEPEST) 
         raise ParameterError(
             f"{file}: this file holds characters that YAML does not allow. Save it as text."
         ) from error
+    document.problems.extend(problems)
     if node is not None:
         document.value = _value(document, node, ())
     return document
+
+
+class _Replayed(yaml.BaseLoader):  # type: ignore[misc]
+    """Composes a tree from events read before, so that a file is scanned once and not twice."""
+
+    def __init__(self, events: Iterable[yaml.Event]) -> None:
+        yaml.composer.Composer.__init__(self)
+        yaml.resolver.BaseResolver.__init__(self)
+        self._events = deque(events)
+
+    def check_event(self, *choices: type) -> bool:
+        """Whether the next event is one of these."""
+        return isinstance(self._events[0], choices)
+
+    def peek_event(self) -> yaml.Event:
+        """The next event, left where it is."""
+        return self._events[0]
+
+    def get_event(self) -> yaml.Event:
+        """The next event."""
+        return self._events.popleft()
+
+
+@lru_cache(maxsize=128)
+def _tree(text: str, deepest: int) -> tuple[tuple[Problem, ...], yaml.Node | None]:
+    """What a text may not hold, and without any of it, its tree, which nobody changes. Raises YAMLError.
+
+    The same files are opened by one command several times over, and reading them is most of opening an engagement.
+    """
+    events: list[yaml.Event] = []
+    problems = tuple(_extras(text, deepest, events))
+    return problems, None if problems else _Replayed(events).get_single_node()
 
 
 def _text(path: Path, file: str, most: int) -> str:
@@ -132,20 +166,24 @@ def _text(path: Path, file: str, most: int) -> str:
         ) from error
 
 
-def _refuse_extras(document: Document, text: str, deepest: int) -> None:
-    """Refuse what makes one place of a file mean another: anchors, aliases, tags; and depth that no parameter needs."""
+def _extras(text: str, deepest: int, events: list[yaml.Event]) -> Iterator[Problem]:
+    """What makes one place of a file mean another: anchors, aliases, tags; and depth that no parameter needs.
+
+    Every event read on the way is added to `events`.
+    """
     depth, documents = 0, 0
     for event in yaml.parse(text, Loader=yaml.BaseLoader):
+        events.append(event)
         mark = Mark(event.start_mark.line + 1, event.start_mark.column + 1)
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            document.problems.append(Problem(mark, "", "anchors and aliases are not accepted. Write the value out."))
+            yield Problem(mark, "", "anchors and aliases are not accepted. Write the value out.")
         elif getattr(event, "tag", None):
-            document.problems.append(Problem(mark, "", "tags (`!`) are not accepted. Write the plain value."))
+            yield Problem(mark, "", "tags (`!`) are not accepted. Write the plain value.")
         if documents > 1 or depth > deepest:
-            text = "a second document begins" if documents > 1 else f"more than {deepest} levels"
-            document.problems.append(Problem(mark, "", f"{text}; one file holds one document, a few levels deep."))
+            what = "a second document begins" if documents > 1 else f"more than {deepest} levels"
+            yield Problem(mark, "", f"{what}; one file holds one document, a few levels deep.")
             return
 
 

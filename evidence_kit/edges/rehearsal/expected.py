@@ -14,7 +14,7 @@ from evidence_kit.edges.rehearsal.tickets import CONTROLLER, Ticket
 CONTROLS = (
     "REQ-01", "REQ-02", "REQ-03", "REQ-04", "REQ-05", "REQ-06", "REQ-07", "REQ-08", "ERA-01", "ERA-02", "ERA-03",
     "ERA-04", "ERA-05", "RET-01", "RET-02", "RET-03", "RET-04", "REG-01", "REG-02", "REG-03", "REG-04", "SND-01",
-    "SND-02", "PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05", "COM-01", "COM-02",
+    "SND-02", "PRO-01", "PRO-02", "PRO-03", "PRO-04", "PRO-05", "COM-01", "COM-02", "TRC-01",
 )  # fmt: skip
 VERDICTS = ("FAIL", "INCONCLUSIVE", "ERROR")
 #: The worst first: a unit has one verdict.
@@ -60,6 +60,7 @@ def _units(company: Company) -> dict[str, int]:
     return {
         "REQ-01": sum(ticket.channel in READ_BY_PEOPLE for ticket in counted),
         "REQ-02": sum(not not_yet_due(ticket, today) for ticket in counted),
+        "TRC-01": len(counted),
         "REQ-03": sum(ticket.ext_notified_at is not None for ticket in counted),
         "REQ-04": sum(ticket.channel != "unsubscribe_link" for ticket in own),
         "REQ-05": sum(ticket.right in ACCESS and ticket.answered_at is not None for ticket in own),

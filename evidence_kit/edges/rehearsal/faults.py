@@ -21,6 +21,7 @@ from evidence_kit.edges.rehearsal import (
     register_plantings,
     retention_plantings,
     sending_plantings,
+    trail_plantings,
 )
 from evidence_kit.edges.rehearsal.company import Company, Planted
 from evidence_kit.edges.rehearsal.plantings import plant_d14, plant_f27, plant_f28, plant_f31, plant_f36
@@ -33,7 +34,6 @@ LATE = (date(2026, 2, 2), date(2026, 4, 15))
 #: Where the fault delays no answer, a case may begin later: as long as a question is answered before the cut, or to the
 #: end of the period where nothing is asked.
 ASKED_UNTIL, END = date(2026, 5, 24), date(2026, 6, 30)
-KNOWN = (*(f"F{n:02d}" for n in range(1, 46)), *(f"M{n:02d}" for n in range(1, 7)))
 WRITTEN = ("email", "form")
 #: Channels by which a controller's erasures come.
 AT_HOME = (*WRITTEN, "account_page", "postal", "in_person")
@@ -229,6 +229,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("M02", plant=register_plantings.plant_m02),
     Fault("M03", plant=provider_plantings.plant_m03),
     Fault("M04", plant=provider_plantings.plant_m04),
+    Fault("F44", (Choice(1, 2, ("erasure",), PROCESSOR),), plant=trail_plantings.plant_f44),
+    Fault("F45", (Choice(0, 1, ("objection",), CONTROLLER, late_until=ASKED_UNTIL, questioned=True),),
+          plant=trail_plantings.plant_f45),
 )  # fmt: skip
 
 
@@ -248,23 +251,22 @@ DECOYS: tuple[Fault, ...] = (
     Fault("D17", plant=sending_plantings.plant_d17),
     Fault("D18", plant=provider_plantings.plant_d18),
     Fault("D19", plant=provider_plantings.plant_d19),
+    Fault("D20", plant=trail_plantings.plant_d20),
 )  # fmt: skip
 
 
 def selected(knob: str) -> tuple[Fault, ...]:
     """The faults named by the knob `none`, `all` or `F01,F07`.
 
-    Raises ValueError for an id that does not exist, and for one that this company does not hold yet.
+    Raises ValueError for an id that does not exist.
     """
     if knob in ("none", "all"):
         return FAULTS if knob == "all" else ()
     wanted = [part.strip() for part in knob.split(",")]
     here = {fault.id for fault in FAULTS}
     for one in wanted:
-        if one not in KNOWN:
-            raise ValueError(f"faults: {one!r} is no fault of the company; write none, all, or ids such as F01,F27.")
         if one not in here:
-            raise ValueError(f"faults: {one} is not planted yet; planted are {', '.join(sorted(here))}.")
+            raise ValueError(f"faults: {one!r} is no fault of the company; write none, all, or ids such as F01,F27.")
     return tuple(fault for fault in FAULTS if fault.id in wanted)
 
 

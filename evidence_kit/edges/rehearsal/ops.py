@@ -204,6 +204,11 @@ def audit_trail(dice: Dice, tickets: Sequence[Ticket]) -> Iterator[Row]:
             "object_ref": f"subject/{ticket.seq:04d}" if kind in ("erased", "rectified", "restricted") else None,
             "prev_digest": previous,
         }
-        told = [seq, row["occurred_at"], row["actor"], kind, row["object_ref"] or "", previous]
-        previous = sha256("|".join(map(str, told)).encode()).hexdigest()
+        previous = digest_of(row)
         yield {**row, "digest": previous}
+
+
+def digest_of(row: Row) -> str:
+    """The digest of one entry of the trail, by the recipe that its mapping writes in SQL."""
+    told = [row[name] for name in ("seq", "occurred_at", "actor", "action", "object_ref", "prev_digest")]
+    return sha256("|".join("" if one is None else str(one) for one in told).encode()).hexdigest()

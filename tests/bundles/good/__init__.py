@@ -8,6 +8,7 @@ rounds, one stratum smaller than its size), RET-01 (a census). Every day, verdic
 from tests.bundles.good.base import BUNDLE, DISGUISES, KIT, TAG_FILES, VERIFIER, Json, canonical, digest, netstring
 from tests.bundles.good.building import build, good
 from tests.bundles.good.bundle import Bundle, manifest, payload, sha
+from tests.bundles.good.derived import client, pseudonymised, rechain_kept, reseal_derived
 from tests.bundles.good.documents import calendar
 from tests.bundles.good.evidence import POPULATIONS, RECEIPT, commitment, leaf_of, nonce
 from tests.bundles.good.pages import page
@@ -24,7 +25,7 @@ from tests.bundles.good.resealing import (
     resign,
     retag,
 )
-from tests.bundles.good.seals import KEY, OTHER_KEY, Seal, string
+from tests.bundles.good.seals import KEY, OTHER_KEY, Seal, rsa_key, string
 
 __all__ = [
     "BUNDLE",
@@ -43,6 +44,7 @@ __all__ = [
     "build",
     "calendar",
     "canonical",
+    "client",
     "commitment",
     "digest",
     "entry_digest",
@@ -53,15 +55,19 @@ __all__ = [
     "nonce",
     "page",
     "payload",
+    "pseudonymised",
     "rebag",
     "rebag_any",
     "recatalogue",
     "rechain",
+    "rechain_kept",
     "recount",
     "redigest",
     "reseal",
+    "reseal_derived",
     "resign",
     "retag",
+    "rsa_key",
     "sha",
     "string",
 ]

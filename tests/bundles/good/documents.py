@@ -60,7 +60,7 @@ def control(name: str, notebook: str, test: str, tolerable: str, needs: list[Jso
 
 def controls() -> Json:
     log = {"frame": "request_log", "columns": LOG_COLUMNS, "optional": ["forwarded_at"]}
-    mail = {"frame": "mailbox_messages", "columns": ["request_id", "received_at"], "optional": []}
+    mail = {"frame": "mailbox_messages", "columns": ["request_id", "received_at", "source_ref"], "optional": []}
     letters = {
         "frame": "request_replies",
         "columns": ["request_id", "kind", "sent_at", "reasons_given"],
@@ -149,6 +149,8 @@ def executed(notebook: str) -> Json:
     made["cells"].insert(2, cell("injected-parameters", "code", source, ("injected-parameters",)))
     for count, each in enumerate((one for one in made["cells"] if one["cell_type"] == "code"), 1):
         each["execution_count"] = count
+    shown = {"output_type": "stream", "name": "stdout", "text": "12 rows\n"}
+    made["cells"][3]["outputs"] = [shown]
     receipt = {"nonce": run_nonce(notebook), "versions": [], "controls": []}
     made["cells"][-1]["outputs"] = [{"output_type": "display_data", "metadata": {}, "data": {RECEIPT: receipt}}]
     return made

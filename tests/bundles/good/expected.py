@@ -31,9 +31,10 @@ def present() -> Expected:
     return Expected("expect_table_row_count_to_be_between", {"min_value": 1}, "present", None, bool)
 
 
-def stated(name: str) -> Expected:
+def stated(name: str, second: bool = False) -> Expected:
     met = lambda rows: len(values(rows, name)) == len(rows)  # noqa: E731
-    return Expected("expect_column_values_to_not_be_null", {"column": name}, "not-null", name, met)
+    code = "second-reading:not-null" if second else "not-null"
+    return Expected("expect_column_values_to_not_be_null", {"column": name}, code, name, met)
 
 
 def among(name: str, words: list[Any], second: bool = False) -> Expected:
@@ -92,17 +93,19 @@ SUITES: dict[str, list[Expected]] = {
         no_later("due_given_on", "2026-01-31"),
         once("request_id"),
     ],
-    "REQ-02.mailbox_messages": [present(), once("request_id", "received_at")],
+    "REQ-02.mailbox_messages": [present(), stated("source_ref"), once("request_id", "received_at")],
     "REQ-02.request_replies": [present(), stated("reasons_given")],
     "COM-02.request_log": [present(), pseudonym("subject_key"), once("request_id")],
     "RET-01.retention_observations": [present(), stated("past_limit_rows")],
     "REQ-02.in_time": [ordered("due", "done", equal=True)],
     "REQ-02.late": [ordered("done", "due", equal=False)],
+    "REQ-02.named": [stated("request_id", second=True)],
     "COM-02.found": [among("found", [True], second=True)],
 }
 READINGS: dict[str, Rows] = {
     "REQ-02.in_time": [{"id": 1, "due": 739348, "done": 739348}, {"id": 2, "due": 739373, "done": 739370}],
     "REQ-02.late": [{"id": 1, "due": 739447, "done": 739448}],
+    "REQ-02.named": [{"id": 1, "request_id": "R-001"}, {"id": 2, "request_id": "R-002"}],
     "COM-02.found": [{"id": 1, "found": True}, {"id": 2, "found": True}],
 }
 

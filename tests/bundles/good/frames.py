@@ -66,7 +66,12 @@ def request_frames(bundle: Bundle, drawn: list[tuple[str, str]]) -> None:
             log.append(log_row(unit, "controller", "access", facts))
             for mail in mails:
                 messages.append(
-                    {"request_id": unit, "received_at": f"{mail}T06:00:00.000000Z", "received_at_local": mail}
+                    {
+                        "request_id": unit,
+                        "received_at": f"{mail}T06:00:00.000000Z",
+                        "received_at_local": mail,
+                        "source_ref": f"folder/{unit}.eml",
+                    }
                 )
                 evidence.append({"frame": "mailbox_messages", "rows": [len(messages)]})
             if reasons is not None:
@@ -103,6 +108,7 @@ def request_frames(bundle: Bundle, drawn: list[tuple[str, str]]) -> None:
         ["request_id", "text", "none"],
         ["received_at", "instant", "none"],
         ["received_at_local", "date", "none"],
+        ["source_ref", "text", "none"],
     ]
     frame(bundle, "REQ-02.mailbox_messages", around(mail_columns), numbered(messages))
     letter_columns = [

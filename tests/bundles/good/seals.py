@@ -6,10 +6,12 @@ import struct
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from hashlib import sha256, sha512
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPrivateNumbers, RSAPublicNumbers
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 
 
 @dataclass(frozen=True)
@@ -32,11 +34,36 @@ class Key:
         return "SHA256:" + b64encode(sha256(self.blob).digest()).decode().rstrip("=")
 
     @property
+    def pem(self) -> bytes:
+        """The private key, PKCS #8."""
+        return self.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+    @property
     def line(self) -> str:
         return f"ssh-ed25519 {b64encode(self.blob).decode()} test\n"
 
 
+#: The two keys of the corpus.
 KEY, OTHER_KEY = Key("a key for the conformance corpus"), Key("another key")
+
+
+def prime(seed: str) -> int:
+    """The first prime of 1024 bits after a number made from the seed (to the bases 2 to 31: for tests alone)."""
+    blocks = b"".join(sha512(f"{seed} {number}".encode()).digest() for number in range(2))
+    found = int.from_bytes(blocks, "big") | 3 << 1022 | 1
+    small = [number for number in range(3, 2000, 2) if all(number % one for one in range(3, number, 2))]
+    while any(found % one == 0 for one in small) or any(pow(base, found - 1, found) != 1 for base in (2, 7, 31)):
+        found += 2
+    return found
+
+
+@cache
+def rsa_key() -> RSAPrivateKey:
+    """An RSA key of 2048 bits, the same each time."""
+    one, other, public = prime("one"), prime("other"), 65537
+    private = pow(public, -1, (one - 1) * (other - 1))
+    exponents = private % (one - 1), private % (other - 1), pow(other, -1, one)
+    return RSAPrivateNumbers(one, other, private, *exponents, RSAPublicNumbers(public, one * other)).private_key()
 
 
 def string(data: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""What a must-fail case is, and how one is registered with its id and the check that must FAIL.
+"""What a case is, and how one is registered: with its id and the check that must FAIL, or the exit status.
 
 A function takes a fresh copy of the good bundle and the
 variant's name; it returns the bundle (written as a folder), bytes (written as a ZIP), or a Trial of its own.
@@ -27,12 +27,14 @@ class Trial:
 
 @dataclass(frozen=True)
 class Mutation:
-    """One must-fail case: F07 with its variant, and the check that must FAIL."""
+    """One case: F07 with its variant, and the check that must FAIL. `code`: the exit status that is right; where it
+    is not 1, nothing may FAIL."""
 
     id: str
     fires: str
     variant: str
     change: Callable[[Bundle, str], Bundle | bytes | Trial]
+    code: int = 1
 
     @property
     def name(self) -> str:
@@ -40,7 +42,10 @@ class Mutation:
 
     def write(self, folder: Path) -> list[str]:
         """Write the case below `folder`; return the arguments for the verifier."""
-        made = self.change(g.good(), self.variant)
+        return self.arguments(self.change(g.good(), self.variant), folder)
+
+    def arguments(self, made: Bundle | bytes | Trial, folder: Path) -> list[str]:
+        """Write what the change made below `folder`; return the arguments for the verifier."""
         if isinstance(made, Bundle):
             return [str(made.write(folder)), *KEY_OPTION]
         if isinstance(made, bytes):
@@ -52,12 +57,31 @@ class Mutation:
 
 
 MUTATIONS: list[Mutation] = []
+#: Cases of the other two tables: what must be accepted, and what must be neither accepted nor refused.
+ACCEPTED: list[Mutation] = []
+UNDECIDED: list[Mutation] = []
 Change = Callable[[Bundle, str], "Bundle | bytes | Trial"]
 
 
 def fails(id: str, fires: str, *variants: str) -> Callable[[Change], Change]:
     def register(change: Change) -> Change:
         MUTATIONS.extend(Mutation(id, fires, variant, change) for variant in variants or ("",))
+        return change
+
+    return register
+
+
+def passes(id: str, *variants: str) -> Callable[[Change], Change]:
+    def register(change: Change) -> Change:
+        ACCEPTED.extend(Mutation(id, "", variant, change, 0) for variant in variants or ("",))
+        return change
+
+    return register
+
+
+def leaves_open(id: str, code: int, *variants: str) -> Callable[[Change], Change]:
+    def register(change: Change) -> Change:
+        UNDECIDED.extend(Mutation(id, "", variant, change, code) for variant in variants or ("",))
         return change
 
     return register

@@ -7,7 +7,7 @@ from base64 import b64decode, b64encode
 from typing import Any
 
 from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, padding
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_ssh_public_key
 
 from tests.bundles import good as g
@@ -48,12 +48,12 @@ def another_algorithm(bundle: Bundle, variant: str) -> Trial:
     fields = g.string(b"evidence-kit-bundle-v1") + g.string(b"") + g.string(b"sha512")
     signed = b"SSHSIG" + fields + g.string(hashlib.sha512(message).digest())
     if variant == "rsa":
-        rsa_key = rsa.generate_private_key(65537, 2048)
+        rsa_key = g.rsa_key()
         made, name = rsa_key.sign(signed, padding.PKCS1v15(), hashes.SHA512()), b"rsa-sha2-512"
         line = rsa_key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     else:
-        ec_key = ec.generate_private_key(ec.SECP256R1())
-        made, name = ec_key.sign(signed, ec.ECDSA(hashes.SHA256())), b"ecdsa-sha2-nistp256"
+        ec_key = ec.derive_private_key(2**200 + 1, ec.SECP256R1())
+        made, name = ec_key.sign(signed, ec.ECDSA(hashes.SHA256(), deterministic_signing=True)), b"ecdsa-sha2-nistp256"
         line = ec_key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
     assert load_ssh_public_key(line)
     blob = b64decode(line.split()[1])
