@@ -160,7 +160,7 @@ def test_each_sheet_of_paper_says_what_it_is_of(looking: Any, kinds: dict[str, P
     bundle = sample_seal().bundle
     sheets = 0
     for name, path in kinds.items():
-        if path.parent.name in ("fr", "evidence") and not name.startswith("sample/site/evidence") or "case_" in name:
+        if (path.parent.name in ("fr", "evidence") and not name.startswith("sample/site/evidence")) or "case_" in name:
             continue  # the same frame around other words
         looking.goto(path.as_uri())
         paper = PdfReader(io.BytesIO(looking.pdf(prefer_css_page_size=True)))
