@@ -91,13 +91,12 @@ class Words:
         return f"{number} {self.months(short=short)[int(month) - 1]} {year}"
 
     def moment(self, value: str, *, short: bool = False) -> str:
-        """An instant as `2 March 2026, 14:03:22 UTC`; a local moment has no zone. A fraction is shown unless zero."""
+        """An instant as `2 March 2026, 14:03:22 UTC`; a local moment has no zone. To the second: the value beside it has all."""
         found = _MOMENT.fullmatch(value)
         if found is None:
             raise ValueError("an instant is written YYYY-MM-DDTHH:MM:SS")
-        day, clock, fraction, zone = found.groups()
-        fraction = (fraction or "").rstrip("0").rstrip(".")
-        return f"{self.day(day, short=short)}, {clock}{fraction}{' UTC' if zone else ''}"
+        day, clock, _, zone = found.groups()
+        return f"{self.day(day, short=short)}, {clock}{' UTC' if zone else ''}"
 
     def months(self, *, short: bool = False) -> tuple[str, ...]:
         """January to December."""
