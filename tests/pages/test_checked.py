@@ -56,9 +56,8 @@ def _put(root: Path, files: dict[str, bytes]) -> list[Path]:
 def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """A page of every kind, by name: the sample's pages, the control pages of each family, one page of each frame."""
     root = tmp_path_factory.mktemp("kinds")
-    found = {
-        str(path.relative_to(root)): path for path in _put(root / "sample", render(sample_payload(), sample_seal()))
-    }
+    sample = _put(root / "sample", render(sample_payload(), sample_seal()))
+    found = {str(path.relative_to(root)): path for path in sample if not path.stem.startswith("case_")}
     for name, family in FAMILIES.items():
         for path in _put(root / name, render(family.payload(), sample_seal())):
             if path.stem in (*family.pages, "register", "processors") or path.parent.name == "evidence":
@@ -68,10 +67,14 @@ def kinds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def hostiles(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """Every page of payloads that an attacker has written into."""
+    """The English pages of payloads that an attacker has written into, and those that exist once; of the sheets of
+    cases, all alike, every other one."""
     root = tmp_path_factory.mktemp("hostile")
     made = {"sample": sample_payload(), **{name: family.payload() for name, family in FAMILIES.items()}}
-    return [page for name, each in made.items() for page in _put(root / name, render(poisoned(each), sample_seal()))]
+    pages = [page for name, each in made.items() for page in _put(root / name, render(poisoned(each), sample_seal()))]
+    pages = [page for page in pages if page.parent.name != "fr"]
+    sheets = [page for page in pages if page.stem.startswith("case")]
+    return [page for page in pages if page not in sheets[::2]]
 
 
 @pytest.fixture(scope="module")
@@ -87,19 +90,20 @@ def _met(found: dict[str, list[str]]) -> dict[str, list[str]]:
 
 
 def test_axe_finds_nothing(looking: Any, kinds: dict[str, Path]) -> None:
-    """English in light, French in dark, what exists once in light: each kind of page in both schemes."""
+    """The sample in English in light and in French in dark; the pages of each family in dark."""
     if not AXE.exists():
         pytest.skip("axe-core is not installed: npm ci --prefix .ci/tools --ignore-scripts")
     axe, found = AXE.read_text("utf-8"), {}
     for name, path in kinds.items():
-        if path.parent.name == "evidence" and not name.startswith("sample"):
-            continue  # hundreds of rows of the same make
-        looking.emulate_media(color_scheme="dark" if path.parent.name == "fr" else "light")
+        sample = name.startswith("sample")
+        if path.parent.name in ("evidence", "fr") and not sample:
+            continue  # hundreds of rows of the same make, and the same marks around other words
+        looking.emulate_media(color_scheme="dark" if path.parent.name == "fr" or not sample else "light")
         looking.goto(path.as_uri())
         looking.evaluate(axe)
         found[name] = looking.evaluate(RUN)
     assert _met(found) == {}
-    assert len(found) > 60
+    assert len(found) > 50
 
 
 @pytest.mark.parametrize("which", ["kinds", "hostiles"])
@@ -116,7 +120,7 @@ def test_the_html_is_valid(which: str, request: pytest.FixtureRequest) -> None:
         pytest.skip("no Java is installed")
     said = json.loads(done.stdout)["messages"]
     assert [f"{each['url']}: {each['message']}" for each in said if not EXCUSED.search(each["message"])] == []
-    assert len(paths) > 100
+    assert len(paths) > 90
 
 
 def test_nothing_covers_anything_and_nothing_is_cut_off(looking: Any, kinds: dict[str, Path]) -> None:
@@ -126,6 +130,8 @@ def test_nothing_covers_anything_and_nothing_is_cut_off(looking: Any, kinds: dic
     for width, media in ((1280, "screen"), (640, "screen"), (320, "screen"), (0, "print")):
         looking.emulate_media(media=media)
         for name, path in kinds.items():
+            if width == 640 and path.parent.name != "en":
+                continue
             across = b'<body class="across">' in path.read_bytes()
             looking.set_viewport_size({"width": width or (ACROSS if across else UPRIGHT), "height": 900})
             looking.goto(path.as_uri())
@@ -134,7 +140,7 @@ def test_nothing_covers_anything_and_nothing_is_cut_off(looking: Any, kinds: dic
     looking.emulate_media(media="screen")
     looking.set_viewport_size({"width": 1280, "height": 900})
     assert _met(found) == {}
-    assert seen == 4 * len(kinds)
+    assert seen > 3 * len(kinds)
 
 
 def test_the_layout_check_sees_what_it_is_for(looking: Any) -> None:
@@ -162,7 +168,7 @@ def test_each_sheet_of_paper_says_what_it_is_of(looking: Any, kinds: dict[str, P
     bundle = sample_seal().bundle
     sheets = 0
     for name, path in kinds.items():
-        if (path.parent.name in ("fr", "evidence") and not name.startswith("sample/site/evidence")) or "case_" in name:
+        if path.parent.name in ("fr", "evidence") and not name.startswith("sample/site/evidence"):
             continue  # the same frame around other words
         looking.goto(path.as_uri())
         paper = PdfReader(io.BytesIO(looking.pdf(prefer_css_page_size=True)))
