@@ -11,7 +11,7 @@ from evidence_kit.cli.door import emit, json_option, progress, quiet_option, tel
 BOTH = ("en", "fr")
 
 
-@click.command(short_help="Make working papers (XLSX) and a printed report (PDF) of a sealed bundle.")
+@click.command(short_help="Working papers (XLSX) and a printed report (PDF) of a bundle.")
 @click.argument("bundle", type=click.Path(path_type=Path))
 @click.option("--xlsx", is_flag=True, help="Working papers: one sheet for each control.")
 @click.option("--pdf", is_flag=True, help="The report, printed by a browser of this machine.")

@@ -91,7 +91,7 @@ class Words:
         return f"{number} {self.months(short=short)[int(month) - 1]} {year}"
 
     def moment(self, value: str, *, short: bool = False) -> str:
-        """An instant as `2 March 2026, 14:03:22 UTC`; a local moment has no zone. To the second: the value beside it has all."""
+        """An instant as `2 March 2026, 14:03:22 UTC`, to the second; a local moment has no zone."""
         found = _MOMENT.fullmatch(value)
         if found is None:
             raise ValueError("an instant is written YYYY-MM-DDTHH:MM:SS")

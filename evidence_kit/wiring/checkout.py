@@ -17,9 +17,12 @@ from evidence_kit.edges.collector import plain_environment
 from evidence_kit.errors import SetupError
 from evidence_kit.wiring import places
 
-#: Kept for tests beside the plain ones: where they run, where the public data lie, how packages are reached.
+#: Kept for tests beside the plain ones: where they run, where the public data and the programs that judge pages and
+#: crates lie, how packages are reached.
 KEPT = (
     "CI",
+    "EVIDENCE_KIT_PAGE_TOOLS",
+    "EVIDENCE_KIT_ROCRATE",
     "EVIDENCE_KIT_SHARED",
     "EVIDENCE_KIT_VENV",
     "NO_COLOR",

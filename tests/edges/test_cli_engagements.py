@@ -224,7 +224,7 @@ def vaults(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_check_says_what_would_run() -> None:
     found = json.loads(ask("check", "rehearsal", "--json").stdout)
     notebooks = {one["id"]: one["notebook"] for one in found["controls"]}
-    families = {"COM": 2, "REQ": 8, "ERA": 5, "RET": 4, "REG": 4, "SND": 2, "PRO": 5}
+    families = {"COM": 2, "REQ": 8, "ERA": 5, "RET": 4, "REG": 4, "SND": 2, "PRO": 5, "TRC": 1}
     assert list(notebooks) == [f"{name}-0{n}" for name, count in families.items() for n in range(1, count + 1)]
     said = [notebooks[id_] for id_ in ("COM-01", "REQ-02", "ERA-03", "RET-01")]
     assert said == ["20_sample", "30_requests", "40_erasure", "50_retention"]

@@ -126,7 +126,7 @@ def test_a_kernel_of_lab_finds_the_collector_and_writes_a_draft(outputs: Path) -
     found = subprocess.run(
         [sys.executable, "-c", TRIED, str(outputs)], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert found.stdout == "30 True\n", found.stderr
+    assert found.stdout == "31 True\n", found.stderr
     ledgers = list((outputs / "rehearsal" / "drafts").glob("*/ledger.jsonl"))
     entries = [json.loads(line) for line in ledgers[0].read_text("utf-8").splitlines()]
     runs = [one for one in entries if one["action"] in ("run.started", "run.ended")]

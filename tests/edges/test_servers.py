@@ -585,6 +585,10 @@ def test_the_example_of_the_documents_is_read_by_its_mapping(server: Server) -> 
     guide = (ROOT / "docs/sources.md").read_text("utf-8")
     statements = re.findall(r"^```sql\n(.*?)^```", guide, re.DOTALL | re.MULTILINE)[KINDS.index(server.kind)]
     gone = ["DROP SCHEMA IF EXISTS audit CASCADE", "DROP SCHEMA IF EXISTS desk CASCADE", "DROP ROLE IF EXISTS auditor"]
+    if server.kind == "postgresql":
+        # Another file of tests may have granted this role tables of its own: it goes with what it was given.
+        gone = [*gone[:2], "DO $$ BEGIN IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'auditor') THEN "
+                "DROP OWNED BY auditor; END IF; END $$", gone[2]]  # fmt: skip
     if server.kind == "mysql":
         gone = ["DROP SCHEMA IF EXISTS desk", "DROP USER IF EXISTS auditor"]
     moment = {"postgresql": "timestamptz", "mysql": "timestamp null"}[server.kind]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -189,12 +190,14 @@ def audit_trail(dice: Dice, tickets: Sequence[Ticket]) -> Iterator[Row]:
     """`ops.audit_trail`: each step of each request, and one opening of each file, chained by their digests."""
     found = [(instant, t.seq, kind, t, actor) for t in tickets for kind, instant, actor in steps(t)]
     views = [(t.logged_at, t.seq, "viewed", t, "person") for t in tickets if t.logged_at and t.seq % 2]
-    previous = "0" * 64
+    previous, written = "0" * 64, Counter[int]()
     for seq, (instant, _, kind, ticket, actor) in enumerate(
         sorted([*found, *views], key=lambda step: step[:3]), start=1
     ):
+        written[ticket.seq] += 1
         row: Row = {
-            "entry_id": f"AT-{seq:05d}",
+            # By case, so that what happens to another case names no entry anew.
+            "entry_id": f"AT-{ticket.seq:04d}-{written[ticket.seq]:02d}",
             "seq": seq,
             "occurred_at": days.text(instant),
             "actor": staff(ticket.agent, dice) if actor == "person" else SERVICE,
