@@ -74,7 +74,7 @@ class Seal:
 
     def _raw(self, data: bytes, namespace: str, signed: bytes) -> bytes:
         """The 64 bytes over `signed`, which is what SSHSIG has signed of `data` in `namespace`."""
-        raise NotImplementedError
+        raise SealError(f"{self.fingerprint}: only the public half of this key is here, and it signs nothing.")
 
 
 class Signer(Seal):

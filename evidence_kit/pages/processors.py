@@ -16,6 +16,7 @@ from evidence_kit.pages import matrices, providers
 from evidence_kit.pages.judged import Judged, judged
 from evidence_kit.pages.parts import NONE, WORST_FIRST, by, columns, control_page, day, say, tag, tone
 from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.pages.tables import controls_of
 
 CONTRACTS, REVIEWS, ENDED, PROMISES = "PRO-02", "PRO-03", "PRO-04", "PRO-05"
 #: The controls whose units are providers, in the order in which a provider's state is looked for.
@@ -65,7 +66,7 @@ def pages(dossier: Dossier) -> Iterator[b.Page]:
         sections=(
             b.Section("counts", say("processors.counts"), (_counts(book, listed, silent),)),
             b.Section("providers", say("processors.providers"), (_table(book, listed, silent),)),
-            b.Section("controls", say("processors.controls"), (_controls(asked),)),
+            b.Section("controls", say("processors.controls"), (controls_of("processors", "PRO-", asked),)),
         ),
         menu="processors.html",
     )
@@ -229,22 +230,3 @@ def _verdicts(book: Book, provider: str) -> Iterator[b.Inline]:
         yield say("frameworks.control", control=b.Link(where, b.Text(control)), verdict=told)
     if not any(provider in book.seen[control] for control in CONTROLS):
         yield NONE
-
-
-def _controls(asked: Mapping[str, Node]) -> b.Table:
-    rows = tuple(
-        b.Row(
-            (
-                b.Cell(b.Link(control_page(name), b.text(each["control"]))),
-                b.Cell(b.Code("processors.asks", name)),
-                b.Cell(tag(each["verdict"])),
-                b.Cell(b.Link(f"{control_page(name)}#facts", b.integer(each["units"])), "n"),
-                b.Cell(b.Link(f"{control_page(name)}#facts", b.integer(each["deviations"])), "n"),
-            ),
-            tone=tone(each["verdict"].text),
-        )
-        for name, each in sorted(asked.items())
-        if name.startswith("PRO-")
-    )
-    heads = columns("control", "asks:w", "verdict", "units:n", "deviations:n")
-    return b.Table(say("processors.controls.caption"), heads, rows, say("empty.rows"))

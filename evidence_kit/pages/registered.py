@@ -11,8 +11,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import drift, register
 from evidence_kit.pages.judged import Judged, judged
-from evidence_kit.pages.parts import NONE, by, code_or_none, columns, control_page, say, tag, tone
+from evidence_kit.pages.parts import NONE, by, code_or_none, columns, control_page, say, tone
 from evidence_kit.pages.payload import Dossier, Node
+from evidence_kit.pages.tables import controls_of
 
 CONTROLS = ("REG-01", "REG-02", "REG-03")
 #: What may have drifted, in reading order, each with the control that asks it.
@@ -55,7 +56,7 @@ def pages(dossier: Dossier) -> Iterator[b.Page]:
         sections=(
             b.Section("counts", say("registered.counts"), (_counts(dossier, found),)),
             b.Section("drift", say("registered.drift"), (b.Paragraph(say("registered.drift.intro")), _table(found))),
-            b.Section("controls", say("registered.controls"), (_controls(asked),)),
+            b.Section("controls", say("registered.controls"), (controls_of("registered", "REG-", asked),)),
         ),
         menu="register.html",
     )
@@ -205,22 +206,3 @@ def _table(found: Mapping[str, list[b.Row] | None]) -> b.Table:
         rows += [b.Row((b.Cell(heading),), id=f"kind-{kind}", group=ACROSS), *mine]
     heads = columns("where:w", "drifted:w", "entries:o", "owner", "verdict")
     return b.Table(say("registered.caption"), heads, tuple(rows), say("registered.none"), dense=True)
-
-
-def _controls(asked: Mapping[str, Node]) -> b.Table:
-    rows = tuple(
-        b.Row(
-            (
-                b.Cell(b.Link(control_page(name), b.text(each["control"]))),
-                b.Cell(b.Code("registered.asks", name)),
-                b.Cell(tag(each["verdict"])),
-                b.Cell(b.Link(f"{control_page(name)}#facts", b.integer(each["units"])), "n"),
-                b.Cell(b.Link(f"{control_page(name)}#facts", b.integer(each["deviations"])), "n"),
-            ),
-            tone=tone(each["verdict"].text),
-        )
-        for name, each in sorted(asked.items())
-        if name.startswith("REG-")
-    )
-    heads = columns("control", "asks:w", "verdict", "units:n", "deviations:n")
-    return b.Table(say("registered.controls.caption"), heads, rows, say("empty.rows"))

@@ -187,3 +187,26 @@ def query_pages(dossier: Dossier, controls: Iterable[Node]) -> Iterator[b.Page]:
                 menu=query_page(name),
                 back=control_page(name),
             )
+
+
+def controls_of(page: str, prefix: str, asked: Mapping[str, Node]) -> b.Table:
+    """The controls of one family on the page that is across them: what each asks, and what came of it.
+
+    `page`: the family of its words; `prefix`: how their ids begin; `asked`: the controls of summary.json by id.
+    """
+    rows = tuple(
+        b.Row(
+            (
+                b.Cell(b.Link(control_page(name), b.text(each["control"]))),
+                b.Cell(b.Code(f"{page}.asks", name)),
+                b.Cell(tag(each["verdict"])),
+                b.Cell(b.Link(f"{control_page(name)}#facts", b.integer(each["units"])), "n"),
+                b.Cell(b.Link(f"{control_page(name)}#facts", b.integer(each["deviations"])), "n"),
+            ),
+            tone=tone(each["verdict"].text),
+        )
+        for name, each in sorted(asked.items())
+        if name.startswith(prefix)
+    )
+    heads = columns("control", "asks:w", "verdict", "units:n", "deviations:n")
+    return b.Table(say(f"{page}.controls.caption"), heads, rows, say("empty.rows"))
