@@ -1459,6 +1459,7 @@ CATALOGUE = {
 }
 ENGAGEMENT = {
     "engagement": "part",
+    "kind?": {"mock", "audit"},
     "title": BOTH,
     "organisation": {"name": "text", "country": "text"},
     "demonstration": "boolean",
@@ -1652,7 +1653,7 @@ def _only(schema: dict[str, Any], names: str) -> dict[str, Any]:
 
 # The same files at level client (docs/norm/bundle-files.md, "Derived levels").
 AGREED_BY_CLIENT = (
-    "engagement title organisation demonstration period as_of timezone profile actors controls out_of_scope kit"
+    "engagement kind? title organisation demonstration period as_of timezone profile actors controls out_of_scope kit"
 )
 TOLD_OF_CONTROL = "control family statement law references confidence tolerable expected census"
 TOLD_OF_FINDING = "id control verdict reason grade law reasons"
@@ -5445,7 +5446,7 @@ def _same_ledger(case: Case, full: Case) -> Iterator[Defect]:
 
 
 def _made_of(value: dict[str, Any], keys: str) -> dict[str, Any]:
-    return {key: value[key] for key in keys.split()}
+    return {key: value[key] for key in (name.rstrip("?") for name in keys.split()) if key in value}
 
 
 def _client_document(full: Case, role: str, path: str) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from evidence_kit.model.audit import MOCK
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import places, themes, untested
 from evidence_kit.pages.parts import (
@@ -51,6 +52,7 @@ def index(dossier: Dossier) -> b.Page:
                 "sub",
             ),
             b.Paragraph(outcome(summary, groups), "lead"),
+            *_kind(dossier.doc("engagement.json")),
             *_banners(dossier),
         ),
         sections=(
@@ -70,6 +72,13 @@ def _banners(dossier: Dossier) -> Iterator[b.Banner]:
     dependent = independence(dossier)
     if dependent is not None:
         yield b.Banner(dependent, "warn")
+
+
+def _kind(agreed: Node) -> Iterator[b.Banner]:
+    """That this is the mock audit, or the audit; nothing where the bundle, of an earlier version, does not say."""
+    if "kind" in agreed:
+        mock = agreed["kind"].text == MOCK
+        yield b.Banner(b.Code("kind.about", agreed["kind"].text, plain=True), "warn" if mock else "note")
 
 
 def independence(dossier: Dossier) -> b.Inline | None:
@@ -196,6 +205,7 @@ def _terms(agreed: Node) -> b.Facts:
     calendars = tuple(b.text(name) for name in agreed["calendars"])
     return facts(
         ("title", both(agreed["title"])),
+        ("run_kind", b.Code("kind", agreed["kind"].text, plain=True) if "kind" in agreed else None),
         ("organisation", b.text(organisation["name"])),
         ("country", b.text(organisation["country"])),
         ("period", say("engagement.period", start=day(period["from"]), end=day(period["until"]))),

@@ -74,6 +74,8 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         level=b.text(catalogue["level"]),
         sealed_at=b.figure(catalogue["sealed_at"], b.Kind.INSTANT),
         disclosure=client.disclosure(dossier),
+        kind=client.kind(dossier),
+        mock=client.mock(dossier),
     )
 
 

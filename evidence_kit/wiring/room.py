@@ -43,7 +43,7 @@ class Room:
     """One engagement's run as the collector holds it. A `draft` is what Lab writes, never sealed."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.engagement = places.load(settings["engagement"], settings["sources"])
+        self.engagement = places.load(settings["engagement"], settings["sources"], settings["kind"])
         self.run, self.draft = str(settings["run"]), bool(settings["draft"])
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
