@@ -37,6 +37,11 @@ def _nonce(text: str) -> str:
 @click.option(
     "--nonce", metavar="HEX", help=f"{NONCE['help']} Without one, the run draws its own and the cover says so."
 )
+@click.option(
+    "--since",
+    metavar="RUN|BUNDLE",
+    help="An earlier bundle: what changed since then goes into this one. Named as `compare` names runs.",
+)
 @out_option
 @json_option
 @click.option("--strict", is_flag=True, help="Status 1 when some control is not PASS.")
@@ -50,6 +55,7 @@ def run(
     sources: dict[str, str],
     kind: str,
     nonce: str | None,
+    since: str | None,
     out: Path | None,
     as_json: bool,
     strict: bool,
@@ -62,12 +68,12 @@ def run(
     ENGAGEMENT is a name of params/engagements or the path of a YAML file; without it, the rehearsal. A run that is open
     (frozen, drawn, or interrupted) goes on.
     """
-    from evidence_kit.wiring import batch
+    from evidence_kit.wiring import batch, comparing
 
     given = None if nonce is None else _nonce(nonce)
-    sealed = batch.run(
-        opened(engagement, sources, kind), folder(out), given, progress(quiet), warm=not cold, as_zip=as_zip
-    )
+    agreed, home = opened(engagement, sources, kind), folder(out)
+    before = None if since is None else comparing.earlier(since, agreed, home)
+    sealed = batch.run(agreed, home, given, progress(quiet), warm=not cold, as_zip=as_zip, since=before)
     if as_json:
         emit({key: sealed[key] for key in ("bundle", "signer", "tagmanifest_sha256", "controls")})
     else:

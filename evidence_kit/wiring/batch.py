@@ -27,6 +27,7 @@ from evidence_kit.wiring import places
 if TYPE_CHECKING:
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring.chapter import Chapter
+    from evidence_kit.wiring.comparing import Since
 
 START = "import sys; from evidence_kit.wiring import serving; serving.serve(int(sys.argv[1]))"
 #: Notebooks run at a time. A lane of its own imports Great Expectations once more: with two cores that is no gain.
@@ -313,8 +314,12 @@ def run(
     lanes: int = LANES,
     warm: bool = True,
     as_zip: bool = False,
+    since: Since | None = None,
 ) -> dict[str, Any]:
-    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
+    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed.
+
+    `since`: an earlier bundle, verified; what changed since goes into this one.
+    """
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring import bagging, sealing, unsealed
     from evidence_kit.wiring.chapter import ALWAYS, Chapter
@@ -343,7 +348,7 @@ def run(
         for control in begun.controls:
             begun.ask("conclude", control=control)
         chapters["90_findings"].execute(every[0])
-        sealed = sealing.seal(begun, list(chapters.values()), say)
+        sealed = sealing.seal(begun, list(chapters.values()), say, since)
         if as_zip:
             say(f"zipped: {bagging.zipped(Path(sealed['bundle']))}")
         say(f"done in {time.monotonic() - started:.1f} s")
