@@ -1643,6 +1643,7 @@ VISIT = {
     "bundle": "text",
     "engagement": "part",
     "run": "part",
+    "kind": Choice(("none", {"mock", "audit"})),
     "as_of": "seconds",
     "signer": "signer",
     "kit": "text",
@@ -4375,7 +4376,8 @@ def check_r10(case: Case) -> Iterator[Defect]:
 
 def _visit(case: Case, told: dict[str, Any], side: str) -> Iterator[Defect]:
     """What delta.json says of a run as a whole is what its bundle says."""
-    said = {**case.catalogue(), "as_of": case.engagement()["as_of"]}
+    agreed = case.engagement()
+    said = {**case.catalogue(), "as_of": agreed["as_of"], "kind": agreed.get("kind")}
     for key in VISIT:
         if told[key] != said[key]:
             yield DELTA, f"{side}: {key} is not that of the bundle"

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from evidence_kit.model.audit import MOCK
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import places, themes, untested
+from evidence_kit.pages import places, since, themes, untested
 from evidence_kit.pages.parts import (
     WORST_FIRST,
     both,
@@ -57,6 +57,7 @@ def index(dossier: Dossier) -> b.Page:
         ),
         sections=(
             untested.here(dossier),
+            *since.section(dossier),
             b.Section("controls", say("index.controls"), (_verdicts(dossier, groups, stated), _totals(summary))),
             untested.never(),
             b.Section("seal", say("index.seal"), seal_blocks(dossier)),
@@ -75,10 +76,9 @@ def _banners(dossier: Dossier) -> Iterator[b.Banner]:
 
 
 def _kind(agreed: Node) -> Iterator[b.Banner]:
-    """That this is the mock audit, or the audit; nothing where the bundle, of an earlier version, does not say."""
-    if "kind" in agreed:
-        mock = agreed["kind"].text == MOCK
-        yield b.Banner(b.Code("kind.about", agreed["kind"].text, plain=True), "warn" if mock else "note")
+    """That this is the mock audit and not the audit, where it is."""
+    if "kind" in agreed and agreed["kind"].text == MOCK:
+        yield b.Banner(say("kind.about.mock"), "warn")
 
 
 def independence(dossier: Dossier) -> b.Inline | None:
