@@ -1784,7 +1784,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "ledger.sealed": {"entries": "count", "content_sha256": "digest"},
     "bundle.signed": {"tagmanifest_sha256": "digest", "fingerprint": "signer"},
     "bundle.released": {"level": "text", "recipient": "text"},
+    "bundle.exported": {"tagmanifest_sha256": "digest", "files_sha256": ["digest"]},
 }  # fmt: skip
+#: What is done to a bundle once it is sealed; anything else begins another run.
+OF_A_BUNDLE = ("bundle.signed", "bundle.released", "bundle.exported")
 #: Entries whose data stay in the auditor-full bundle; at level client those of every entry do.
 WITHHELD_DATA = ("person.revealed", "note.added", "file.attached")
 ENTRY = {
@@ -2190,9 +2193,10 @@ class Story:
         self.abandoned: list[int] = []
         self.scanned: dict[str, Any] | None = None
         self.segment_rounds: set[tuple[str, int]] = set()
+        self.signed: set[str] = set()
         self.ever_sealed = self.ever_signed = self.now_sealed = False
         for entry in case.rows(LEDGER):
-            if self.now_sealed and entry["action"] not in ("bundle.signed", "bundle.released"):
+            if self.now_sealed and entry["action"] not in OF_A_BUNDLE:
                 self._new_segment()
             wrong = self._take(entry["action"], entry["seq"], entry["data"])
             if wrong and len(self.met) <= MOST_DEFECTS:
@@ -2292,10 +2296,15 @@ class Story:
 
     def _on_bundle_signed(self, seq: int, data: dict[str, Any]) -> str | None:
         self.ever_signed = True
+        self.signed.add(data["tagmanifest_sha256"])
         return None if self.ever_sealed else "a bundle signed before ledger.sealed"
 
     def _on_bundle_released(self, seq: int, data: dict[str, Any]) -> str | None:
         return None if self.ever_signed else "a bundle released before it was signed"
+
+    def _on_bundle_exported(self, seq: int, data: dict[str, Any]) -> str | None:
+        signed = data["tagmanifest_sha256"] in self.signed
+        return None if signed else "papers of a bundle that no entry says was signed"
 
 
 def story(case: Case) -> Story:
@@ -2315,6 +2324,7 @@ AFTER = {
     "ledger.sealed": "release.scanned",
     "bundle.signed": "ledger.sealed",
     "bundle.released": "bundle.signed",
+    "bundle.exported": "bundle.signed",
 }
 
 
