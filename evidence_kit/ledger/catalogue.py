@@ -33,6 +33,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "scan.json": "scan",
+    "planted.json": "planted",
     "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",

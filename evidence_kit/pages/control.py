@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evidence_kit.pages import ageing, charts, due, erasure, papers, providers, register, schedules, sending, tables
+from evidence_kit.pages import (
+    ageing,
+    charts,
+    due,
+    erasure,
+    papers,
+    planted,
+    providers,
+    register,
+    schedules,
+    sending,
+    tables,
+)
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.casefile import by_case, sheet_page
 from evidence_kit.pages.cover import how_tested
@@ -232,6 +244,7 @@ def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Fa
         ("grade", b.Code("grade", finding["grade"].text)),
         ("references", references(stated)),
         ("frames", b.Listed(shown) if shown else NONE),
+        ("planted", planted.of_control(dossier, name)),
         ("notebook", b.Link(f"../annex/{stated['notebook'].text}.html", label) if dossier.has(notebook) else label),
         ("results", file_link(dossier, f"results/{name}.jsonl")),
     )

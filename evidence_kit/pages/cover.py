@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import places, themes, untested
+from evidence_kit.pages import places, planted, themes, untested
 from evidence_kit.pages.parts import (
     WORST_FIRST,
     both,
@@ -56,6 +56,7 @@ def index(dossier: Dossier) -> b.Page:
         sections=(
             untested.here(dossier),
             b.Section("controls", say("index.controls"), (_verdicts(dossier, groups, stated), _totals(summary))),
+            *planted.cover(dossier),
             untested.never(),
             b.Section("seal", say("index.seal"), seal_blocks(dossier)),
         ),

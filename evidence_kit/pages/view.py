@@ -17,6 +17,7 @@ from evidence_kit.pages import (
     evidence,
     guide,
     listing,
+    planted,
     population,
     processors,
     registered,
@@ -29,7 +30,7 @@ from evidence_kit.pages.parts import control_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
 #: Pages of the whole engagement beside its controls; those of a family exist where a control of it is in scope.
-CONCLUSIONS = ("cases", "findings", "register", "processors", "frameworks", "ledger", "evidence")
+CONCLUSIONS = ("cases", "findings", "planted", "register", "processors", "frameworks", "ledger", "evidence")
 
 
 def view(payload: Payload, seal: Seal) -> b.Site:
@@ -54,6 +55,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         *sheet.index(cases),
         conclusions.findings(dossier),
+        *planted.pages(dossier),
         *registered.pages(dossier),
         *processors.pages(dossier),
         clauses.frameworks(dossier),

@@ -17,6 +17,7 @@ from evidence_kit.errors import SealError
 from evidence_kit.ledger import records
 from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.canonical import dump_line
+from evidence_kit.wiring import planting
 
 if TYPE_CHECKING:
     from evidence_kit.wiring.room import Room
@@ -31,6 +32,7 @@ def close(room: Room) -> dict[str, Any]:
     _write_conclusions(room)
     _write_suites(room)
     _write_openings(room)
+    planting.write(room)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
