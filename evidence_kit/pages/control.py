@@ -15,6 +15,7 @@ from evidence_kit.pages import (
     register,
     schedules,
     sending,
+    since,
     tables,
 )
 from evidence_kit.pages import blocks as b
@@ -62,7 +63,7 @@ def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
         path=stems[0],
         title=say("control.title", control=b.Text(name)),
         heading=b.Text(name),
-        intro=tuple(_intro(control, stated, finding)),
+        intro=(*_intro(control, stated, finding), *since.paragraph(dossier, name)),
         sections=tuple(
             _sections(dossier, control, stated, finding, results, (*_pager(stems, 1, results), matrices[0]))
         ),
