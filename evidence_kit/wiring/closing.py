@@ -20,7 +20,7 @@ from evidence_kit.ledger.lineage import AFTERWARDS
 from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.disclosure import FULL
-from evidence_kit.wiring import comparing
+from evidence_kit.wiring import comparing, planting
 
 if TYPE_CHECKING:
     from evidence_kit.wiring.comparing import Since
@@ -41,6 +41,7 @@ def close(room: Room, since: Since | None = None) -> dict[str, Any]:
     _write_openings(room)
     if since is not None:
         _write_delta(room, since)
+    planting.write(room)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
