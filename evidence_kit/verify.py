@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Verify one evidence bundle, offline, with nothing but this file and Python 3.9 or newer.
 
-    python3 -I -S verify.py [BUNDLE] [--key FILE|SHA256:...] [--previous BUNDLE] [--against BUNDLE] [--leaves FILE]
-                            [--json] [--verbose]
+    python3 -I -S verify.py [BUNDLE] [--key FILE|SHA256:...] [--previous BUNDLE] [--against BUNDLE] [--earlier BUNDLE]
+                            [--leaves FILE] [--json] [--verbose]
 
 BUNDLE is a folder or its ZIP form; without it, the bag this script lies in. `--key` (repeatable) names the signer you
 trust: a public key file, or a fingerprint that reached you by another way than the bundle. `--previous` is an earlier
 bundle of the same engagement; `--against` is the auditor-full bundle that this one says it was derived from;
-`--leaves` (repeatable) is a leaves file that was delivered apart.
+`--earlier` is the bundle that its delta.json says the changes from; `--leaves` (repeatable) is a leaves file that was
+delivered apart.
 
 Exit status: 0 every check that applies passed and the signer is one you named; 1 at least one FAIL; 2 no FAIL, but not
 decided (no --key, another format version, leaves not at hand, a size beyond this program); 64 wrong use.
@@ -525,9 +526,10 @@ class Case:
         previous: Bag | None = None,
         leaves: Sequence[str] = (),
         against: Bag | None = None,
+        earlier: Bag | None = None,
     ) -> None:
         self.bag, self.keys, self.previous, self.leaves = bag, set(keys), previous, leaves
-        self.against = against
+        self.against, self.earlier = against, earlier
         self.refused: set[str] = set()
         self.documents: dict[str, Any] = {}
         self.shelf: dict[str, Any] = {}
@@ -1459,6 +1461,7 @@ CATALOGUE = {
 }
 ENGAGEMENT = {
     "engagement": "part",
+    "kind?": {"mock", "audit"},
     "title": BOTH,
     "organisation": {"name": "text", "country": "text"},
     "demonstration": "boolean",
@@ -1633,6 +1636,84 @@ SCAN = {
     "encodings": ["text"],
     "files": [{"path": "text", "sha256": "digest"}],
 }
+#: What may have become of a unit since an earlier bundle (docs/comparing.md).
+CHANGES = ("closed", "remaining", "slipped", "entered", "gone", "not-comparable")
+WHY = [{"code": "code", "names": ["text"]}]
+VISIT = {
+    "bundle": "text",
+    "engagement": "part",
+    "run": "part",
+    "kind": Choice(("none", {"mock", "audit"})),
+    "as_of": "seconds",
+    "signer": "signer",
+    "kit": "text",
+    "demonstration": "boolean",
+}
+SIDE = Choice(("none", {"units": "count", "drawn": "count", "deviations": "count", **BOUND}))
+FOLLOWED = {
+    "id": "text",
+    "name": "text?",
+    "words": [{"slipped", "ended", "resumed", "left", "unseen", "new", "mended", "changed"}],
+    "states": {"before": "text?", "after": "text?"},
+    "verdicts": [{"control": "name", "before": "verdict?", "after": "verdict?"}],
+    "values": [{"of": "text", "name": "text", "before": "scalar?", "after": "scalar?"}],
+}
+PAIRS = [{"group": "text", "member": "text"}]
+CHANGED = {
+    "format": {"evidence-kit-comparison"},
+    "version": "one",
+    "before": {**VISIT, "sealed_at": "instant", "tagmanifest_sha256": "digest"},
+    "after": {**VISIT, "sealed_at": "none", "tagmanifest_sha256": "none"},
+    "swapped": "boolean",
+    "notes": WHY,
+    "controls": [
+        {
+            "control": "name",
+            "compared": "boolean",
+            "refused": WHY,
+            "notes": WHY,
+            "before": "verdict?",
+            "after": "verdict?",
+            "tolerable": "rate?",
+            "tested": {"both": "count", "only_before": "count", "only_after": "count"},
+            "changes": dict.fromkeys(CHANGES, "count"),
+            "shortcomings": [
+                {
+                    "letter": "text",
+                    "mark": {"fail", "error", "missing"},
+                    "reason": "text",
+                    "kind": {"new", "grown", "remaining", "closed", "gone", "not-comparable"},
+                    "before": "count",
+                    "after": "count",
+                    "changes": dict.fromkeys(CHANGES, "count"),
+                    "otherwise": "count",
+                }
+            ],
+            "units": [
+                {
+                    "unit": "text",
+                    "change": set(CHANGES),
+                    "before": "verdict?",
+                    "after": "verdict?",
+                    "reasons_before": ["code"],
+                    "reasons_after": ["code"],
+                }
+            ],
+            "strata": [{"stratum": "text", "before": SIDE, "after": SIDE}],
+        }
+    ],
+    "processors": [FOLLOWED],
+    "activities": [FOLLOWED],
+    "undeclared": {
+        "groups_in_both": ["text"],
+        "groups_only_before": ["text"],
+        "groups_only_after": ["text"],
+        "added": PAIRS,
+        "removed": PAIRS,
+        "added_within": PAIRS,
+        "removed_within": PAIRS,
+    },
+}
 WORDS = {
     "languages": [
         {
@@ -1652,7 +1733,7 @@ def _only(schema: dict[str, Any], names: str) -> dict[str, Any]:
 
 # The same files at level client (docs/norm/bundle-files.md, "Derived levels").
 AGREED_BY_CLIENT = (
-    "engagement title organisation demonstration period as_of timezone profile actors controls out_of_scope kit"
+    "engagement kind? title organisation demonstration period as_of timezone profile actors controls out_of_scope kit"
 )
 TOLD_OF_CONTROL = "control family statement law references confidence tolerable expected census"
 TOLD_OF_FINDING = "id control verdict reason grade law reasons"
@@ -1733,6 +1814,7 @@ PLACES: tuple[tuple[str, str, Any], ...] = (
     (r"data/summary\.json", "summary", SUMMARY),
     (r"data/ledger\.jsonl", "ledger", ENTRY),
     (r"data/findings\.jsonl", "findings", FINDING),
+    (r"data/delta\.json", "delta", CHANGED),
     (r"data/scan\.json", "scan", SCAN),
     (r"data/blinding\.txt", "blinding", None),
     (r"data/ro-crate-metadata\.json", "crate", "open"),
@@ -4246,6 +4328,188 @@ def _working(rows: Rows, row: dict[str, Any], answer: Answer, test: str) -> str 
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# R10, R11: what changed since the bundle of an earlier run (delta.json)
+# ---------------------------------------------------------------------------------------------------------------------
+
+DELTA = "data/delta.json"
+BOUNDED = ("units", "drawn", "deviations", "upper_units", "upper_rate_shown", "verdict")
+#: What became of a unit, by what it was in both runs: open (no pass), clear, or not tested.
+TURNS: dict[tuple[str | None, str | None], tuple[str, ...]] = {
+    ("open", "open"): ("remaining",),
+    ("open", "clear"): ("closed",),
+    ("clear", "open"): ("slipped",),
+    ("open", None): ("gone", "not-comparable"),
+    (None, "open"): ("entered", "not-comparable"),
+}
+MARK_OF = {"FAIL": "fail", "ERROR": "error", "INCONCLUSIVE": "missing"}
+#: Controls whose unit is the processor, or the activity, itself.
+OF_ENTITIES = {"processors": ("PRO-02", "PRO-03", "PRO-04", "PRO-05"), "activities": ("REG-02", "REG-03")}
+
+
+def delta_of(case: Case) -> Any:
+    if DELTA not in case.bag.files:
+        raise NotApplicable("no delta.json")
+    return case.document(DELTA)
+
+
+def check_r10(case: Case) -> Iterator[Defect]:
+    told = delta_of(case)
+    before, after = told["before"], told["after"]
+    yield from _visit(case, after, "after")
+    if before["as_of"] > after["as_of"] or before["bundle"] == after["bundle"]:
+        yield DELTA, "the earlier run is this one, or a later one"
+    names = [each["control"] for each in told["controls"]]
+    if len(set(names)) != len(names):
+        yield DELTA, "a control stands twice"
+    yield from _side(case, told, "after")
+    for each in told["controls"]:
+        yield from ((DELTA, "{}: {}".format(each["control"], text)) for text in _adds_up(each))
+    for each in told["processors"] + told["activities"]:
+        pairs = [(one["before"], one["after"]) for one in each["verdicts"] if one["before"] and one["after"]]
+        made = {
+            "slipped": any(was == "PASS" != now for was, now in pairs),
+            "mended": any(was != "PASS" == now for was, now in pairs),
+        }
+        if any((word in each["words"]) != holds for word, holds in made.items()):
+            yield DELTA, "{}: slipped or mended is not what its verdicts say".format(plain(each["id"]))
+
+
+def _visit(case: Case, told: dict[str, Any], side: str) -> Iterator[Defect]:
+    """What delta.json says of a run as a whole is what its bundle says."""
+    agreed = case.engagement()
+    said = {**case.catalogue(), "as_of": agreed["as_of"], "kind": agreed.get("kind")}
+    for key in VISIT:
+        if told[key] != said[key]:
+            yield DELTA, f"{side}: {key} is not that of the bundle"
+
+
+def _side(case: Case, told: dict[str, Any], side: str) -> Iterator[Defect]:
+    """What delta.json says of each control of one of the two runs is what the bundle of that run says."""
+    summary = {each["control"]: each for each in case.summary()["controls"]}
+    for control in sorted(set(summary) - {each["control"] for each in told["controls"]}):
+        yield DELTA, f"says nothing of {plain(control)}"
+    for each in told["controls"]:
+        control, own = each["control"], summary.get(each["control"])
+        where = f"{plain(control)}, {side}: "
+        bounds = {one["stratum"]: one[side] for one in each["strata"] if one[side] is not None}
+        if own is None:
+            if each[side] is not None or bounds or each["compared"]:
+                yield DELTA, where + "is no control of that bundle"
+            continue
+        if each[side] != own["verdict"]:
+            yield DELTA, where + "verdict is not that of summary.json"
+        if bounds != {one["stratum"]: {key: one[key] for key in BOUNDED} for one in own["strata"]}:
+            yield DELTA, where + "bounds are not those of summary.json"
+        if side == "after" and each["tolerable"] != case.controls()[control]["tolerable"]:
+            yield DELTA, where + "tolerable is not that of controls.json"
+        if each["compared"]:
+            yield from ((DELTA, where + text) for text in _units(case, told, each, side))
+
+
+def _units(case: Case, told: dict[str, Any], each: dict[str, Any], side: str) -> Iterator[str]:
+    """Units, shortcomings and verdicts of processors and activities of one control, held against its results."""
+    control, units = each["control"], {one["unit"]: one for one in each["units"]}
+    verdicts, met = {}, dict.fromkeys(((one["letter"], one["mark"], one["reason"]) for one in each["shortcomings"]), 0)
+    for row in case.results(control) if f"data/results/{control}.jsonl" in case.bag.files else ():
+        one = units.get(row["unit"])
+        verdicts[row["unit"]] = row["verdict"]
+        if one is None and row["verdict"] != "PASS":
+            yield "a unit that is no pass is not listed"
+        elif one is not None and (one[side], one["reasons_" + side]) != (row["verdict"], row["reasons"]):
+            yield "a unit is not what the results say"
+        for key in _shortcomings(row):
+            met[key] = met.get(key, 0) + 1
+    for unit, one in units.items():
+        if unit not in verdicts and (one[side] is not None or one["reasons_" + side]):
+            yield "a unit has a verdict and no result"
+    if each["tested"]["both"] + each["tested"]["only_" + side] != len(verdicts):
+        yield "tested does not count the results"
+    if {(one["letter"], one["mark"], one["reason"]): one[side] for one in each["shortcomings"]} != met:
+        yield "shortcomings do not count the results"
+    for kind in (kind for kind, controls in OF_ENTITIES.items() if control in controls):
+        for entity in told[kind]:
+            if any(one[side] != verdicts.get(entity["id"]) for one in entity["verdicts"] if one["control"] == control):
+                yield "{}: verdict is not that of the results".format(plain(entity["id"]))
+
+
+def _shortcomings(row: dict[str, Any]) -> list[tuple[str, str, str]]:
+    """(letter, mark, reason) of what is not in order in a result. A doubt that no attribute explains has no letter."""
+    found = [
+        (one["letter"], one["mark"], one["reason"] or "")
+        for one in row["attributes"]
+        if one["mark"] in MARK_OF.values()
+    ]
+    mark = MARK_OF.get(row["verdict"])
+    if mark is not None and all(one["mark"] != mark for one in row["attributes"]):
+        found.append(("", mark, row["reasons"][0] if row["reasons"] else ""))
+    return found
+
+
+def _adds_up(each: dict[str, Any]) -> Iterator[str]:
+    """What one control of delta.json says in itself."""
+    units, tested = each["units"], each["tested"]
+    if each["compared"] == bool(each["refused"]):
+        yield "is compared although there is a reason against it, or not compared without one"
+    if not each["compared"] and (units or each["shortcomings"] or any(tested.values())):
+        yield "is not compared and yet counted"
+    counts = {change: sum(one["change"] == change for one in units) for change in CHANGES}
+    if counts != each["changes"]:
+        yield "changes do not count the units listed"
+    names = [one["unit"] for one in units]
+    if names != sorted(set(names)):
+        yield "units are not in their order, each once"
+    for one in units:
+        states = [None if one[side] is None else "clear" if one[side] == "PASS" else "open" for side in VISITS]
+        if one["change"] not in TURNS.get((states[0], states[1]), ()):
+            yield "the change of a unit is not what its verdicts say"
+    for side, other in (VISITS, VISITS[::-1]):
+        if tested["only_" + side] < sum(one[other] is None for one in units):
+            yield f"tested: fewer units of the {side} run alone than are listed"
+    if any(one["before"] is None and one["after"] is None for one in each["strata"]):
+        yield "a stratum of neither run"
+    for one in each["shortcomings"]:
+        total = sum(one["changes"].values())
+        fits = max(one["before"], one["after"]) <= total <= one["before"] + one["after"]
+        if not fits or one["otherwise"] > one["changes"]["remaining"] or one["kind"] != _kind_of(one):
+            yield "a shortcoming does not add up, or is called what its counts do not say"
+
+
+VISITS = ("before", "after")
+
+
+def _kind_of(one: dict[str, Any]) -> str:
+    """What became of a shortcoming over all its units; closed only where nothing is unknown of any of them."""
+    changes = one["changes"]
+    if changes["slipped"] or changes["entered"]:
+        return "grown" if one["before"] else "new"
+    return next((kind for kind in ("remaining", "not-comparable", "closed") if changes[kind]), "gone")
+
+
+def check_r11(case: Case) -> Iterator[Defect]:
+    if case.earlier is None:
+        raise NotApplicable("no --earlier")
+    if DELTA not in case.bag.files:
+        raise Undecided("no delta.json to hold it against")
+    told, other = delta_of(case), Case(case.earlier, sorted(case.keys), None, case.leaves)
+    lines = lines_of(other)
+    failed = [line for line in lines if line.status == "FAIL"]
+    for line in failed:
+        yield from (("", f"the earlier bundle: {line.check}: {text}") for text in line.defects)
+    if failed:
+        return
+    if told["before"]["tagmanifest_sha256"] != other.bag.sha256(TAG_MANIFEST):
+        yield DELTA, "before: tagmanifest_sha256 is not that of the bundle given with --earlier"
+        return
+    yield from _visit(other, told["before"], "before")
+    if told["before"]["sealed_at"] != other.catalogue()["sealed_at"]:
+        yield DELTA, "before: sealed_at is not that of the bundle"
+    yield from _side(other, told, "before")
+    undecided = [f"{line.check} {line.title}" for line in lines if line.status == "----"]
+    if undecided:
+        raise Undecided("the earlier bundle: " + "; ".join(undecided))
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # N: notebooks
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -5360,16 +5624,16 @@ def full_bundle(case: Case) -> Case:
 
 
 def full_lines(case: Case) -> list[Line]:
-    """What the checks said of the other bundle; what they gathered is let go but for the refusals."""
+    """What the checks said of the other bundle."""
+    return case.once("full lines", lambda: lines_of(full_bundle(case)))  # type: ignore[no-any-return]
 
-    def make() -> list[Line]:
-        full = full_bundle(case)
-        lines = [run_check(full, check) for check in CHECKS if check.startswith(BEFORE_ALL)]
-        full.shelf.clear()
-        full.documents.clear()
-        return lines
 
-    return case.once("full lines", make)  # type: ignore[no-any-return]
+def lines_of(other: Case) -> list[Line]:
+    """What the checks say of another bundle; what they gathered is let go but for the refusals."""
+    lines = [run_check(other, check) for check in CHECKS if check.startswith(BEFORE_ALL)]
+    other.shelf.clear()
+    other.documents.clear()
+    return lines
 
 
 def check_x01(case: Case) -> Iterator[Defect]:
@@ -5445,7 +5709,7 @@ def _same_ledger(case: Case, full: Case) -> Iterator[Defect]:
 
 
 def _made_of(value: dict[str, Any], keys: str) -> dict[str, Any]:
-    return {key: value[key] for key in keys.split()}
+    return {key: value[key] for key in (name.rstrip("?") for name in keys.split()) if key in value}
 
 
 def _client_document(full: Case, role: str, path: str) -> Any:
@@ -5675,6 +5939,8 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "R07": ("deadlines follow from the days and the calendars", check_r07),
     "R08": ("results cite frames of their own control", check_r08),
     "R09": ("what was expected of the rows is answered as they answer it", check_r09),
+    "R10": ("what changed since an earlier bundle agrees with this one, and adds up", check_r10),
+    "R11": ("the bundle given with --earlier is that one, and holds what is said of it", check_r11),
     "N01": ("executed notebooks are their templates with the parameters", check_n01),
     "N02": ("every cell ran once, in order; the receipt counts the results", check_n02),
     "H01": ("pages keep to the form and run nothing", check_h01),
@@ -5827,6 +6093,7 @@ def parse_arguments(argv: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--previous", metavar="BUNDLE", help="an earlier bundle of the same engagement")
     parser.add_argument("--against", metavar="BUNDLE", help="the auditor-full bundle that this one was derived from")
+    parser.add_argument("--earlier", metavar="BUNDLE", help="the bundle that delta.json says the changes from")
     parser.add_argument(
         "--leaves", action="append", default=[], metavar="FILE", help="leaves delivered apart (repeatable)"
     )
@@ -5879,12 +6146,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         bag = open_bag(options.bundle if options.bundle is not None else own_bag())
         previous = open_bag(options.previous) if options.previous is not None else None
         against = open_bag(options.against) if options.against is not None else None
+        earlier = open_bag(options.earlier) if options.earlier is not None else None
     except Usage as wrong:
         print(f"verify.py: {wrong}", file=sys.stderr)
         return 64
     except SystemExit as done:  # --help
         return int(done.code or 0)
-    case = Case(bag, keys, previous, options.leaves, against)
+    case = Case(bag, keys, previous, options.leaves, against, earlier)
     warning = inside_warning(bag)
     report = Report(case)
     if options.json:
@@ -5897,7 +6165,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         if options.verbose:
             for name, digest in sorted(bag.digests.items()):
                 print(f"{digest}  {plain(name)}")
-    for each in (bag, previous, against):
+    for each in (bag, previous, against, earlier):
         if each is not None:
             each.close()
     return report.exit

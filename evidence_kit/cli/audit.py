@@ -12,6 +12,7 @@ from evidence_kit.cli.door import (
     engagement_argument,
     folder,
     json_option,
+    kind_option,
     opened,
     out_option,
     progress,
@@ -32,8 +33,14 @@ def _nonce(text: str) -> str:
 @click.command(short_help="Audit: freeze, draw, test, conclude, seal a bundle.")
 @engagement_argument("rehearsal")
 @sources_option
+@kind_option
 @click.option(
     "--nonce", metavar="HEX", help=f"{NONCE['help']} Without one, the run draws its own and the cover says so."
+)
+@click.option(
+    "--since",
+    metavar="RUN|BUNDLE",
+    help="An earlier bundle: what changed since then goes into this one. Named as `compare` names runs.",
 )
 @out_option
 @json_option
@@ -46,7 +53,9 @@ def run(
     ctx: click.Context,
     engagement: str,
     sources: dict[str, str],
+    kind: str,
     nonce: str | None,
+    since: str | None,
     out: Path | None,
     as_json: bool,
     strict: bool,
@@ -59,10 +68,12 @@ def run(
     ENGAGEMENT is a name of params/engagements or the path of a YAML file; without it, the rehearsal. A run that is open
     (frozen, drawn, or interrupted) goes on.
     """
-    from evidence_kit.wiring import batch
+    from evidence_kit.wiring import batch, comparing
 
     given = None if nonce is None else _nonce(nonce)
-    sealed = batch.run(opened(engagement, sources), folder(out), given, progress(quiet), warm=not cold, as_zip=as_zip)
+    agreed, home = opened(engagement, sources, kind), folder(out)
+    before = None if since is None else comparing.earlier(since, agreed, home)
+    sealed = batch.run(agreed, home, given, progress(quiet), warm=not cold, as_zip=as_zip, since=before)
     if as_json:
         emit({key: sealed[key] for key in ("bundle", "signer", "tagmanifest_sha256", "controls")})
     else:
@@ -83,17 +94,18 @@ def print_sealed(sealed: dict[str, Any]) -> None:
 @click.command(short_help="Commit to the populations, before the nonce.")
 @engagement_argument()
 @sources_option
+@kind_option
 @out_option
 @json_option
 @quiet_option
-def freeze(engagement: str, sources: dict[str, str], out: Path | None, as_json: bool, quiet: bool) -> None:
+def freeze(engagement: str, sources: dict[str, str], kind: str, out: Path | None, as_json: bool, quiet: bool) -> None:
     """Freeze every population and commit to it, before anybody knows the nonce.
 
     Give what it prints to the auditor, who then gives a nonce: see `draw`.
     """
     from evidence_kit.wiring import batch
 
-    agreed = opened(engagement, sources)
+    agreed = opened(engagement, sources, kind)
     frozen = batch.freeze(agreed, folder(out), progress(quiet))
     if as_json:
         emit({"engagement": agreed.id, "populations": frozen})
@@ -116,6 +128,7 @@ def freeze(engagement: str, sources: dict[str, str], out: Path | None, as_json: 
     help="Draw N units more of a control that was drawn already; the nonce must be a fresh one. Repeatable.",
 )
 @sources_option
+@kind_option
 @out_option
 @json_option
 @quiet_option
@@ -124,6 +137,7 @@ def draw(
     nonce: str,
     extend: tuple[str, ...],
     sources: dict[str, str],
+    kind: str,
     out: Path | None,
     as_json: bool,
     quiet: bool,
@@ -135,7 +149,7 @@ def draw(
     """
     from evidence_kit.wiring import batch
 
-    given, agreed = _nonce(nonce), opened(engagement, sources)
+    given, agreed = _nonce(nonce), opened(engagement, sources, kind)
     drawn = batch.draw(agreed, folder(out), given, progress(quiet), _rounds(extend))
     if as_json:
         emit({"engagement": agreed.id, "samples": drawn})
@@ -164,17 +178,18 @@ def _rounds(extend: tuple[str, ...]) -> dict[str, dict[str, int]]:
 @engagement_argument()
 @click.option("--reason", required=True, metavar="TEXT", help="Why; it stays in the ledger, so no personal data.")
 @sources_option
+@kind_option
 @out_option
 @json_option
 @quiet_option
 def abandon(
-    engagement: str, reason: str, sources: dict[str, str], out: Path | None, as_json: bool, quiet: bool
+    engagement: str, reason: str, sources: dict[str, str], kind: str, out: Path | None, as_json: bool, quiet: bool
 ) -> None:
     """Give an open draw up. It stays in the ledger with its reason; the next run starts anew."""
     from evidence_kit.errors import ParameterError
     from evidence_kit.wiring import batch
 
-    agreed, home = opened(engagement, sources), folder(out)
+    agreed, home = opened(engagement, sources, kind), folder(out)
     if not reason.strip() or not reason.isprintable():
         raise ParameterError("--reason: one line of text is needed; it is what a reader of the ledger will see.")
     if not batch.stand(agreed, home).begun:
@@ -189,17 +204,18 @@ def abandon(
 @click.command(short_help="Say what is wrong with parameters, and what would run.")
 @engagement_argument()
 @sources_option
+@kind_option
 @click.option("--count", is_flag=True, help="Open the sources too and count the populations; nothing is kept of it.")
 @json_option
 @quiet_option
-def check(engagement: str, sources: dict[str, str], count: bool, as_json: bool, quiet: bool) -> None:
+def check(engagement: str, sources: dict[str, str], kind: str, count: bool, as_json: bool, quiet: bool) -> None:
     """Read the parameters of an engagement, say what is wrong with them, and what would run.
 
     A source without a place is no error here; one whose place is not there is.
     """
     from evidence_kit.wiring import checking
 
-    agreed = opened(engagement, sources)
+    agreed = opened(engagement, sources, kind)
     report = checking.report(agreed)
     if count:
         report |= checking.counted(agreed, progress(quiet))
@@ -207,7 +223,7 @@ def check(engagement: str, sources: dict[str, str], count: bool, as_json: bool, 
         emit(report)
         return
     click.echo(f"{report['engagement']}: the parameters are right ({report['file']})")
-    click.echo(f"period {report['period']}, as of {report['as_of']}, limit {report['limit']}")
+    click.echo(f"{report['kind']}: period {report['period']}, as of {report['as_of']}, limit {report['limit']}")
     click.echo(f"calendars {', '.join(report['calendars']) or 'none: weekends only'}\n")
     table(("control", "notebook", "plan"), [[one["id"], one["notebook"], one["plan"]] for one in report["controls"]])
     click.echo()

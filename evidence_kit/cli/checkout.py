@@ -7,7 +7,17 @@ from pathlib import Path
 import click
 
 from evidence_kit import __version__
-from evidence_kit.cli.door import emit, folder, json_option, opened, out_option, progress, quiet_option, sources_option
+from evidence_kit.cli.door import (
+    emit,
+    folder,
+    json_option,
+    kind_option,
+    opened,
+    out_option,
+    progress,
+    quiet_option,
+    sources_option,
+)
 
 #: Arguments that go to another program as they are.
 PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
@@ -66,6 +76,7 @@ def verify(ctx: click.Context, arguments: tuple[str, ...]) -> None:
 @click.command(short_help="Open the notebooks in JupyterLab.", context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="[ENGAGEMENT] [JUPYTER_ARGUMENTS]...")
 @sources_option
+@kind_option
 @out_option
 @click.option("--no-browser", is_flag=True, help="Do not open a browser. So too where there is no display.")
 @quiet_option
@@ -74,6 +85,7 @@ def lab(
     ctx: click.Context,
     arguments: tuple[str, ...],
     sources: dict[str, str],
+    kind: str,
     out: Path | None,
     no_browser: bool,
     quiet: bool,
@@ -86,7 +98,8 @@ def lab(
 
     named = bool(arguments) and not arguments[0].startswith("-")
     engagement, rest = (arguments[0], arguments[1:]) if named else ("rehearsal", arguments)
-    ctx.exit(wiring.serve(opened(engagement, sources), folder(out), progress(quiet), rest, browser=not no_browser))
+    agreed = opened(engagement, sources, kind)
+    ctx.exit(wiring.serve(agreed, folder(out), progress(quiet), rest, browser=not no_browser))
 
 
 @click.command(short_help="Time the whole job beside papermill and nbconvert.", context_settings={**PASSED_ON})

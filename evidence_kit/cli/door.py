@@ -160,11 +160,23 @@ json_option = _option("--json", "as_json", is_flag=True, help="One JSON document
 quiet_option = _option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 
 
-def opened(engagement: str, sources: Mapping[str, str]) -> Engagement:
-    """The engagement with its places. Raises ParameterError with file, line and nearest known key."""
+kind_option = _option(
+    "--kind",
+    type=click.Choice(["mock", "audit"]),
+    default="audit",
+    show_default=True,
+    help="Which of the two runs: the mock audit that the engagement's `mock:` states, or the audit.",
+)
+
+
+def opened(engagement: str, sources: Mapping[str, str], kind: str = "audit") -> Engagement:
+    """The engagement with its places, as its run of that kind is.
+
+    Raises ParameterError with file, line and nearest known key.
+    """
     from evidence_kit.wiring import places
 
-    return places.load(engagement, sources)
+    return places.load(engagement, sources, kind)
 
 
 def folder(out: Path | None) -> Path:

@@ -12,6 +12,7 @@ from evidence_kit.cli.door import (
     engagement_argument,
     folder,
     json_option,
+    kind_option,
     opened,
     out_option,
     progress,
@@ -21,17 +22,18 @@ from evidence_kit.cli.door import (
 
 @click.command(short_help="Sign a bundle that a run left without its seal.")
 @engagement_argument("rehearsal")
+@kind_option
 @out_option
 @json_option
 @quiet_option
-def seal(engagement: str, out: Path | None, as_json: bool, quiet: bool) -> None:
+def seal(engagement: str, kind: str, out: Path | None, as_json: bool, quiet: bool) -> None:
     """Sign the bundle that a run left without its signature or its time stamp. Nothing is run again.
 
     Without ENGAGEMENT, the rehearsal.
     """
     from evidence_kit.wiring import unsealed
 
-    sealed = unsealed.seal(opened(engagement, {}), folder(out), progress(quiet))
+    sealed = unsealed.seal(opened(engagement, {}, kind), folder(out), progress(quiet))
     if as_json:
         emit({key: sealed[key] for key in ("bundle", "signer", "tagmanifest_sha256", "controls")})
     else:

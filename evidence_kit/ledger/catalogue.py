@@ -32,6 +32,7 @@ FILES = {
     "summary.json": "summary",
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
+    "delta.json": "delta",
     "scan.json": "scan",
     "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",

@@ -45,6 +45,7 @@ def _run(run: Run) -> Record:
         "bundle": run.bundle,
         "engagement": run.engagement,
         "run": run.run,
+        "kind": run.agreed.get("kind"),
         "as_of": run.as_of,
         "sealed_at": run.sealed_at,
         "signer": run.signer,

@@ -32,6 +32,7 @@ def engagement_record(
     """`engagement.json`: what was agreed, and with what it was run."""
     return {
         "engagement": engagement.id,
+        "kind": engagement.kind,
         "title": {"en": engagement.title.en, "fr": engagement.title.fr},
         "organisation": {"name": engagement.organisation.name, "country": engagement.organisation.country},
         "demonstration": engagement.demonstration,

@@ -21,6 +21,8 @@ NOT_YET_DUE = "not_yet_due"
 SERVERS = ("postgresql", "mysql")
 #: In `options.tables`: every table and view that the role can see.
 EVERY = "*"
+#: The two kinds of run of one engagement, in the order in which they happen.
+MOCK, AUDIT = KINDS = ("mock", "audit")
 
 #: Figures of the controls and what they are without a word in the engagement file (docs/norm/controls.md). Days,
 #: hours and working days; a score is in percent.
@@ -354,7 +356,8 @@ class Stamping:
 class Engagement:
     """What was agreed with the auditor. Public keys and thresholds only: no secret, no personal value.
 
-    `as_of` is the cut-off instant in UTC, whole seconds. `calendars`: none, one, or several readings (deadlines.md R8).
+    `period`, `as_of` and `rehearsal` are those of the `kind` of run. `as_of` is the cut-off instant in UTC, whole
+    seconds. `calendars`: none, one, or several readings (deadlines.md R8).
     """
 
     id: str
@@ -396,6 +399,8 @@ class Engagement:
     #: Every framework that the parameters hold, and the ids of those that each control in scope must answer to.
     frameworks: tuple[Framework, ...] = ()
     answers_to: tuple[str, ...] = ()
+    #: Of which kind this run is: the audit, or the mock audit before it.
+    kind: str = AUDIT
 
     def place(self, source: str) -> str | None:
         """Where a source lies, as --source or else its mapping says: a path, `env:NAME`, or None when nobody said."""

@@ -33,18 +33,19 @@ class ControlRun:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One sealed run. `as_of`, `sealed_at`: instants as text in UTC; `agreed`: its engagement.json.
+    """One run. `as_of`, `sealed_at`: instants as text in UTC; `agreed`: its engagement.json.
 
+    `sealed_at` and `tagmanifest_sha256` are None of the run that is being sealed: its seal covers the comparison.
     `key_named`: whether the reader named the key that signed it; else it is whole, whoever signed.
     """
 
     bundle: str
-    tagmanifest_sha256: str
+    tagmanifest_sha256: str | None
     signer: str
     engagement: str
     run: str
     as_of: str
-    sealed_at: str
+    sealed_at: str | None
     kit: str
     demonstration: bool
     agreed: Mapping[str, object]

@@ -319,7 +319,8 @@ class Group:
 @dataclass(frozen=True, slots=True)
 class Site:
     """All pages in reading order, the list that leads to them; the sheet of each case; and those that exist once for
-    both languages. `disclosure`: what every page of a derived level says of it; None at level auditor-full."""
+    both languages. `disclosure`: what every page of a derived level says of it; None at level auditor-full. `kind`:
+    which run it is, audit or mock audit, where the bundle says so; `mock`: every page warns that it is no audit."""
 
     pages: tuple[Page, ...]
     sheets: tuple[Page, ...]
@@ -331,3 +332,5 @@ class Site:
     level: Figure
     sealed_at: Figure
     disclosure: Say | None = None
+    kind: Code | None = None
+    mock: bool = False

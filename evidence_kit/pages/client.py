@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from evidence_kit.model.audit import MOCK
 from evidence_kit.model.disclosure import FULL
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import commands, themes
@@ -36,6 +37,18 @@ def disclosure(dossier: Dossier) -> b.Say | None:
     return None if level.text == FULL else say(f"disclosure.{level.text}", level=b.text(level))
 
 
+def kind(dossier: Dossier) -> b.Code | None:
+    """Which run of its engagement this is; None where the bundle, of an earlier version, does not say."""
+    agreed = dossier.doc("engagement.json")
+    return b.Code("kind", agreed["kind"].text, plain=True) if "kind" in agreed else None
+
+
+def mock(dossier: Dossier) -> bool:
+    """Whether this is the mock audit, so that no page of it may be taken for one of the audit."""
+    told = kind(dossier)
+    return told is not None and told.code == MOCK
+
+
 def site(dossier: Dossier) -> b.Site:
     """Both pages, in the shape of a whole site."""
     catalogue = dossier.doc("bundle.json")
@@ -50,6 +63,8 @@ def site(dossier: Dossier) -> b.Site:
         level=b.text(catalogue["level"]),
         sealed_at=b.figure(catalogue["sealed_at"], b.Kind.INSTANT),
         disclosure=disclosure(dossier),
+        kind=kind(dossier),
+        mock=mock(dossier),
     )
 
 
@@ -77,6 +92,7 @@ def _what_and_when(dossier: Dossier, agreed: Node) -> b.Facts:
     frozen, drawn = (_moments(dossier, action) for action in ("population.frozen", "sample.drawn"))
     period = agreed["period"]
     return facts(
+        ("run_kind", kind(dossier)),
         ("organisation", b.text(agreed["organisation"]["name"])),
         ("country", b.text(agreed["organisation"]["country"])),
         ("period", say("engagement.period", start=day(period["from"]), end=day(period["until"]))),

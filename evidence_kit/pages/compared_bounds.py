@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages.leading import Ways
 from evidence_kit.pages.parts import NONE, count_cell, percent_cell, say, tag, tone
 from evidence_kit.pages.payload import Node
 
@@ -17,17 +18,17 @@ LINES = 80
 SIDES = ("before", "after")
 
 
-def blocks(root: Node, prefix: str) -> Iterator[b.Block]:
+def blocks(root: Node, ways: Ways) -> Iterator[b.Block]:
     """The drawing, where anything can be drawn, and the table."""
     pairs = [(one, stratum) for one in root["controls"] for stratum in one["strata"]]
     drawn = [
         (one, stratum, side) for one, stratum in pairs if _told(stratum) for side in SIDES if _bounded(stratum[side])
     ]
     if drawn:
-        yield _chart(drawn[:LINES], prefix)
+        yield _chart(drawn[:LINES], ways)
         if len(drawn) > LINES:
             yield b.Paragraph(say("compare.bounds.more", n=b.Count(str(LINES)), all=b.Count(str(len(drawn)))), "note")
-    yield _table(pairs)
+    yield _table(pairs, ways)
 
 
 def _told(stratum: Node) -> bool:
@@ -39,12 +40,12 @@ def _bounded(side: Node) -> bool:
     return not side.absent and bool(side["drawn"].value) and not side["upper_units"].absent
 
 
-def _chart(drawn: list[tuple[Node, Node, str]], prefix: str) -> b.Chart:
+def _chart(drawn: list[tuple[Node, Node, str]], ways: Ways) -> b.Chart:
     seen = [(_found(stratum[side]), _upper(stratum[side]), _tolerable(one)) for one, stratum, side in drawn]
     end = next(limit for limit in _ENDS if max(max(each) for each in seen) * 100 <= limit)
     rows = tuple(
         b.Interval(
-            label=_label(one, stratum, side),
+            label=_label(one, stratum, side, ways),
             figures=say(
                 "chart.rates.row",
                 deviations=b.integer(stratum[side]["deviations"]),
@@ -59,11 +60,11 @@ def _chart(drawn: list[tuple[Node, Node, str]], prefix: str) -> b.Chart:
         for (one, stratum, side), (found, upper, tolerable) in zip(drawn, seen, strict=True)
     )
     scale = tuple(b.Scale(_plain(Fraction(end * quarter, 4))) for quarter in (0, 2, 4))
-    return b.Chart(f"{prefix}-chart-bounds", say("compare.bounds.chart"), say("compare.bounds.about"), rows, scale)
+    return b.Chart(f"{ways.prefix}chart-bounds", say("compare.bounds.chart"), say("compare.bounds.about"), rows, scale)
 
 
-def _label(one: Node, stratum: Node, side: str) -> b.Inline:
-    told = say(f"compare.bound.{side}", control=b.text(one["control"]))
+def _label(one: Node, stratum: Node, side: str, ways: Ways) -> b.Inline:
+    told = say(f"compare.bound.{side}", control=ways.control(one["control"]))
     return told if stratum["stratum"].text == "all" else b.Lines((told, b.figure(stratum["stratum"], b.Kind.STRATUM)))
 
 
@@ -87,11 +88,11 @@ def _plain(percent: Fraction) -> str:
     return str(percent.numerator) if percent.denominator == 1 else f"{float(percent):.1f}"
 
 
-def _table(pairs: list[tuple[Node, Node]]) -> b.Table:
+def _table(pairs: list[tuple[Node, Node]], ways: Ways) -> b.Table:
     rows = tuple(
         b.Row(
             (
-                b.Cell(b.text(one["control"])),
+                b.Cell(ways.control(one["control"])),
                 b.Cell(b.figure(stratum["stratum"], b.Kind.STRATUM)),
                 *(cell for side in SIDES for cell in _cells(stratum[side])),
             ),

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from evidence_kit.pages import ageing, charts, due, erasure, papers, providers, register, schedules, sending, tables
+from evidence_kit.pages import (
+    ageing,
+    charts,
+    due,
+    erasure,
+    papers,
+    providers,
+    register,
+    schedules,
+    sending,
+    since,
+    tables,
+)
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.casefile import by_case, sheet_page
 from evidence_kit.pages.cover import how_tested
@@ -50,7 +62,7 @@ def pages(dossier: Dossier, control: Node) -> Iterator[b.Page]:
         path=stems[0],
         title=say("control.title", control=b.Text(name)),
         heading=b.Text(name),
-        intro=tuple(_intro(control, stated, finding)),
+        intro=(*_intro(control, stated, finding), *since.paragraph(dossier, name)),
         sections=tuple(
             _sections(dossier, control, stated, finding, results, (*_pager(stems, 1, results), matrices[0]))
         ),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from evidence_kit.model.audit import MOCK
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import places, themes, untested
+from evidence_kit.pages import places, since, themes, untested
 from evidence_kit.pages.parts import (
     WORST_FIRST,
     both,
@@ -51,10 +52,12 @@ def index(dossier: Dossier) -> b.Page:
                 "sub",
             ),
             b.Paragraph(outcome(summary, groups), "lead"),
+            *_kind(dossier.doc("engagement.json")),
             *_banners(dossier),
         ),
         sections=(
             untested.here(dossier),
+            *since.section(dossier),
             b.Section("controls", say("index.controls"), (_verdicts(dossier, groups, stated), _totals(summary))),
             untested.never(),
             b.Section("seal", say("index.seal"), seal_blocks(dossier)),
@@ -70,6 +73,12 @@ def _banners(dossier: Dossier) -> Iterator[b.Banner]:
     dependent = independence(dossier)
     if dependent is not None:
         yield b.Banner(dependent, "warn")
+
+
+def _kind(agreed: Node) -> Iterator[b.Banner]:
+    """That this is the mock audit and not the audit, where it is."""
+    if "kind" in agreed and agreed["kind"].text == MOCK:
+        yield b.Banner(say("kind.about.mock"), "warn")
 
 
 def independence(dossier: Dossier) -> b.Inline | None:
@@ -196,6 +205,7 @@ def _terms(agreed: Node) -> b.Facts:
     calendars = tuple(b.text(name) for name in agreed["calendars"])
     return facts(
         ("title", both(agreed["title"])),
+        ("run_kind", b.Code("kind", agreed["kind"].text, plain=True) if "kind" in agreed else None),
         ("organisation", b.text(organisation["name"])),
         ("country", b.text(organisation["country"])),
         ("period", say("engagement.period", start=day(period["from"]), end=day(period["until"]))),

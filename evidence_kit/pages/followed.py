@@ -9,7 +9,8 @@ from evidence_kit.model.comparing import WORDS
 from evidence_kit.model.processor_frames import STATUSES
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages.drawings import Slope
-from evidence_kit.pages.parts import NONE, PAGE_ROWS, moment, say, tag
+from evidence_kit.pages.leading import Ways
+from evidence_kit.pages.parts import NONE, moment, say, tag
 from evidence_kit.pages.payload import Node
 
 #: States in their order; the last row of the picture is "not in this run".
@@ -17,23 +18,23 @@ STATES = (*STATUSES.split(), "")
 _TONES = {"slipped": "FAIL", "unseen": "INCONCLUSIVE"}
 
 
-def processors(root: Node, prefix: str) -> Iterator[b.Block]:
+def processors(root: Node, ways: Ways) -> Iterator[b.Block]:
     """The states of all of them as a picture with its table, those that changed, and their values."""
     listed = list(root["processors"])
     moves = Counter((_state(one, "before"), _state(one, "after")) for one in listed)
     if listed:
-        yield _slope(moves, prefix)
-        yield _moves(moves)
-    yield _changed(listed, "processors")
-    yield _values(listed, "processors")
+        yield _slope(moves, ways)
+        yield _moves(moves, ways)
+    yield _changed(listed, "processors", ways)
+    yield _values(listed, "processors", ways)
 
 
-def activities(root: Node) -> Iterator[b.Block]:
+def activities(root: Node, ways: Ways) -> Iterator[b.Block]:
     """Entries of the register that changed, their cells and periods, and the columns that no entry names."""
     listed = list(root["activities"])
-    yield _changed(listed, "activities")
-    yield _values(listed, "activities")
-    yield from _undeclared(root["undeclared"])
+    yield _changed(listed, "activities", ways)
+    yield _values(listed, "activities", ways)
+    yield from _undeclared(root["undeclared"], ways)
 
 
 def _state(one: Node, side: str) -> str:
@@ -51,10 +52,10 @@ def _rows(moves: Counter[tuple[str, str]], side: int) -> list[str]:
     ]
 
 
-def _slope(moves: Counter[tuple[str, str]], prefix: str) -> Slope:
+def _slope(moves: Counter[tuple[str, str]], ways: Ways) -> Slope:
     left, right = _rows(moves, 0), _rows(moves, 1)
     return Slope(
-        id=f"{prefix}-states",
+        id=f"{ways.prefix}states",
         caption=say("compare.slope"),
         description=say("compare.slope.about"),
         left=tuple((state_word(state), _count(moves, 0, state)) for state in left),
@@ -80,44 +81,39 @@ def state_word(state: str) -> b.Inline:
     return b.Code("compare.state", state or "none", plain=True)
 
 
-def _moves(moves: Counter[tuple[str, str]]) -> b.Table:
+def _moves(moves: Counter[tuple[str, str]], ways: Ways) -> b.Table:
     left, right = _rows(moves, 0), _rows(moves, 1)
     ordered = sorted(moves, key=lambda move: (left.index(move[0]), right.index(move[1])))
     rows = tuple(
-        b.Row((b.Cell(state_word(was)), b.Cell(state_word(is_)), b.Cell(b.Count(str(moves[was, is_])))))
+        b.Row((b.Cell(state_word(was)), b.Cell(state_word(is_)), b.Cell(ways.thing(b.Count(str(moves[was, is_]))))))
         for was, is_ in ordered
     )
     columns = tuple(b.Column(say(f"compare.col.{key}")) for key in ("before", "after", "processors"))
     return b.Table(say("compare.moves.caption"), columns, rows, say("empty.rows"))
 
 
-def _changed(listed: Sequence[Node], of: str) -> b.Table:
+def _changed(listed: Sequence[Node], of: str, ways: Ways) -> b.Table:
     """Those of which anything is said, the gravest first."""
     told = [one for one in listed if len(one["words"])]
     told.sort(key=lambda one: min(WORDS.index(word.text) for word in one["words"]))
     rows = tuple(
         b.Row(
             (
-                b.Cell(_named(one)),
+                b.Cell(_named(one, ways)),
                 b.Cell(b.Lines(tuple(b.Code("compare.word", word.text) for word in one["words"]))),
                 b.Cell(_verdicts(one)),
             ),
             tone=next((_TONES[word.text] for word in one["words"] if word.text in _TONES), ""),
         )
-        for one in told[:PAGE_ROWS]
+        for one in told
     )
     columns = tuple(b.Column(say(f"compare.col.{key}"), kind) for key, kind in ((of, ""), ("what", ""), ("moved", "w")))
-    return b.Table(say(f"compare.{of}.caption"), columns, rows, say(f"compare.empty.{of}"), _more(len(told)))
+    return b.Table(say(f"compare.{of}.caption"), columns, rows, say(f"compare.empty.{of}"))
 
 
-def _more(number: int) -> b.Inline | None:
-    if number <= PAGE_ROWS:
-        return None
-    return say("compare.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(number)))
-
-
-def _named(one: Node) -> b.Inline:
-    return b.code(one["id"]) if one["name"].absent else b.Lines((b.code(one["id"]), b.text(one["name"])))
+def _named(one: Node, ways: Ways) -> b.Inline:
+    shown = ways.thing(b.code(one["id"]))
+    return shown if one["name"].absent else b.Lines((shown, b.text(one["name"])))
 
 
 def _verdicts(one: Node) -> b.Inline:
@@ -134,23 +130,23 @@ def _tag(verdict: Node) -> b.Inline:
     return say("compare.untested") if verdict.absent else tag(verdict)
 
 
-def _values(listed: Sequence[Node], of: str) -> b.Table:
+def _values(listed: Sequence[Node], of: str, ways: Ways) -> b.Table:
     """What changed of each, value by value."""
     told = [(one, each) for one in listed for each in one["values"]]
     rows = tuple(
         b.Row(
             (
-                b.Cell(_named(one)),
+                b.Cell(_named(one, ways)),
                 b.Cell(_what(each)),
                 b.Cell(_value(each["before"])),
                 b.Cell(_value(each["after"])),
             )
         )
-        for one, each in told[:PAGE_ROWS]
+        for one, each in told
     )
     columns = tuple(b.Column(say(f"compare.col.{key}")) for key in (of, "value", "before", "after"))
     caption = say(f"compare.values.{of}")
-    return b.Table(caption, columns, rows, say("compare.empty.values"), _more(len(told)))
+    return b.Table(caption, columns, rows, say("compare.empty.values"))
 
 
 def _what(each: Node) -> b.Inline:
@@ -164,24 +160,28 @@ def _value(node: Node) -> b.Inline:
     return moment(node, short=True)
 
 
-def _undeclared(found: Node) -> Iterator[b.Block]:
+def _undeclared(found: Node, ways: Ways) -> Iterator[b.Block]:
     """Columns of persons without an entry: within the objects of both runs, and how many objects one run alone has."""
     yield b.Paragraph(
         say(
             "compare.undeclared",
-            both=b.Count(str(len(found["groups_in_both"]))),
-            before=b.Count(str(len(found["groups_only_before"]))),
-            after=b.Count(str(len(found["groups_only_after"]))),
+            both=ways.thing(b.Count(str(len(found["groups_in_both"])))),
+            before=ways.thing(b.Count(str(len(found["groups_only_before"])))),
+            after=ways.thing(b.Count(str(len(found["groups_only_after"])))),
         )
     )
     pairs = [(key, pair) for key in ("added_within", "removed_within") for pair in found[key]]
     rows = tuple(
         b.Row(
-            (b.Cell(b.code(pair["group"])), b.Cell(b.code(pair["member"])), b.Cell(b.Code("compare.undeclared", key))),
+            (
+                b.Cell(ways.thing(b.code(pair["group"]))),
+                b.Cell(b.code(pair["member"])),
+                b.Cell(b.Code("compare.undeclared", key)),
+            ),
             tone="FAIL" if key == "added_within" else "",
         )
-        for key, pair in pairs[:PAGE_ROWS]
+        for key, pair in pairs
     )
     columns = tuple(b.Column(say(f"compare.col.{key}")) for key in ("object", "column", "what"))
     caption, nothing = say("compare.undeclared.caption"), say("compare.empty.undeclared")
-    yield b.Table(caption, columns, rows, nothing, _more(len(pairs)))
+    yield b.Table(caption, columns, rows, nothing)

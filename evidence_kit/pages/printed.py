@@ -19,7 +19,7 @@ PARTED = ".part { break-before: page; } .part:first-of-type { break-before: auto
 _NAV = re.compile(r'<nav class="menu".*?</nav>', re.DOTALL)
 #: What is printed of a page: its main part, or all of it where another writer made pages without one.
 _MAIN = (re.compile(r"<main\b[^<>]*>(.*)</main>", re.DOTALL), re.compile(r"<body\b[^<>]*>(.*)</body>", re.DOTALL))
-_BANNER = re.compile(r'<p class="demonstration">.*?</p>', re.DOTALL)
+_BANNER = re.compile(r'<p class="(?:demonstration|mock)">.*?</p>', re.DOTALL)
 _TITLE = re.compile(r"<title>(.*?)</title>", re.DOTALL)
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _HREF = re.compile(r'href="([^"]*)"')

@@ -22,6 +22,7 @@ from evidence_kit.pages import (
     registered,
     sampling,
     sheet,
+    since,
     tables,
     turning,
 )
@@ -29,7 +30,7 @@ from evidence_kit.pages.parts import control_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
 #: Pages of the whole engagement beside its controls; those of a family exist where a control of it is in scope.
-CONCLUSIONS = ("cases", "findings", "register", "processors", "frameworks", "ledger", "evidence")
+CONCLUSIONS = ("cases", "findings", "delta", "register", "processors", "frameworks", "ledger", "evidence")
 
 
 def view(payload: Payload, seal: Seal) -> b.Site:
@@ -54,6 +55,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *(page for each in summary["controls"] for page in control.pages(dossier, each)),
         *sheet.index(cases),
         conclusions.findings(dossier),
+        *since.pages(dossier),
         *registered.pages(dossier),
         *processors.pages(dossier),
         clauses.frameworks(dossier),
@@ -74,6 +76,8 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         level=b.text(catalogue["level"]),
         sealed_at=b.figure(catalogue["sealed_at"], b.Kind.INSTANT),
         disclosure=client.disclosure(dossier),
+        kind=client.kind(dossier),
+        mock=client.mock(dossier),
     )
 
 

@@ -53,8 +53,8 @@ def compare(before: Run, after: Run) -> Comparison:
 
 
 def swapped(first: Run, second: Run) -> bool:
-    """Whether the second run is the earlier one: by its cut-off, then by the instant of its sealing."""
-    return (second.as_of, second.sealed_at) < (first.as_of, first.sealed_at)
+    """Whether the second of two sealed runs is the earlier: by its cut-off, then by the instant of its sealing."""
+    return (second.as_of, second.sealed_at or "") < (first.as_of, first.sealed_at or "")
 
 
 def _control(name: str, before: Run, after: Run) -> ControlChange:

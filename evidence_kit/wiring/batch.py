@@ -20,13 +20,14 @@ from evidence_kit import __version__
 from evidence_kit.edges.collector import Spawned, plain_environment, seal_process, send
 from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.ledger.records import NOTEBOOKS as BY_FAMILY
-from evidence_kit.model.audit import Engagement
+from evidence_kit.model.audit import AUDIT, Engagement
 from evidence_kit.model.canonical import digest, dumps
 from evidence_kit.wiring import places
 
 if TYPE_CHECKING:
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring.chapter import Chapter
+    from evidence_kit.wiring.comparing import Since
 
 START = "import sys; from evidence_kit.wiring import serving; serving.serve(int(sys.argv[1]))"
 #: Notebooks run at a time. A lane of its own imports Great Expectations once more: with two cores that is no gain.
@@ -65,6 +66,19 @@ def stand(engagement: Engagement, out: Path) -> Stand:
     if runs and not (home / runs[-1] / "notes" / "ended.json").exists():
         return Stand(home, runs[-1], True)
     return Stand(home, f"r{len(runs) + 1:03d}", False)
+
+
+def refuse_other_kind(engagement: Engagement, at: Stand) -> None:
+    """Raises ParameterError where the open run is of the other kind: one run is the mock audit or the audit."""
+    agreed = at.folder / "payload" / "engagement.json"
+    if not at.begun or not agreed.is_file():
+        return
+    open_ = json.loads(agreed.read_bytes()).get("kind", AUDIT)
+    if open_ != engagement.kind:
+        raise ParameterError(
+            f"{engagement.id}: run {at.run} is open and of the other kind. Go on with it by --kind {open_}, or give it "
+            f"up with `abandon --kind {open_}`."
+        )
 
 
 @contextmanager
@@ -160,6 +174,7 @@ class Job:
             self.collector.ask.channel,
             {
                 "engagement": str(places.located(engagement.file)),
+                "kind": engagement.kind,
                 "sources": dict(engagement.opened),
                 "paths": {name: str(path) for name, path in placed.items()},
                 "home": str(at.home),
@@ -215,6 +230,7 @@ def job(engagement: Engagement, at: Stand, say: Say, *, reach: bool = True, sign
 def freeze(engagement: Engagement, out: Path, say: Say) -> list[dict[str, Any]]:
     """Freeze and commit every population; what the auditor is shown before giving a nonce."""
     at = stand(engagement, out)
+    refuse_other_kind(engagement, at)
     with job(engagement, at, say) as begun:
         if at.begun and _revealed(at):
             raise ParameterError(
@@ -255,6 +271,7 @@ def draw(
     Raises ParameterError before any freeze.
     """
     at = stand(engagement, out)
+    refuse_other_kind(engagement, at)
     if not _committed(at):
         raise ParameterError(
             f"{engagement.id}: nothing is committed yet. Run `freeze` first; the nonce comes after it."
@@ -281,6 +298,7 @@ def abandon(engagement: Engagement, out: Path, reason: str, say: Say) -> int:
     at = stand(engagement, out)
     if not at.begun:
         raise ParameterError(f"{engagement.id}: no run is open in {at.home}; there is nothing to give up.")
+    refuse_other_kind(engagement, at)
     with job(engagement, at, say, reach=False) as begun:
         given_up = int(str(begun.ask("abandon", reason=reason)))
         (at.folder / "notes" / "ended.json").write_text(json.dumps({"abandoned": True}))
@@ -296,13 +314,18 @@ def run(
     lanes: int = LANES,
     warm: bool = True,
     as_zip: bool = False,
+    since: Since | None = None,
 ) -> dict[str, Any]:
-    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed."""
+    """The whole job. Answers `bundle, signer, tagmanifest_sha256, controls`; raises EvidenceError, nothing sealed.
+
+    `since`: an earlier bundle, verified; what changed since goes into this one.
+    """
     from evidence_kit.edges.notebooks.kernels import Kernels
     from evidence_kit.wiring import bagging, sealing, unsealed
     from evidence_kit.wiring.chapter import ALWAYS, Chapter
 
     started, at = time.monotonic(), stand(engagement, out)
+    refuse_other_kind(engagement, at)
     paths(engagement, at.home, say)  # a source that is not there is said before anything starts
     if at.begun and (at.folder / "notes" / unsealed.NOTE).is_file():
         say(f"{at.run} was whole but for its seal, which `seal` alone would have set; it is made anew")
@@ -325,7 +348,7 @@ def run(
         for control in begun.controls:
             begun.ask("conclude", control=control)
         chapters["90_findings"].execute(every[0])
-        sealed = sealing.seal(begun, list(chapters.values()), say)
+        sealed = sealing.seal(begun, list(chapters.values()), say, since)
         if as_zip:
             say(f"zipped: {bagging.zipped(Path(sealed['bundle']))}")
         say(f"done in {time.monotonic() - started:.1f} s")

@@ -114,6 +114,7 @@ class Chapter:
             session.SOCKET: str(self.job.door),
             session.FOLDER: str(self.folder),
             session.ENGAGEMENT: str(places.located(self.job.engagement.file)),
+            session.KIND: self.job.engagement.kind,
             "EVIDENCE_KIT_PAYLOAD": str(self.job.at.folder / "payload"),
         }
 

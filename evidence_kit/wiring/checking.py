@@ -28,6 +28,7 @@ def report(engagement: Engagement) -> dict[str, Any]:
     stated, dated = engagement.limit, engagement.stamping
     return {
         "engagement": engagement.id,
+        "kind": engagement.kind,
         "file": engagement.file,
         "period": f"{engagement.period.start_on} to {engagement.period.until_on}",
         "as_of": engagement.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),

@@ -11,26 +11,35 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evidence_kit import steps
+from evidence_kit import __version__, steps
+from evidence_kit.edges import visits
 from evidence_kit.edges.scan import Report, Scanner
 from evidence_kit.errors import SealError
 from evidence_kit.ledger import records
 from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.canonical import dump_line
+from evidence_kit.model.disclosure import FULL
+from evidence_kit.wiring import comparing
 
 if TYPE_CHECKING:
+    from evidence_kit.wiring.comparing import Since
     from evidence_kit.wiring.room import Room
 
 #: The classes of GX that the suites name: the same bytes in every bundle. Read here and never imported: GX is slow.
 CLASSES = Path(__file__).resolve().parents[1] / "edges" / "evidence_expectations.py"
 
 
-def close(room: Room) -> dict[str, Any]:
-    """Write what follows from the results, scan, seal the ledger. Answers its head; raises SealError for a leak."""
-    room.archive.drop("ledger.jsonl", "scan.json")
+def close(room: Room, since: Since | None = None) -> dict[str, Any]:
+    """Write what follows from the results, scan, seal the ledger. Answers its head; raises SealError for a leak.
+
+    `since`: the earlier bundle that this one is to say the changes from.
+    """
+    room.archive.drop("ledger.jsonl", "scan.json", "delta.json")
     _write_conclusions(room)
     _write_suites(room)
     _write_openings(room)
+    if since is not None:
+        _write_delta(room, since)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
@@ -102,6 +111,26 @@ def _write_openings(room: Room) -> None:
     if room.engagement.openings:
         for control in room.engagement.controls:
             steps.open_drawn(room.desk, control)
+
+
+def _write_delta(room: Room, since: Since) -> None:
+    """What changed since an earlier bundle. Not written by a kernel: no notebook reads the bundle of another run."""
+    head = {
+        "bundle": f"{room.engagement.id}.{room.run}.{FULL}",
+        "engagement": room.engagement.id,
+        "run": room.run,
+        "signer": room.seal.fingerprint,
+        "kit": __version__,
+        "demonstration": room.engagement.demonstration,
+    }
+    there = frozenset(room.archive.names())
+    this = visits.in_hand(lambda name: room.archive.get(name).decode() if name in there else None, head, key_named=True)
+    signed = {
+        str(one.data["tagmanifest_sha256"])
+        for one in room.ledger.entries
+        if one.action == "bundle.signed" and one.data is not None
+    }
+    room.archive.put("delta.json", dump_line(comparing.delta(since, this, signed.__contains__)))
 
 
 def _write_scan(room: Room) -> None:

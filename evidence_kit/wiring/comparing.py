@@ -1,27 +1,39 @@
-"""Two sealed bundles compared: both verified first, read under their manifests, put in their order.
+"""Two runs compared: sealed bundles, verified first and read under their manifests; or one of them and this run.
 
-Nothing is opened for writing but the page that was asked for, and nothing enters a ledger: reading two sealed bundles
-changes neither.
+`compare` opens nothing for writing but the page that was asked for, and nothing enters a ledger: reading two sealed
+bundles changes neither. A run that was asked to say what changed since an earlier one puts the same record into its
+own bundle; who runs has the earlier one verified before any work, and the collector reads it again when it closes.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 from evidence_kit.edges import bundles, visits
 from evidence_kit.edges.archive import write_whole
-from evidence_kit.errors import ParameterError
+from evidence_kit.errors import ParameterError, SealError
 from evidence_kit.ledger.comparison import comparison_record
-from evidence_kit.ledger.records import Record
-from evidence_kit.model.comparing import Comparison, Why
+from evidence_kit.ledger.records import Record, seconds
+from evidence_kit.model.audit import Engagement
+from evidence_kit.model.comparing import Comparison, Run, Why
+from evidence_kit.model.disclosure import FULL
 from evidence_kit.rules import comparing
 from evidence_kit.wiring import verifying
 
 _NAMED = re.compile(r"(?:([a-z0-9-]+)[./])?(r[0-9]{3})(\.[a-z-]+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """An earlier bundle that was verified: where it lies, and the digest of the tag manifest that was seen."""
+
+    path: Path
+    tagmanifest_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +64,45 @@ def compare(first: str, second: str, keys: Sequence[str], runs_in: Path, page: P
     return Compared(comparison, comparison_record(comparison, swapped=swapped), swapped)
 
 
+def earlier(name: str, engagement: Engagement, out: Path) -> Since:
+    """The bundle that a run of `engagement` is to be compared with: verified, of this organisation, and no later.
+
+    `name` as in `compare`; a bare run, such as r001, is one of this engagement. Raises ParameterError.
+    """
+    own = re.fullmatch("r[0-9]{3}", name) and not Path(name).exists()
+    path = located(f"{engagement.id}.{name}.{FULL}" if own else name, out, "--out")
+    with bundles.opened(path) as bundle:
+        verifying.passed([path], [bundle], (), "nothing was run")
+        if not bundle.name.endswith(f".{FULL}"):
+            raise ParameterError(f"--since: {bundle.name} is of another level. Give the bundle of level {FULL}.")
+        agreed = json.loads(bundle.content("data/engagement.json", bundle.sealed()))
+        digest = bundle.tagmanifest_sha256
+    mine = {"name": engagement.organisation.name, "country": engagement.organisation.country}
+    if agreed["organisation"] != mine:
+        raise ParameterError(f"--since: {path.name} is of another organisation; nothing of it can be compared.")
+    if agreed["as_of"] > seconds(engagement):
+        raise ParameterError(
+            f"--since: the cut-off of {path.name} is later than that of this run. Give an earlier one."
+        )
+    return Since(path, digest)
+
+
+def delta(since: Since, this: Run, trusted: Callable[[str], bool]) -> Record:
+    """What changed from the earlier bundle to the run that is about to be sealed, as a record of that bundle.
+
+    `trusted`: whether a tag manifest of this digest is one that our ledger signed. Raises SealError where the bundle is
+    no longer the one that was verified.
+    """
+    try:
+        with bundles.opened(since.path) as bundle:
+            before = visits.read(bundle, key_named=trusted(since.tagmanifest_sha256))
+    except ParameterError as error:
+        raise SealError(f"--since: {error} Nothing was sealed.") from error
+    if before.tagmanifest_sha256 != since.tagmanifest_sha256:
+        raise SealError(f"--since: {since.path} changed since it was verified. Nothing was sealed.")
+    return comparison_record(comparing.compare(before, this))
+
+
 def write_page(compared: Compared, target: Path) -> None:
     """The comparison as one page in both languages, written whole or not at all."""
     from evidence_kit.pages import compared as pages
@@ -75,10 +126,10 @@ def worded(why: Why) -> str:
     return f"{told} ({', '.join(why.names)})" if why.names else told
 
 
-def located(name: str, out: Path) -> Path:
+def located(name: str, out: Path, option: str = "--runs") -> Path:
     """The bundle of that path, or of that run below `out`: r002, mailing.r002, mailing/r002, or the whole name.
 
-    Raises ParameterError for none, or for several.
+    `option`: the one that says where runs lie. Raises ParameterError for none, or for several.
     """
     path = Path(name).expanduser()
     if path.exists():
@@ -89,7 +140,7 @@ def located(name: str, out: Path) -> Path:
         return found[0]
     if not found:
         raise ParameterError(
-            f"{name} is no path, and no sealed run of that name lies in {out}. Give a path, or --runs."
+            f"{name} is no path, and no sealed run of that name lies in {out}. Give a path, or {option}."
         )
     listed = ", ".join(one.name for one in found[:5])
     raise ParameterError(f"{name} names several bundles in {out}: {listed}. Give the whole name, or a path.")

@@ -107,6 +107,7 @@ def collected(engagement: Engagement, out: Path, say: batch.Say) -> Iterator[dic
             session.SOCKET: str(job.door),
             session.FOLDER: str(folder),
             session.ENGAGEMENT: str(places.located(engagement.file)),
+            session.KIND: engagement.kind,
             "EVIDENCE_KIT_PAYLOAD": str(at.folder / "payload"),
             "EVIDENCE_KIT_DRAFT": "1",
             "PYTHONPATH": str(places.ROOT),

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from evidence_kit import rules
 from evidence_kit.errors import ParameterError
-from evidence_kit.model.audit import FIGURES, Engagement
+from evidence_kit.model.audit import AUDIT, FIGURES, Engagement
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.deadline import Days, Given, Limit, Months, Profile, WorkingDays
 from evidence_kit.model.terms import Terms
@@ -23,11 +23,14 @@ OUTPUTS = ROOT / "outputs"
 MARGIN = timedelta(days=400)
 
 
-def load(engagement: str | Path, sources: Mapping[str, str] | None = None) -> Engagement:
-    """The engagement of that name or file, checked. Raises ParameterError with file, line and nearest known key."""
+def load(engagement: str | Path, sources: Mapping[str, str] | None = None, kind: str = AUDIT) -> Engagement:
+    """The engagement of that name or file, as its run of that kind is, checked.
+
+    Raises ParameterError with file, line and nearest known key.
+    """
     from evidence_kit.edges import params
 
-    loaded = params.load(engagement, PARAMS, sources or {})
+    loaded = params.load(engagement, PARAMS, sources or {}, kind)
     for control in loaded.controls:
         if control.test not in rules.names():
             known = ", ".join(rules.names())

@@ -31,6 +31,7 @@ from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.ports import Desk
 from evidence_kit.rules import findings, requests
 from evidence_kit.wiring import closing, keys, places
+from evidence_kit.wiring.comparing import Since
 
 if TYPE_CHECKING:
     from evidence_kit.edges.servers.addresses import Address
@@ -43,7 +44,7 @@ class Room:
     """One engagement's run as the collector holds it. A `draft` is what Lab writes, never sealed."""
 
     def __init__(self, settings: Mapping[str, Any]) -> None:
-        self.engagement = places.load(settings["engagement"], settings["sources"])
+        self.engagement = places.load(settings["engagement"], settings["sources"], settings["kind"])
         self.run, self.draft = str(settings["run"]), bool(settings["draft"])
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
@@ -305,9 +306,12 @@ class Room:
                 self.vault.forget_rows(str(known["commitment_sha256"]))
         return None
 
-    def close(self, _: Arguments) -> object:
+    def close(self, asked: Arguments) -> object:
         """Write what follows from the results, scan for leaks, and seal the ledger. Answers the head."""
-        return closing.close(self)
+        since = asked.get("since")
+        if since is None:
+            return closing.close(self)
+        return closing.close(self, Since(Path(str(since)), str(asked["since_sha256"])))
 
     @cached_property
     def scanner(self) -> Scanner:

@@ -21,15 +21,20 @@ from evidence_kit.wiring.bagging import Label, build, read
 if TYPE_CHECKING:
     from evidence_kit.wiring.batch import Job, Say
     from evidence_kit.wiring.chapter import Chapter
+    from evidence_kit.wiring.comparing import Since
 
 LEVEL = "auditor-full"
 
 
-def seal(job: Job, chapters: Sequence[Chapter], say: Say) -> dict[str, Any]:
-    """Seal one run. Answers what `run` prints; raises SealError, and leaves the `.part` folder, when it cannot."""
+def seal(job: Job, chapters: Sequence[Chapter], say: Say, since: Since | None = None) -> dict[str, Any]:
+    """Seal one run. Answers what `run` prints; raises SealError, and leaves the `.part` folder, when it cannot.
+
+    `since`: the earlier bundle that this one says the changes from.
+    """
     bundle = f"{job.engagement.id}.{job.at.run}.{LEVEL}"
     say("writing conclusions, scanning for leaks")
-    head = _dict(job.ask("close"))
+    compared = {} if since is None else {"since": str(since.path), "since_sha256": since.tagmanifest_sha256}
+    head = _dict(job.ask("close", **compared))
     payload = read(job.at.folder / "payload")
     say("rendering pages in English and French")
     seal_ = Seal(

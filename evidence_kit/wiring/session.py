@@ -1,6 +1,6 @@
 """What a notebook's book works with: the collector it asks, the engagement it reads, the second reader it calls.
 
-In a batch and in Lab started by `lab`, the collector is already there and named by three variables. In a plain Jupyter
+In a batch and in Lab started by `lab`, the collector is already there and named by variables. In a plain Jupyter
 the rehearsal starts one of its own, in a draft folder; any other engagement needs its keys, and so `lab`.
 """
 
@@ -19,7 +19,7 @@ from typing import Any
 from evidence_kit import rules
 from evidence_kit.edges.collector import Asking, connect
 from evidence_kit.errors import ParameterError, SourceError
-from evidence_kit.model.audit import Control, Engagement
+from evidence_kit.model.audit import AUDIT, Control, Engagement
 from evidence_kit.model.claims import Claim
 from evidence_kit.model.outcome import Checked
 from evidence_kit.model.sample import EvidenceFrame, Row
@@ -27,6 +27,7 @@ from evidence_kit.model.terms import Terms, UnitTest
 from evidence_kit.wiring import batch, places
 
 SOCKET, FOLDER, ENGAGEMENT = "EVIDENCE_KIT_SOCKET", "EVIDENCE_KIT_RUN_DIR", "EVIDENCE_KIT_ENGAGEMENT"
+KIND = "EVIDENCE_KIT_KIND"
 #: Packages whose versions a receipt states; the gate holds them to the lock.
 PACKAGES = ("great-expectations", "pandas", "ipykernel")
 
@@ -78,7 +79,7 @@ def open(engagement: str) -> Session:
     """The session of this kernel. Raises ParameterError when no collector can be had."""
     if SOCKET in os.environ:
         folder = Path(os.environ[FOLDER])
-        loaded = places.load(os.environ[ENGAGEMENT])
+        loaded = places.load(os.environ[ENGAGEMENT], kind=os.environ.get(KIND, AUDIT))
         if engagement not in (loaded.id, os.environ[ENGAGEMENT]):
             raise ParameterError(f"this run audits {loaded.id}; the parameter `engagement` names another.")
         ask = connect(Path(os.environ[SOCKET]), (folder / "token").read_text())

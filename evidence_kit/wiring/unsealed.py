@@ -62,6 +62,7 @@ def seal(engagement: Engagement, out: Path, say: Say) -> dict[str, Any]:
     Raises ParameterError when nothing waits, SealError when the ledger went on since, or the bundle is another one.
     """
     at = batch.stand(engagement, out)
+    batch.refuse_other_kind(engagement, at)
     noted = at.folder / "notes" / NOTE
     if not at.begun or not noted.is_file():
         raise ParameterError(f"{engagement.id}: no bundle waits for its seal in {at.home}.")

@@ -63,6 +63,31 @@ ENGAGEMENTS = [
         swapped("until: 2017-08-31", "until: 2011-08-31"),
         ["period.until: the period ends before"],
     ),
+    (
+        "mock audit that ends after the cut-off",
+        added("mock: {period: {from: 2012-01-01, until: 2027-01-01}, as_of: 2016-08-31T03:59:59Z}"),
+        [r"line 19, column \d+: mock.period.until: the mock audit's period ends after the audit's cut-off"],
+    ),
+    (
+        "mock audit after the audit",
+        added("mock: {period: {from: 2012-01-01, until: 2016-08-31}, as_of: 2027-01-01T03:59:59Z}"),
+        [r"line 19, column \d+: mock.as_of", "lies after the audit's"],
+    ),
+    (
+        "mock audit back to front",
+        added("mock: {period: {from: 2017-01-01, until: 2016-08-31}, as_of: 2016-08-31T03:59:59Z}"),
+        ["mock.period.until: the period ends before it begins", "mock.as_of: the cut-off lies before"],
+    ),
+    (
+        "mock audit with a key of its own",
+        added("mock: {period: {from: 2012-01-01, until: 2016-08-31}, as_off: 2016-08-31T03:59:59Z}"),
+        ["mock.as_of: this key is missing", "mock.as_off: this key is not known; the nearest known is as_of"],
+    ),
+    (
+        "mock audit of another company",
+        added("mock: {period: {from: 2012-01-01, until: 2016-08-31}, as_of: 2016-08-31T03:59:59Z, rehearsal: {}}"),
+        ["mock.rehearsal: this engagement audits no made-up company"],
+    ),
     ("no such zone", swapped("America/New_York", "America/NewYork"), ["no time zone", "America/New_York"]),
     ("zone as a path", swapped("America/New_York", "../../etc/passwd"), ["no time zone has this name"]),
     (

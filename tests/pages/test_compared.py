@@ -15,7 +15,7 @@ from evidence_kit.ledger.comparison import comparison_record
 from evidence_kit.model.comparing import WORDS, Change, Comparison, Kind, Run
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.processor_frames import STATUSES
-from evidence_kit.pages import compared
+from evidence_kit.pages import compared, compared_page
 from evidence_kit.pages.words import words
 from evidence_kit.rules.comparing import compare
 from tests.unit.runs import control, result, run
@@ -183,8 +183,8 @@ def test_every_word_of_a_comparison_is_worded(said: Any) -> None:
     wanted += [f"compare.column.{name}" for name in columns]
     assert [key for key in wanted if not said.knows(key)] == []
     assert set(WORDS) >= {word for one in made().processors for word in one.words}
-    assert set(compared.CHANGES) == {one.value for one in Change}
-    assert set(compared.KINDS) == {one.value for one in Kind}
+    assert set(compared_page.CHANGES) == {one.value for one in Change}
+    assert set(compared_page.KINDS) == {one.value for one in Kind}
 
 
 def test_the_record_is_json_and_says_everything() -> None:

@@ -12,21 +12,22 @@ from pathlib import Path
 from evidence_kit.edges.params import engagements
 from evidence_kit.edges.params import frameworks as texts
 from evidence_kit.errors import ParameterError
-from evidence_kit.model.audit import Engagement
+from evidence_kit.model.audit import AUDIT, Engagement
 from evidence_kit.model.framework import Framework
 
 NONCE = re.compile("[0-9a-f]{64}")
 
 
-def load(engagement: str | Path, params: Path, overrides: Mapping[str, str]) -> Engagement:
+def load(engagement: str | Path, params: Path, overrides: Mapping[str, str], kind: str = AUDIT) -> Engagement:
     """The engagement of that name in `params/engagements`, or in the YAML file at that path.
 
     A file outside `params` finds its sources and controls beside itself (`sources/`, `controls/`) first, then in
     `params`. `overrides`: logical source name → path, as `--source` gives them; kept in `opened`.
+    `kind`: of the two runs that one file states, the audit or the mock audit.
     Raises ParameterError: one line per problem, every problem of every file at once.
     """
     path, shelf = engagements.located(engagement, params)
-    return engagements.engagement(path, shelf, overrides)
+    return engagements.engagement(path, shelf, overrides, kind)
 
 
 def frameworks(params: Path, own: Path | None = None) -> tuple[Framework, ...]:

@@ -47,6 +47,7 @@ def alone(document: Document, form: EngagementForm) -> None:
         document.report(("period", "until"), "the period ends before it begins.")
     if datetime.fromisoformat(form.as_of).date() < date.fromisoformat(form.period.from_on):
         document.report(("as_of",), "the cut-off lies before the period begins.")
+    _mock(document, form)
     zone(document, ("timezone",), form.timezone)
     for place, name in enumerate(names(form.calendar)):
         if why := calendars.objection(name):
@@ -72,6 +73,25 @@ def alone(document: Document, form: EngagementForm) -> None:
     if form.demonstration is not None and form.demonstration != (form.rehearsal is not None):
         why = "the rehearsal's keys are public, so it is true there and nowhere else. Remove this line."
         document.report(("demonstration",), why)
+
+
+def _mock(document: Document, form: EngagementForm) -> None:
+    """The mock audit's days: in their order, and none after the audit's cut-off."""
+    mock = form.mock
+    if mock is None:
+        return
+    begins, ends = date.fromisoformat(mock.period.from_on), date.fromisoformat(mock.period.until_on)
+    cut_off = datetime.fromisoformat(form.as_of)
+    if ends < begins:
+        document.report(("mock", "period", "until"), "the period ends before it begins.")
+    if ends > cut_off.date():
+        document.report(("mock", "period", "until"), "the mock audit's period ends after the audit's cut-off.")
+    if datetime.fromisoformat(mock.as_of).date() < begins:
+        document.report(("mock", "as_of"), "the cut-off lies before the period begins.")
+    if datetime.fromisoformat(mock.as_of) > cut_off:
+        document.report(("mock", "as_of"), "the mock audit's cut-off lies after the audit's, which it comes before.")
+    if mock.rehearsal is not None and form.rehearsal is None:
+        document.report(("mock", "rehearsal"), "this engagement audits no made-up company. Remove this key.")
 
 
 def together(

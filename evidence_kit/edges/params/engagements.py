@@ -16,6 +16,7 @@ from evidence_kit.edges.params.wording import nearest, settled
 from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import (
     FIGURES,
+    MOCK,
     Actor,
     Bilingual,
     Control,
@@ -94,8 +95,12 @@ def located(engagement: str | Path, params: Path) -> tuple[Path, Shelf]:
     return params / "engagements" / f"{text}.yaml", shelf
 
 
-def engagement(path: Path, shelf: Shelf, overrides: Mapping[str, str]) -> Engagement:
-    """The engagement in `path`. Raises ParameterError with every problem of every file read, one line each."""
+def engagement(path: Path, shelf: Shelf, overrides: Mapping[str, str], kind: str) -> Engagement:
+    """The engagement in `path`, as the run of that `kind` is.
+
+    Raises ParameterError with every problem of every file read, one line each; for a mock audit that the file does not
+    state.
+    """
     document = read(path, shelf.shown(path))
     form = settled(document, EngagementForm)
     shelf.opened.append(document)
@@ -110,8 +115,23 @@ def engagement(path: Path, shelf: Shelf, overrides: Mapping[str, str]) -> Engage
     answers_to = frameworks.answered(document, form, shelf, texts)
     shelf.settle()
     _refuse_strangers(overrides, form, sources)
-    agreed = _engagement(document, form, tested, sources, overrides)
-    return replace(agreed, frameworks=texts, answers_to=answers_to)
+    agreed = _engagement(document, _of_kind(document, form, kind), tested, sources, overrides)
+    return replace(agreed, kind=kind, frameworks=texts, answers_to=answers_to)
+
+
+def _of_kind(document: Document, form: EngagementForm, kind: str) -> EngagementForm:
+    """The form with the days and the company of that kind of run; everything else is one for both."""
+    if kind != MOCK:
+        return form
+    mock = form.mock
+    if mock is None:
+        raise ParameterError(
+            f"{document.file}: --kind mock: this engagement states no mock audit. Add `mock:` with its period and "
+            "as_of, or leave --kind out."
+        )
+    other = mock.rehearsal.model_dump(exclude_none=True) if mock.rehearsal else {}
+    company = form.rehearsal and form.rehearsal.model_copy(update=other)
+    return form.model_copy(update={"period": mock.period, "as_of": mock.as_of, "rehearsal": company})
 
 
 def _controls(document: Document, form: EngagementForm, shelf: Shelf) -> list[Control]:

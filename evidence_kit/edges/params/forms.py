@@ -63,6 +63,23 @@ class RehearsalForm(Strict):
     as_of: Literal["real", "mock"] = Field("real", description="the day the company is cut at: real or mock audit")
 
 
+class MockRehearsalForm(Strict):
+    """What of the made-up company differs in the mock audit; a key that is not there stays that of the audit."""
+
+    seed: Annotated[int, Field(ge=0, le=2**53 - 1)] | None = Field(None, description="as `rehearsal.seed`")
+    contacts: Annotated[int, Field(ge=1, le=10_000_000)] | None = Field(None, description="as `rehearsal.contacts`")
+    faults: Faults | None = Field(None, description="as `rehearsal.faults`")
+    as_of: Literal["real", "mock"] = Field("mock", description="the day the company is cut at: real or mock audit")
+
+
+class MockForm(Strict):
+    """The mock audit that comes before the audit: same controls, sources and keys; other days."""
+
+    period: PeriodForm = Field(description="the days under the mock audit: from and until")
+    as_of: Instant = Field(description="its cut-off instant, no later than that of the audit")
+    rehearsal: MockRehearsalForm | None = Field(None, description="what of the made-up company differs then")
+
+
 class LimitForm(Strict):
     """The time limit of the statute: exactly one of its keys, and `roll` beside `days` only."""
 
@@ -206,6 +223,9 @@ class EngagementForm(Strict):
     rehearsal: RehearsalForm | None = Field(None, description="the made-up company, when the engagement audits it")
     period: PeriodForm = Field(description="the days under audit: from and until")
     as_of: Instant = Field(description="cut-off instant in UTC and whole seconds, such as 2026-06-30T21:59:59Z")
+    mock: MockForm | None = Field(
+        None, description="the mock audit before it, run with `--kind mock`: its period, as_of and rehearsal"
+    )
     timezone: Text = Field(description="IANA time zone of the organisation, such as Europe/Paris")
     calendar: (
         Annotated[
