@@ -232,4 +232,4 @@ def row_key(table: Table) -> Found | None:
     own = tokens(table.name)
     ids = [one for one in table.columns if tokens(one.name)[-1:] in (("id",), ("uuid",)) and not one.dated]
     exact = [one for one in ids if _without(tokens(one.name), own) in (("id",), ("uuid",))]
-    return (exact or ids or [None])[0]
+    return next(iter(exact or ids), None)

@@ -26,8 +26,9 @@ class Agreed:
 def engagement(
     agreed: Agreed, sources: Sequence[str], controls: Sequence[str], left_out: Mapping[str, str], copies: Sequence[str]
 ) -> str:
-    """`engagements/<id>.yaml`. `copies`: sources that are no table of the organisation's, so that nobody looks there."""
-    days = f"{agreed.start_on} to {agreed.until_on}"
+    """`engagements/<id>.yaml`. `copies`: sources that are no table of the organisation's: nobody looks there."""
+    english = f"Data-protection audit of {agreed.organisation}, {agreed.start_on} to {agreed.until_on}"
+    french = f"Audit de protection des données de {agreed.organisation}, du {agreed.start_on} au {agreed.until_on}"
     calendar = "null" if agreed.calendar is None else agreed.calendar
     families: dict[str, list[str]] = {}
     for control in controls:
@@ -37,8 +38,8 @@ def engagement(
         "# What was agreed with the auditor. Every key: docs/parameters.md. No secret and no person stands here.",
         f"engagement: {agreed.engagement}",
         "title:",
-        f"  en: {quoted(f'Data-protection audit of {agreed.organisation}, {days}')}",
-        f"  fr: {quoted(f'Audit de protection des données de {agreed.organisation}, {agreed.start_on} au {agreed.until_on}')}",
+        f"  en: {quoted(english)}",
+        f"  fr: {quoted(french)}",
         f"organisation: {{name: {quoted(agreed.organisation)}, country: {quoted(agreed.country)}}}",
         f"period: {{from: {agreed.start_on}, until: {agreed.until_on}}}",
         f"as_of: {agreed.as_of:%Y-%m-%dT%H:%M:%SZ}          # the cut-off, in UTC: the end of the last day",
@@ -60,10 +61,12 @@ def engagement(
         lines += [f"  {name}: {quoted(why)}" for name, why in left_out.items()]
     lines.append("sources:")
     lines += [f"  {name}: {name}.yaml" for name in sources]
-    lines.append("places:                              # where erased people may remain, and whom each search must find")
+    lines.append(
+        "places:                              # where erased people may remain, and whom each search must find"
+    )
     lines += [f"  {name}: {{not_searched: {quoted(why)}}}" for name, why in ((one, _COPY) for one in copies)]
     lines += [
-        "#  base.customers: {canary: canary-1}   # a row of subject_keys that is known to stand there (docs/searches.md)",
+        "#  base.customers: {canary: canary-1}   # a case of subject_keys known to stand there (docs/searches.md)",
         "on_duplicate: refuse                 # an identifier met twice refuses its population",
     ]
     return "\n".join(lines) + "\n"

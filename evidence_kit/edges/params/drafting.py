@@ -1,11 +1,12 @@
 """The parameter files of a new engagement, as text with comments: what was found, why it was chosen, what to decide.
 
-Names come from a database and may hold anything: each stands in double quotes on one line, in comments too, so that no
+Names come from a database and may hold anything: each stands in quotes on one line, in comments too, so that no
 name can end a line, a quote or a comment. No value of any row is here. Source: docs/starting.md.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -43,7 +44,9 @@ class Place:
 
 
 def quoted(text: str) -> str:
-    """One YAML scalar in double quotes, on one line, whatever the text holds."""
+    """One YAML scalar in quotes, on one line, whatever the text holds."""
+    if text.isprintable() and "'" not in text:
+        return f"'{text}'"
     dumped = yaml.safe_dump(text, default_style='"', allow_unicode=True, width=10**9)
     return str(dumped).removesuffix("\n").removesuffix("...").removesuffix("\n")
 
@@ -89,7 +92,7 @@ def source(place: Place, tables: Sequence[Table], chosen: Sequence[Proposal], ti
 
 def _options(place: Place) -> Iterator[str]:
     if place.served:
-        yield 'options: {tables: "*"}               # every table that the role can see; or list them: [requests, people]'
+        yield 'options: {tables: "*"}               # every table that the role can see; or list them: [requests]'
     elif place.folder:
         yield "options: {folder: true}"
 
@@ -129,25 +132,29 @@ def _given(choice: Choice) -> str:
 
 
 def _object(table: Table) -> Iterator[str]:
-    """A table with addresses of persons, by which erased people and those who ask are found."""
+    """A table about people: the addresses by which they are found, and the days from which its rows are kept."""
     persons = [sql for one in table.columns if one.address and (sql := expression(one.name))]
     key = proposing.row_key(table)
-    if not persons or key is None or not _identifier(table.name) or (row := expression(key.name)) is None:
+    dated = [one for one in table.columns if one.dated and one.personal_class == "none"][:MOST_EVENTS]
+    if (
+        not (persons or (dated and table.personal))
+        or key is None
+        or not _identifier(table.name)
+        or (row := expression(key.name)) is None
+    ):
         return
     personal = [sql for one in table.personal if (sql := expression(one.name))][:MOST_PERSONAL]
-    dated = [one for one in table.columns if one.dated and one.personal_class == "none"][:MOST_EVENTS]
     yield f"  {table.name}:"
     yield f"    row_key: {{row: {quoted(row)}}}"
-    yield f"    persons: [{', '.join(map(quoted, persons[:12]))}]"
-    yield f"    personal: [{', '.join(map(quoted, personal))}]"
+    if persons:
+        yield f"    persons: [{', '.join(map(quoted, persons[:12]))}]"
+        yield f"    personal: [{', '.join(map(quoted, personal))}]"
     events = [f"{_word(one)}: {quoted(sql)}" for one in dated if (sql := expression(one.name))]
     if events:
         yield f"    events: {{{', '.join(dict.fromkeys(events))}}}   # what `start` of a retention rule may name"
 
 
 def _identifier(name: str) -> bool:
-    import re
-
     return re.fullmatch(IDENTIFIER, name) is not None
 
 
@@ -158,9 +165,9 @@ def _word(found: Found) -> str:
 
 
 def papers(frames: Iterable[str], folder: str, timezone: str) -> str:
-    """`sources/papers.yaml`: one table of the organisation's own paper work for each frame that no other source gives."""
+    """`sources/papers.yaml`: one list that people keep for each frame that no other source gives."""
     lines = [
-        "# Lists that people keep, one CSV file each in the folder `papers`: fill those that you need, leave the others.",
+        "# Lists that people keep, one CSV file each in the folder `papers`: fill those you need, leave the rest.",
         "# A list without a line shows nothing: its controls end as INCONCLUSIVE, never as PASS.",
         "# Where a table of yours has the list already, map it in that source and take the frame out here.",
         f"source: {PAPERS}",
@@ -206,10 +213,16 @@ def guide(frames: Mapping[str, Sequence[str]]) -> str:
         "# Lists to fill\n",
         "One CSV file a list, UTF-8, commas. Days are written 2026-01-31, moments 2026-01-31T09:00:00, yes and no as",
         "true and false. Addresses become pseudonyms before anything is kept; documents are named by their path below",
-        "this folder. Meanings: docs/norm/frames.md.\n",
+        "this folder. Meanings: docs/norm/frames.md. `found.csv` beside this folder lists every column that was seen:",
+        "its lines begin as those of register_objects.csv, once the activity is written before them.\n",
     ]
     for frame, controls in frames.items():
-        lines += [f"## {frame}.csv\n", f"For {', '.join(controls)}.\n", "| column | holds | may be empty |", "| --- | --- | --- |"]
+        lines += [
+            f"## {frame}.csv\n",
+            f"For {', '.join(controls)}.\n",
+            "| column | holds | may be empty |",
+            "| --- | --- | --- |",
+        ]
         lines += [f"| `{one.name}` | {_holds(one)} | {_empty(one)} |" for one in mapped(FRAMES[frame])]
         lines.append("")
     return "\n".join(lines)
