@@ -84,7 +84,7 @@ def _overview(rows: Sequence[Node], met: Sequence[str]) -> b.Section:
                 tone=_TONES.get(grade, ""),
             )
         )
-    heads = columns("grade", "findings", "controls:w", "meaning:w")
+    heads = columns("graded", "findings", "controls:w", "meaning:w")
     table = b.Table(say("findings.overview.caption"), heads, tuple(told), say("empty.rows"))
     return b.Section("overview", say("findings.overview"), (table,))
 

@@ -81,8 +81,7 @@ def section(plan: Plan, findings: tuple[Node, ...]) -> b.Section:
     listed = [(plan.state(row), row) for row in findings if plan.state(row)]
     listed.sort(key=lambda pair: STATES.index(pair[0]))
     rows = tuple(_row(plan, became, row) for became, row in listed)
-    compared = ("since",) if plan.compared else ()
-    heads = columns("control", "verdict", *compared, "action:w", "owner", "due:d", "expected:w", "state")
+    heads = columns("control", "planned_state:w", "planned_action:w", "expected:w", "planned_owner", "due:d")
     table = b.Table(say("plan.caption"), heads, rows, say("plan.nothing"))
     return b.Section("plan", say("plan.heading"), (b.Paragraph(say("plan.intro")), table))
 
@@ -90,22 +89,17 @@ def section(plan: Plan, findings: tuple[Node, ...]) -> b.Section:
 def _row(plan: Plan, became: str, row: Node) -> b.Row:
     name = row["control"].text
     action = plan.actions.get(name)
-    keys = ("action", "owner", "due", "expected")
+    keys = ("action", "expected", "owner", "due")
     stated = [NONE if action is None else told(action, key) for key in keys]
-    before = (b.Cell(_since(plan, name)),) if plan.compared else ()
+    shown: list[b.Inline] = [b.Link(f"#finding-{name}", b.Code("planned", became))]
+    if name in plan.compared:
+        shown.append(say("plan.since", trend=b.Code("trend", trend_of(plan.compared[name]))))
     return b.Row(
         (
-            b.Cell(b.Link(control_page(name), b.code(row["control"]))),
-            b.Cell(tag(row["verdict"])),
-            *before,
+            b.Cell(b.Lines((b.Link(control_page(name), b.code(row["control"])), tag(row["verdict"])))),
+            b.Cell(b.Lines(tuple(shown))),
             *map(b.Cell, stated),
-            b.Cell(b.Link(f"#finding-{name}", b.Code("planned", became))),
         ),
         id=f"action-{name}",
         tone=tone(_TONES.get(became, "PASS")),
     )
-
-
-def _since(plan: Plan, name: str) -> b.Inline:
-    one = plan.compared.get(name)
-    return NONE if one is None else b.Code("trend", trend_of(one))
