@@ -34,6 +34,7 @@ FILES = {
     "findings.jsonl": "findings",
     "delta.json": "delta",
     "scan.json": "scan",
+    "planted.json": "planted",
     "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",

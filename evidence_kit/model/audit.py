@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from evidence_kit.model.channels import Channel
+from evidence_kit.model.framework import Framework
 
 #: K = 1: with this tolerable rate a single deviation is already too many (docs/norm/rates.md, section 1).
 NONE_TOLERATED = "0.000000001"
@@ -414,6 +415,9 @@ class Engagement:
     opened: Mapping[str, str] = field(default_factory=dict)
     #: What was planned for weaknesses, one for a control.
     actions: tuple[Action, ...] = ()
+    #: Every framework that the parameters hold, and the ids of those that each control in scope must answer to.
+    frameworks: tuple[Framework, ...] = ()
+    answers_to: tuple[str, ...] = ()
     #: Of which kind this run is: the audit, or the mock audit before it.
     kind: str = AUDIT
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from evidence_kit.edges.params import agreement, channels, controls, mappings, sealing
+from evidence_kit.edges.params import agreement, channels, controls, frameworks, mappings, sealing
 from evidence_kit.edges.params.forms import ActionForm, EngagementForm, LimitForm, PlaceForm, SendingForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME, VARIABLE
@@ -112,9 +112,12 @@ def engagement(path: Path, shelf: Shelf, overrides: Mapping[str, str], kind: str
     sources = _sources(document, form, shelf)
     if len(sources) == len(form.sources):
         agreement.together(document, form, tested, sources)
+    texts = frameworks.taken(shelf)
+    answers_to = frameworks.answered(document, form, shelf, texts)
     shelf.settle()
     _refuse_strangers(overrides, form, sources)
-    return replace(_engagement(document, _of_kind(document, form, kind), tested, sources, overrides), kind=kind)
+    agreed = _engagement(document, _of_kind(document, form, kind), tested, sources, overrides)
+    return replace(agreed, kind=kind, frameworks=texts, answers_to=answers_to)
 
 
 def _of_kind(document: Document, form: EngagementForm, kind: str) -> EngagementForm:

@@ -258,6 +258,11 @@ class EngagementForm(Strict):
     )
     controls: list[ControlId] = Field(min_length=1, max_length=60, description="ids of the controls to run, in order")
     out_of_scope: dict[ControlId, Text] = Field({}, description="control id and why it is not run")
+    frameworks: list[Text] = Field(
+        [],
+        max_length=40,
+        description="texts that every control must answer to, such as 27701:2025; see docs/frameworks.md",
+    )
     sources: dict[Word, FileName] = Field(
         min_length=1, max_length=40, description="logical name of each source and its mapping file in params/sources"
     )
