@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from evidence_kit import rules
@@ -56,7 +57,7 @@ def sown(company: Path, audited: Audited) -> list[Sown]:
 
 def audit(company: Path, home: Path, seed: int, kind: str = "audit") -> Audited:
     """Every control of the rehearsal, as a census, over the company in this folder. `kind`: mock or audit."""
-    agreed = load("rehearsal", PARAMS, {}, kind)
+    agreed = _agreed(kind)
     keys = vault.rehearsal(seed, home / "vault")
     source = SqlSource(agreed, {name: place(company, name) for name in agreed.sources}, home / "engine", keys)
     results, frozen, frames = {}, {}, {}
@@ -72,6 +73,11 @@ def audit(company: Path, home: Path, seed: int, kind: str = "audit") -> Audited:
     finally:
         source.close()
     return Audited(agreed, results, frozen, frames, keys)
+
+
+@cache
+def _agreed(kind: str) -> Engagement:
+    return load("rehearsal", PARAMS, {}, kind)
 
 
 def _frames(source: SqlSource, control: Control, units: list[str]) -> dict[str, EvidenceFrame]:
