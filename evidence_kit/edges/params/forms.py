@@ -59,7 +59,7 @@ class RehearsalForm(Strict):
 
     seed: int = Field(20180525, ge=0, le=2**53 - 1, description="another seed gives other people, the same faults")
     contacts: int = Field(20_000, ge=1, le=10_000_000, description="size: contacts in the base")
-    faults: Faults = Field("all", description="planted faults: all, none, or a list such as F01,F07")
+    faults: Faults = Field("all", description="planted faults: all, none, a list such as F01,F07, or all but F19,F20")
     as_of: Literal["real", "mock"] = Field("real", description="the day the company is cut at: real or mock audit")
 
 
