@@ -1497,6 +1497,18 @@ ENGAGEMENT = {
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "told_apart?": [["text"]],
+    "actions?": [
+        {
+            "control": "name",
+            "cause": BOTH,
+            "effect": BOTH,
+            "action": BOTH,
+            "owner": "text",
+            "due": "date",
+            "evidence": BOTH,
+            "done_on": "date?",
+        }
+    ],
     "openings?": "boolean",
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
@@ -1810,7 +1822,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "ledger.sealed": {"entries": "count", "content_sha256": "digest"},
     "bundle.signed": {"tagmanifest_sha256": "digest", "fingerprint": "signer"},
     "bundle.released": {"level": "text", "recipient": "text"},
+    "bundle.exported": {"tagmanifest_sha256": "digest", "files_sha256": ["digest"]},
 }  # fmt: skip
+#: What is done to a bundle once it is sealed; anything else begins another run.
+OF_A_BUNDLE = ("bundle.signed", "bundle.released", "bundle.exported")
 #: Entries whose data stay in the auditor-full bundle; at level client those of every entry do.
 WITHHELD_DATA = ("person.revealed", "note.added", "file.attached")
 ENTRY = {
@@ -2217,9 +2232,10 @@ class Story:
         self.abandoned: list[int] = []
         self.scanned: dict[str, Any] | None = None
         self.segment_rounds: set[tuple[str, int]] = set()
+        self.signed: set[str] = set()
         self.ever_sealed = self.ever_signed = self.now_sealed = False
         for entry in case.rows(LEDGER):
-            if self.now_sealed and entry["action"] not in ("bundle.signed", "bundle.released"):
+            if self.now_sealed and entry["action"] not in OF_A_BUNDLE:
                 self._new_segment()
             wrong = self._take(entry["action"], entry["seq"], entry["data"])
             if wrong and len(self.met) <= MOST_DEFECTS:
@@ -2319,10 +2335,15 @@ class Story:
 
     def _on_bundle_signed(self, seq: int, data: dict[str, Any]) -> str | None:
         self.ever_signed = True
+        self.signed.add(data["tagmanifest_sha256"])
         return None if self.ever_sealed else "a bundle signed before ledger.sealed"
 
     def _on_bundle_released(self, seq: int, data: dict[str, Any]) -> str | None:
         return None if self.ever_signed else "a bundle released before it was signed"
+
+    def _on_bundle_exported(self, seq: int, data: dict[str, Any]) -> str | None:
+        signed = data["tagmanifest_sha256"] in self.signed
+        return None if signed else "papers of a bundle that no entry says was signed"
 
 
 def story(case: Case) -> Story:
@@ -2342,6 +2363,7 @@ AFTER = {
     "ledger.sealed": "release.scanned",
     "bundle.signed": "ledger.sealed",
     "bundle.released": "bundle.signed",
+    "bundle.exported": "bundle.signed",
 }
 
 
@@ -3221,6 +3243,7 @@ def check_r03(case: Case) -> Iterator[Defect]:
         yield path, "the controls are not those of controls.json, in order, and of engagement.json"
     for control in sorted(set(draws) - set(names)):
         yield path, f"says nothing of {plain(control)}"
+    yield from _actions(case, names)
     for each in summary["controls"]:
         control = each["control"]
         if control in draws:
@@ -3293,6 +3316,30 @@ def _planted_in(case: Case, each: dict[str, Any]) -> Iterator[str]:
             yield "{}: flagged is not what its rows say".format(one["decoy"])
     if len(set(_sown(each))) != len(_sown(each)):
         yield "one fault or decoy stands there twice"
+
+
+def _actions(case: Case, names: list[str]) -> Iterator[Defect]:
+    """Each action planned is for a control of this bundle, one for each, owned by a role or an id of its people."""
+    people = {name for one in case.engagement()["actors"] for name in (one["role"], one["actor"].partition(":")[2])}
+    planned = [one["control"] for one in case.engagement().get("actions", ())]
+    for control in sorted(set(planned) - set(names)):
+        yield "data/engagement.json", f"plans an action for {plain(control)}, which is no control of this bundle"
+    if len(set(planned)) != len(planned):
+        yield "data/engagement.json", "plans two actions for one control"
+    if any(one["owner"] not in people for one in case.engagement().get("actions", ())):
+        yield "data/engagement.json", "an action is owned by nobody of the people declared"
+
+
+def _grade(case: Case, row: dict[str, Any], of: dict[str, Any], control: dict[str, Any]) -> str:
+    """The grade of a finding (docs/norm/controls.md, "Grades"); releases that did not say `kind` took the control's."""
+    if row["verdict"] != "FAIL":
+        return "strength" if row["verdict"] == "PASS" else "none"
+    if "kind" not in case.engagement():
+        return control["grade"]  # type: ignore[no-any-return]
+    if control["law"] == "good-practice":
+        return "observation"
+    rule = any(2 * one["fail"] > one["drawn"] for one in of["strata"])
+    return "major" if rule and control["grade"] == "minor" else control["grade"]
 
 
 def _totals(path: str, summary: dict[str, Any]) -> Iterator[Defect]:
@@ -3380,6 +3427,8 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
         if control not in of or control not in case.controls():
             continue
         yield from ((path, where + text) for text in _graded(row, of[control], case.controls()[control]))
+        if row["grade"] != _grade(case, row, of[control], case.controls()[control]):
+            yield path, where + "grade does not follow from the verdict, the control's own grade and the counts"
         beside = [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)]
         if beside != beside_rate(case, summary, control):
             yield path, where + "notes do not say whether the log of requests was shown to be whole"

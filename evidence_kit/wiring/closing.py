@@ -16,6 +16,7 @@ from evidence_kit.edges import visits
 from evidence_kit.edges.scan import Report, Scanner
 from evidence_kit.errors import SealError
 from evidence_kit.ledger import records
+from evidence_kit.ledger.lineage import AFTERWARDS
 from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.disclosure import FULL
@@ -55,10 +56,6 @@ def close(room: Room, since: Since | None = None) -> dict[str, Any]:
     }
 
 
-#: What the ledger may hold after a sealing whose bundle still waits for its signature.
-BESIDE = frozenset({"person.revealed", "note.added", "result.disputed", "file.attached", "processor.moved"})
-
-
 def refuse_overtaken(room: Room, sealed: bytes, signer: str) -> None:
     """Raises SealError where a bundle that waits for its signature is no longer the ledger's last, or another's.
 
@@ -67,11 +64,10 @@ def refuse_overtaken(room: Room, sealed: bytes, signer: str) -> None:
     entries = room.ledger.entries
     count = sealed.count(b"\n")
     same = b"".join(entry.line for entry in entries[:count]) == sealed and count > 0
-    mine = {"bundle.signed", *BESIDE}
     if (
         not same
         or entries[count - 1].action != "ledger.sealed"
-        or any(one.action not in mine for one in entries[count:])
+        or any(one.action not in AFTERWARDS for one in entries[count:])
     ):
         raise SealError(
             f"the ledger went on since run {room.run} was closed. Its bundle cannot be signed: `run` again."
@@ -176,4 +172,4 @@ def refuse_leaks(report: Report) -> None:
         first = report.hits[0]
         where = ", ".join(str(part) for part in (first.file, first.row and f"row {first.row}", first.column) if part)
         found = f"the leak scan found {len(report.hits)} value(s) that must not leave"
-        raise SealError(f"{found}; first: {where} ({first.disguise}). Nothing was sealed.")
+        raise SealError(f"{found}; first: {where} ({first.disguise}, of {first.label}). Nothing was sealed.")

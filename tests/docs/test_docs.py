@@ -114,7 +114,9 @@ def test_commands_and_options_of_the_documents_exist(page: Path) -> None:
         assert name in main.commands, f"{page.name}: {name}"
         if name == "verify":
             continue  # its options are verify.py's, asked below
-        known = {option for parameter in main.commands[name].params for option in parameter.opts} | {"--help"}
+        command = main.commands[name]
+        parts = (command, *(command.commands.values() if isinstance(command, click.Group) else ()))
+        known = {option for part in parts for parameter in part.params for option in parameter.opts} | {"--help"}
         assert {word.partition("=")[0] for word in words if word.startswith("--")} <= known, f"{page.name}: {name}"
 
 

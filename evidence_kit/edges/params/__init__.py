@@ -6,12 +6,14 @@ Keys are described in docs/parameters.md; the shapes are in `forms`, `mappings` 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evidence_kit.edges.params import engagements
+from evidence_kit.edges.params import frameworks as texts
 from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import AUDIT, Engagement
+from evidence_kit.model.framework import Framework
 
 NONCE = re.compile("[0-9a-f]{64}")
 
@@ -26,6 +28,26 @@ def load(engagement: str | Path, params: Path, overrides: Mapping[str, str], kin
     """
     path, shelf = engagements.located(engagement, params)
     return engagements.engagement(path, shelf, overrides, kind)
+
+
+def frameworks(params: Path, own: Path | None = None) -> tuple[Framework, ...]:
+    """Every framework of `params`, and of a folder of one's own that stands before it.
+
+    Raises ParameterError: one line per problem, every problem of every file at once.
+    """
+    shelf = engagements.Shelf((params,) if own is None else (own, params))
+    found = texts.taken(shelf)
+    shelf.settle()
+    return found
+
+
+def framework(text: str, known: Sequence[Framework], params: Path, own: Path | None = None) -> Framework:
+    """The framework that `text` names: a file of that path, or one of the `known`. Raises ParameterError."""
+    path = Path(text).expanduser()
+    if path.suffix in (".csv", ".yaml") and path.is_file():
+        shelf = engagements.Shelf((params,) if own is None else (own, params))
+        return texts.one(path, text, shelf.names("controls"))
+    return texts.chosen(text, known)
 
 
 def unopened(engagement: Engagement) -> tuple[str, ...]:

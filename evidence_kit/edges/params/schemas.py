@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from evidence_kit.edges.params.forms import ControlForm, EngagementForm
+from evidence_kit.edges.params.framework_files import FrameworkForm
 from evidence_kit.edges.params.mappings import SourceForm
 from evidence_kit.edges.params.registers import RegisterForm
 from evidence_kit.edges.params.shapes import PHRASES
@@ -21,7 +22,12 @@ from evidence_kit.model.audit import FIGURES
 
 Schema = dict[str, Any]
 
-SHAPES: Mapping[str, type[BaseModel]] = {"engagement": EngagementForm, "control": ControlForm, "source": SourceForm}
+SHAPES: Mapping[str, type[BaseModel]] = {
+    "engagement": EngagementForm,
+    "control": ControlForm,
+    "source": SourceForm,
+    "framework": FrameworkForm,
+}
 #: What is no parameter file and has a schema all the same: docs/register.md describes it.
 BESIDE: Mapping[str, type[BaseModel]] = {"register": RegisterForm}
 INTRODUCTION = """\
@@ -29,13 +35,15 @@ INTRODUCTION = """\
 
 Made from the shapes in `evidence_kit/edges/params` by `python3 -m evidence_kit.edges.params.schemas docs`.
 The same shapes as JSON Schemas, for editors: [engagement](schemas/engagement.schema.json),
-[control](schemas/control.schema.json), [source](schemas/source.schema.json).
+[control](schemas/control.schema.json), [source](schemas/source.schema.json),
+[framework](schemas/framework.schema.json).
 
 | file | holds |
 | --- | --- |
 | `params/engagements/<name>.yaml` | what was agreed with the auditor |
 | `params/controls/<ID>.yaml` | one control: statement, population, needs, attributes, plan |
 | `params/sources/<file>.yaml` | one source: how its own tables give the canonical frames |
+| `params/frameworks/<name>-<edition>.yaml` | one text by clauses, with its controls; or as [CSV](frameworks.md) |
 
 `evidence_kit run NAME` takes the engagement from `params/engagements`. `evidence_kit run PATH.yaml` takes that file,
 and looks for `sources/` and `controls/` beside it first (beside its folder, when that is called `engagements`), then
@@ -55,7 +63,7 @@ cannot know whether the event happened.
 
 
 def schema(name: str) -> Schema:
-    """The JSON Schema (2020-12) of one kind of file: engagement, control, source or register."""
+    """The JSON Schema (2020-12) of one kind of file: engagement, control, source, framework or register."""
     made = {**SHAPES, **BESIDE}[name].model_json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": f"evidence_kit {name}"}
 

@@ -23,6 +23,7 @@ FAMILIES = (
     "derived",
     "accepted",
     "undecided",
+    "compared",
 )
 for family in FAMILIES:
     import_module(f"{__name__}.{family}")

@@ -285,6 +285,8 @@ def later_bundle(earlier: Bundle) -> Bundle:
     signed = {"tagmanifest_sha256": g.sha(earlier, "tagmanifest-sha256.txt"), "fingerprint": g.KEY.fingerprint}
     template = history[-1]
     history.append({**template, "action": "bundle.signed", "data": {**signed, "salt": "0" * 32}})
+    papers = {"tagmanifest_sha256": signed["tagmanifest_sha256"], "files_sha256": ["0" * 64], "salt": "0" * 32}
+    history.append({**template, "action": "bundle.exported", "actor": "person:dpo", "data": papers})
     shift = len(history) - 1
     rest = later.entries[1:]
     for entry in rest:
@@ -309,8 +311,9 @@ def seal_history(bundle: Bundle, length: int) -> None:
     bundle.entries = everything
     for number, entry in enumerate(everything, 1):
         entry["seq"] = number
-    history[-1]["data_sha256"] = g.digest(g.canonical(history[-1]["data"]))
-    history[-1]["prev_sha256"] = g.entry_digest(history[-2])
+    for before, entry in ((-3, -2), (-2, -1)):
+        history[entry]["data_sha256"] = g.digest(g.canonical(history[entry]["data"]))
+        history[entry]["prev_sha256"] = g.entry_digest(history[before])
 
 
 @passes("P10")

@@ -33,7 +33,7 @@ def leaves_not_at_hand(bundle: Bundle, variant: str) -> Bundle:
     return bundle if variant == "full" else g.pseudonymised(bundle)
 
 
-WRONG = ("path", "option", "rsa key", "key file", "fingerprint", "leaves", "previous", "against")
+WRONG = ("path", "option", "rsa key", "key file", "fingerprint", "leaves", "previous", "against", "earlier")
 
 
 @leaves_open("U04", 64, *WRONG)
@@ -52,6 +52,7 @@ def wrong_use(bundle: Bundle, variant: str) -> Trial:
             "leaves": ["--leaves", absent],
             "previous": ["--previous", absent],
             "against": ["--against", absent],
+            "earlier": ["--earlier", absent],
         }[variant]
 
     return Trial((lambda below: below / "absent") if variant == "path" else bundle.write, [], before)

@@ -1,0 +1,75 @@
+"""Texts that an audit answers to: listed, held against each other, and a sealed bundle read by the clauses of one."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from evidence_kit.edges import params
+from evidence_kit.errors import ParameterError
+from evidence_kit.ledger import frameworks as records
+from evidence_kit.model.framework import Framework, Verified
+from evidence_kit.rules import frameworks as rules
+from evidence_kit.wiring import places
+
+
+def known(own: Path | None) -> tuple[Framework, ...]:
+    """Every framework of the checkout's parameters, those of a folder of one's own before them.
+
+    Raises ParameterError for any file that is wrong, and for a folder that is none.
+    """
+    if own is not None and not own.is_dir():
+        raise ParameterError(f"--params: {own} is no folder. Give one that holds frameworks/.")
+    return params.frameworks(places.PARAMS, own)
+
+
+def found(text: str, own: Path | None) -> Framework:
+    """The framework of that name, or in that file. Raises ParameterError for none, or for several."""
+    return params.framework(text, known(own), places.PARAMS, own)
+
+
+def listed(own: Path | None) -> list[dict[str, Any]]:
+    """Every framework with what its file holds, and how far its rows were checked."""
+    return [
+        {
+            **records.framework_record(one),
+            "clauses": len(one.clauses),
+            "mappings": len(one.mappings),
+            "controls": len({row.control for row in one.mappings}),
+            "verified": {word.value: sum(row.verified is word for row in one.mappings) for word in Verified},
+        }
+        for one in known(own)
+    ]
+
+
+def shown(text: str, own: Path | None) -> dict[str, Any]:
+    """One framework, clause by clause, with every row."""
+    one = found(text, own)
+    return {
+        **records.framework_record(one),
+        "clauses": [
+            {
+                "clause": clause.clause,
+                "titles": list(clause.titles),
+                "coverage": rules.coverage(row.relation for row in clause.mappings).value,
+                "mappings": [records.mapping_record(row) for row in clause.mappings],
+            }
+            for clause in one.clauses
+        ],
+        "none": [{"control": row.control, "reason": row.title} for row in one.left_out],
+    }
+
+
+def diff(earlier: str, later: str, own: Path | None) -> dict[str, Any]:
+    """What becomes of each clause from one text to another."""
+    one, other = found(earlier, own), found(later, own)
+    return records.diff_record(one, other, rules.diff(one, other))
+
+
+def bundled(frameworks: Sequence[Framework], verdicts: Mapping[str, str], required: Collection[str]) -> dict[str, Any]:
+    """`frameworks.json`. `verdicts`: control in scope → its verdict; `required`: ids that the engagement names."""
+    return records.frameworks_record(
+        [records.served_record(one, rules.served(one, verdicts), required=one.id in required) for one in frameworks],
+        [records.migration_record(*pair, rules.diff(*pair)) for pair in rules.editions(frameworks)],
+    )
