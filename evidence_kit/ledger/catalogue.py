@@ -33,6 +33,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "delta.json": "delta",
+    "frameworks.json": "frameworks",
     "scan.json": "scan",
     "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
