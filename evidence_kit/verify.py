@@ -1429,7 +1429,7 @@ MADE_BY = {
 ROLES = {
     "engagement", "controls", "summary", "ledger", "params", "sql", "calendar", "draw", "leaves", "opening", "frame",
     "results", "findings", "delta", "scan", "notebook-template", "notebook-executed", "page", "words", "blinding",
-    "crate", "suite", "reading", "classes", "agenda", "frameworks",
+    "crate", "suite", "reading", "classes", "agenda", "planted", "frameworks",
 }  # fmt: skip
 FRAME_KINDS = {"text", "integer", "decimal", "boolean", "date", "local", "instant", "bytes", "digest", "verdict"}
 CATALOGUE = {
@@ -1768,6 +1768,32 @@ WORDS = {
         }
     ]
 }
+SOWN = {"planted": "count", "found": "count", "missed": "count", "untested": "count"}
+PLANTED = {
+    "company": {"seed": "count", "contacts": "count", "as_of": {"real", "mock"}, "faults": "text"},
+    "controls": [
+        {
+            "control": "name",
+            "tested": "count",
+            "raised": "count",
+            **SOWN,
+            "alarms": "count",
+            "alarm_rows": ["count"],
+            "faults": [
+                {
+                    "fault": "name",
+                    "verdict": {"FAIL", "ERROR", "INCONCLUSIVE"},
+                    **SOWN,
+                    "found_rows": ["count"],
+                    "missed_rows": ["count"],
+                }
+            ],
+            "decoys": [{"decoy": "name", "planted": "count", "flagged": "count", "flagged_rows": ["count"]}],
+        }
+    ],
+    "not_planted": [{"id": "name", "why": {"not-chosen", "not-at-this-cut"}, "controls": ["name"]}],
+    "not_tested": [{"id": "name", "control": "name"}],
+}
 OPENING = {"id": "count", "leaf": "digest", "key": "digest", "row": "text"}
 
 
@@ -1828,7 +1854,10 @@ ACTIONS: dict[str, dict[str, Any]] = {
     "ledger.sealed": {"entries": "count", "content_sha256": "digest"},
     "bundle.signed": {"tagmanifest_sha256": "digest", "fingerprint": "signer"},
     "bundle.released": {"level": "text", "recipient": "text"},
+    "bundle.exported": {"tagmanifest_sha256": "digest", "files_sha256": ["digest"]},
 }  # fmt: skip
+#: What is done to a bundle once it is sealed; anything else begins another run.
+OF_A_BUNDLE = ("bundle.signed", "bundle.released", "bundle.exported")
 #: Entries whose data stay in the auditor-full bundle; at level client those of every entry do.
 WITHHELD_DATA = ("person.revealed", "note.added", "file.attached")
 ENTRY = {
@@ -1861,6 +1890,7 @@ PLACES: tuple[tuple[str, str, Any], ...] = (
     (r"data/delta\.json", "delta", CHANGED),
     (r"data/frameworks\.json", "frameworks", FRAMEWORKS),
     (r"data/scan\.json", "scan", SCAN),
+    (r"data/planted\.json", "planted", PLANTED),
     (r"data/blinding\.txt", "blinding", None),
     (r"data/ro-crate-metadata\.json", "crate", "open"),
     (rf"data/params/{STEM}\.json", "params", "object"),
@@ -2235,9 +2265,10 @@ class Story:
         self.abandoned: list[int] = []
         self.scanned: dict[str, Any] | None = None
         self.segment_rounds: set[tuple[str, int]] = set()
+        self.signed: set[str] = set()
         self.ever_sealed = self.ever_signed = self.now_sealed = False
         for entry in case.rows(LEDGER):
-            if self.now_sealed and entry["action"] not in ("bundle.signed", "bundle.released"):
+            if self.now_sealed and entry["action"] not in OF_A_BUNDLE:
                 self._new_segment()
             wrong = self._take(entry["action"], entry["seq"], entry["data"])
             if wrong and len(self.met) <= MOST_DEFECTS:
@@ -2337,10 +2368,15 @@ class Story:
 
     def _on_bundle_signed(self, seq: int, data: dict[str, Any]) -> str | None:
         self.ever_signed = True
+        self.signed.add(data["tagmanifest_sha256"])
         return None if self.ever_sealed else "a bundle signed before ledger.sealed"
 
     def _on_bundle_released(self, seq: int, data: dict[str, Any]) -> str | None:
         return None if self.ever_signed else "a bundle released before it was signed"
+
+    def _on_bundle_exported(self, seq: int, data: dict[str, Any]) -> str | None:
+        signed = data["tagmanifest_sha256"] in self.signed
+        return None if signed else "papers of a bundle that no entry says was signed"
 
 
 def story(case: Case) -> Story:
@@ -2360,6 +2396,7 @@ AFTER = {
     "ledger.sealed": "release.scanned",
     "bundle.signed": "ledger.sealed",
     "bundle.released": "bundle.signed",
+    "bundle.exported": "bundle.signed",
 }
 
 
@@ -3250,6 +3287,67 @@ def check_r03(case: Case) -> Iterator[Defect]:
             yield path, f"{control} is not what control.concluded of the ledger says"
     yield from _totals(path, summary)
     yield from _findings(case, summary, draws)
+    if PLANTED_AT in case.bag.files:
+        yield from ((PLANTED_AT, text) for text in _planted(case, names))
+
+
+PLANTED_AT = "data/planted.json"
+
+
+def _planted(case: Case, names: list[str]) -> Iterator[str]:
+    """What a demonstration says was planted, beside the rows of the results that it names."""
+    told = case.document(PLANTED_AT)
+    if not case.engagement()["demonstration"]:
+        yield "stands in a bundle that is no demonstration"
+    if [each["control"] for each in told["controls"]] != names:
+        yield "the controls are not those of summary.json, in order"
+        return
+    for each in told["controls"]:
+        yield from ("{}: {}".format(each["control"], text) for text in _planted_in(case, each))
+    away = [(one["id"], control) for one in told["not_planted"] for control in one["controls"]]
+    away += [(one["id"], one["control"]) for one in told["not_tested"]]
+    here = {(id_, each["control"]) for each in told["controls"] for id_ in _sown(each)}
+    if here & set(away) or len(set(away)) != len(away):
+        yield "not_planted and not_tested name what was planted and tested, or one thing twice"
+    if any(one["control"] in names for one in told["not_tested"]):
+        yield "not_tested names a control of this bundle"
+
+
+def _sown(each: dict[str, Any]) -> list[str]:
+    return [one["fault"] for one in each["faults"]] + [one["decoy"] for one in each["decoys"]]
+
+
+def _planted_in(case: Case, each: dict[str, Any]) -> Iterator[str]:
+    """One control: every row that is no PASS is of one planted fault, or a false alarm; counts follow from the rows."""
+    drawn = each["control"] in case.draws()
+    verdicts = [row["verdict"] for row in case.results(each["control"])] if drawn else []
+    raised = {number for number, verdict in enumerate(verdicts, 1) if verdict != "PASS"}
+    if (each["tested"], each["raised"]) != (len(verdicts), len(raised)):
+        yield "tested or raised are not those of the results"
+    named: list[int] = list(each["alarm_rows"])
+    rows = {number for one in each["faults"] for number in one["found_rows"] + one["missed_rows"]}
+    for one in each["faults"]:
+        named += [number for number in one["found_rows"] + one["missed_rows"] if number in raised]
+        if not all(0 < number <= len(verdicts) for number in one["found_rows"] + one["missed_rows"]):
+            yield "{} names a row that the results do not have".format(one["fault"])
+        elif any(verdicts[number - 1] != one["verdict"] for number in one["found_rows"]):
+            yield "{} is said to be found where the results have another verdict".format(one["fault"])
+        elif any(verdicts[number - 1] == one["verdict"] for number in one["missed_rows"]):
+            yield "{} is said to be missed where the results have its verdict".format(one["fault"])
+        counts = len(one["found_rows"]), one["found"] + one["missed"] + one["untested"]
+        if counts != (one["found"], one["planted"]) or len(one["missed_rows"]) > one["missed"] or not one["planted"]:
+            yield "{}: counts are not those of its rows".format(one["fault"])
+    if sorted(named) != sorted(raised) or any(number in rows for number in each["alarm_rows"]):
+        yield "the rows that are no PASS are not those of planted faults and of false alarms, each once"
+    sums = {key: sum(one[key] for one in each["faults"]) for key in SOWN}
+    if any(each[key] != value for key, value in sums.items()) or each["alarms"] != len(each["alarm_rows"]):
+        yield "counts do not add up"
+    for one in each["decoys"]:
+        flagged = one["flagged_rows"]
+        if len(flagged) != one["flagged"] or one["flagged"] > one["planted"] or set(flagged) - set(each["alarm_rows"]):
+            yield "{}: flagged is not what its rows say".format(one["decoy"])
+    if len(set(_sown(each))) != len(_sown(each)):
+        yield "one fault or decoy stands there twice"
 
 
 def _totals(path: str, summary: dict[str, Any]) -> Iterator[Defect]:

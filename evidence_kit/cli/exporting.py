@@ -32,6 +32,7 @@ BOTH = ("en", "fr")
 @click.option(
     "--engagement", metavar="FILE", help="The engagement's file, when params/engagements has none of its name."
 )
+@click.option("--actor", metavar="ID", help="Who asks, an id of the engagement's people.  [default: its first dpo]")
 @json_option
 @quiet_option
 def export(
@@ -42,28 +43,33 @@ def export(
     out: Path | None,
     keys: tuple[str, ...],
     engagement: str | None,
+    actor: str | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
     """Make working papers and a printed report of a sealed bundle, beside it and never into it.
 
     BUNDLE is a folder or its ZIP, of any level, and must pass `verify`. Without --xlsx and --pdf, the working papers
-    are made. Nothing is written when the leak scan meets a value that must not leave.
+    are made. Nothing is written when the leak scan meets a value that must not leave. Where the ledger that signed the
+    bundle and its keys are here, it says first who took what.
     """
     from evidence_kit.wiring import exporting
 
     languages = BOTH if language == "both" else (language,)
     done = exporting.export(
-        exporting.Asked(bundle, xlsx or not pdf, pdf, languages, out, keys, engagement), progress(quiet or as_json)
+        exporting.Asked(bundle, xlsx or not pdf, pdf, languages, out, keys, engagement, actor),
+        progress(quiet or as_json),
     )
     if not keys:
         tell("no --key was given: the bundle is whole, and whose it is was not checked.")
     if not done.values_known:
         tell("the keys of this engagement are not here: the scan looked for what is personal by its form alone.")
+    if done.seq is None:
+        tell("no ledger says so: the one that signed this bundle, or its keys, are not here.")
     if as_json:
         said = {"bundle": done.bundle, "tagmanifest_sha256": done.tagmanifest_sha256}
         files = [{"path": path, "sha256": digest} for path, digest in done.files.items()]
-        emit({**said, "files": files, "values_known": done.values_known})
+        emit({**said, "files": files, "values_known": done.values_known, "entry": done.seq})
     else:
         for path in done.files:
             click.echo(path)

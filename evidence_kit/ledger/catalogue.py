@@ -35,6 +35,7 @@ FILES = {
     "delta.json": "delta",
     "frameworks.json": "frameworks",
     "scan.json": "scan",
+    "planted.json": "planted",
     "ro-crate-metadata.json": "crate",
     "expectations/evidence_expectations.py": "classes",
     "site/words.json": "words",

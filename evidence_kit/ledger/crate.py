@@ -38,6 +38,7 @@ LISTED: Final = {
     "notebook-template": "Notebook as released, before its run",
     "notebook-executed": "Notebook as it ran",
     "scan": "What the leak scan looked for and found",
+    "planted": "What was planted in the made-up company, beside what each control found of it",
     "calendar": "Days off as the deadlines used them",
     "words": "The words of the pages, by language",
 }

@@ -51,6 +51,7 @@ ORDER: Final[Mapping[str, After]] = {
     "ledger.sealed": After(("entries", "content_sha256"), ("release.scanned",)),
     "bundle.signed": After(("tagmanifest_sha256", "fingerprint"), ("ledger.sealed",)),
     "bundle.released": After(("level", "recipient"), ("bundle.signed",)),
+    "bundle.exported": After(("tagmanifest_sha256", "files_sha256"), ("bundle.signed",), ("tagmanifest_sha256",)),
 }
 STATUSES: Final = frozenset({"passed", "refused", "failed", "lost"})
 

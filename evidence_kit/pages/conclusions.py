@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
+from evidence_kit.pages import runs
 from evidence_kit.pages.control import rows_told
 from evidence_kit.pages.parts import (
     INCOMPLETE,
@@ -165,7 +166,7 @@ def ledger(dossier: Dossier) -> Iterator[b.Page]:
             title=say("menu.ledger"),
             heading=say("menu.ledger"),
             intro=(b.Paragraph(say("ledger.intro"), "lead"), _head(dossier)) if number == 1 else (),
-            sections=(*first, all_entries) if number == 1 else (all_entries,),
+            sections=(*runs.sections(dossier, entries), *first, all_entries) if number == 1 else (all_entries,),
             menu=stems[0],
         )
 

@@ -10,6 +10,7 @@ from evidence_kit.pages import (
     due,
     erasure,
     papers,
+    planted,
     providers,
     register,
     schedules,
@@ -244,6 +245,7 @@ def _facts(dossier: Dossier, control: Node, stated: Node, finding: Node) -> b.Fa
         ("grade", b.Code("grade", finding["grade"].text)),
         ("references", references(stated)),
         ("frames", b.Listed(shown) if shown else NONE),
+        ("planted", planted.of_control(dossier, name)),
         ("notebook", b.Link(f"../annex/{stated['notebook'].text}.html", label) if dossier.has(notebook) else label),
         ("results", file_link(dossier, f"results/{name}.jsonl")),
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from evidence_kit.model.audit import MOCK
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import places, since, themes, untested
+from evidence_kit.pages import places, planted, since, themes, untested
 from evidence_kit.pages.parts import (
     WORST_FIRST,
     both,
@@ -59,6 +59,7 @@ def index(dossier: Dossier) -> b.Page:
             untested.here(dossier),
             *since.section(dossier),
             b.Section("controls", say("index.controls"), (_verdicts(dossier, groups, stated), _totals(summary))),
+            *planted.cover(dossier),
             untested.never(),
             b.Section("seal", say("index.seal"), seal_blocks(dossier)),
         ),

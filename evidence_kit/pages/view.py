@@ -17,6 +17,7 @@ from evidence_kit.pages import (
     frameworks,
     guide,
     listing,
+    planted,
     population,
     processors,
     registered,
@@ -30,7 +31,7 @@ from evidence_kit.pages.parts import control_page, say
 from evidence_kit.pages.payload import Dossier, Payload, Seal
 
 #: Pages of the whole engagement beside its controls; those of a family exist where a control of it is in scope.
-CONCLUSIONS = ("cases", "findings", "delta", "register", "processors", "frameworks", "ledger", "evidence")
+CONCLUSIONS = ("cases", "findings", "delta", "planted", "register", "processors", "frameworks", "ledger", "evidence")
 
 
 def view(payload: Payload, seal: Seal) -> b.Site:
@@ -56,6 +57,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *sheet.index(cases),
         conclusions.findings(dossier),
         *since.pages(dossier),
+        *planted.pages(dossier),
         *registered.pages(dossier),
         *processors.pages(dossier),
         *frameworks.pages(dossier),

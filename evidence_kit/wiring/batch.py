@@ -138,10 +138,8 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
 
     from evidence_kit.edges.rehearsal import write
 
-    asked = engagement.rehearsal
+    asked, folder = engagement.rehearsal, made(engagement, home)
     assert asked is not None
-    key = digest(dumps([__version__, write.SHAPE, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
-    folder = home / f"company-{key}"
     if not folder.exists():
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
         with (home / "company.lock").open("a+") as lock:
@@ -151,6 +149,24 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
                 say(f"making the rehearsal company ({asked.contacts} contacts)")
                 write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
     return {name: write.place(folder, name) for name in engagement.sources}
+
+
+def made(engagement: Engagement, home: Path) -> Path:
+    """Where the company of a rehearsal lies, or will lie: a place of its own for each of what it is made from."""
+    from evidence_kit.edges.rehearsal import write
+
+    asked = engagement.rehearsal
+    assert asked is not None
+    key = digest(dumps([__version__, write.SHAPE, asked.seed, asked.contacts, asked.faults, asked.as_of]))[:12]
+    return home / f"company-{key}"
+
+
+def planted(engagement: Engagement, home: Path) -> str | None:
+    """The folder of the company whose list of planted rows the run is compared with when it is closed.
+
+    None for what is no rehearsal, and where a source was opened elsewhere: of that nobody listed what was planted.
+    """
+    return None if engagement.rehearsal is None or engagement.opened else str(made(engagement, home))
 
 
 class Job:
@@ -182,6 +198,7 @@ class Job:
                 "draft": draft,
                 "signs": signs,
                 "reach": reach,
+                "planted": planted(engagement, at.home),
             },
         )
         self.door = Path(str(self.collector.ask.answer()))

@@ -16,10 +16,11 @@ from evidence_kit.edges import visits
 from evidence_kit.edges.scan import Report, Scanner
 from evidence_kit.errors import SealError
 from evidence_kit.ledger import records
+from evidence_kit.ledger.lineage import AFTERWARDS
 from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.disclosure import FULL
-from evidence_kit.wiring import comparing, frameworks
+from evidence_kit.wiring import comparing, frameworks, planting
 
 if TYPE_CHECKING:
     from evidence_kit.wiring.comparing import Since
@@ -40,6 +41,7 @@ def close(room: Room, since: Since | None = None) -> dict[str, Any]:
     _write_openings(room)
     if since is not None:
         _write_delta(room, since)
+    planting.write(room)
     _write_scan(room)
     digests = {f"data/{name}": sha256(room.archive.get(name)).hexdigest() for name in room.archive.names()}
     sealed = {"entries": len(room.ledger.entries), "content_sha256": content_sha256(digests)}
@@ -54,10 +56,6 @@ def close(room: Room, since: Since | None = None) -> dict[str, Any]:
     }
 
 
-#: What the ledger may hold after a sealing whose bundle still waits for its signature.
-BESIDE = frozenset({"person.revealed", "note.added", "result.disputed", "file.attached", "processor.moved"})
-
-
 def refuse_overtaken(room: Room, sealed: bytes, signer: str) -> None:
     """Raises SealError where a bundle that waits for its signature is no longer the ledger's last, or another's.
 
@@ -66,11 +64,10 @@ def refuse_overtaken(room: Room, sealed: bytes, signer: str) -> None:
     entries = room.ledger.entries
     count = sealed.count(b"\n")
     same = b"".join(entry.line for entry in entries[:count]) == sealed and count > 0
-    mine = {"bundle.signed", *BESIDE}
     if (
         not same
         or entries[count - 1].action != "ledger.sealed"
-        or any(one.action not in mine for one in entries[count:])
+        or any(one.action not in AFTERWARDS for one in entries[count:])
     ):
         raise SealError(
             f"the ledger went on since run {room.run} was closed. Its bundle cannot be signed: `run` again."

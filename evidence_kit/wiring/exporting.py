@@ -1,7 +1,9 @@
 """Working papers and a printed report, made beside a sealed bundle and never into it.
 
 The bundle must pass the kit's own verifier; every file read after that is held against its manifest. Nothing is put in
-place before everything was scanned for what must not leave. Source: docs/norm/notebook-gate.md, section 7.
+place before everything was scanned for what must not leave, and, where the ledger that signed the bundle and its keys
+are here, before an entry says who took what.
+Source: docs/norm/notebook-gate.md, section 7; docs/norm/bundle.md, section 4.
 """
 
 from __future__ import annotations
@@ -20,13 +22,17 @@ from typing import Any, Final
 from evidence_kit.edges import browser, bundles, ledger_file
 from evidence_kit.edges.archive import write_whole
 from evidence_kit.edges.collector import seal_process
+from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.edges.scan import Scanner
+from evidence_kit.edges.vault import Vault
 from evidence_kit.errors import ParameterError, SealError
+from evidence_kit.ledger.chain import Action
 from evidence_kit.model import disclosure
+from evidence_kit.model.audit import Engagement
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.printed import printed
 from evidence_kit.pages.workpapers import workbook
-from evidence_kit.wiring import closing, keys, leaving, ours, places, releasing, verifying
+from evidence_kit.wiring import batch, closing, keys, leaving, ours, places, releasing, verifying
 
 LANGUAGES: Final = ("en", "fr")
 _STREAM: Final = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
@@ -42,7 +48,8 @@ READ: Final = (
 class Asked:
     """What is asked: which bundle (folder or ZIP), which forms and languages, and the folder they go to (None: beside
     the bundle). `keys`: the signers that are trusted; without one the bundle need only be whole. `engagement`: its
-    file, where params/engagements has none of its name."""
+    file, where params/engagements has none of its name. `actor`: who asks, an id of its people; None is its first dpo,
+    or the first of them."""
 
     bundle: Path
     xlsx: bool
@@ -51,17 +58,28 @@ class Asked:
     out: Path | None = None
     keys: tuple[str, ...] = ()
     engagement: str | None = None
+    actor: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What was written: the bundle and the digest that was signed, the files with their SHA-256, and whether the values
-    behind the pseudonyms were among what the scan looked for."""
+    """What was written: the bundle and the digest that was signed, the files with their SHA-256, whether the values
+    behind the pseudonyms were among what the scan looked for, and the ledger's entry of it (None: no ledger here)."""
 
     bundle: str
     tagmanifest_sha256: str
     files: Mapping[str, str]
     values_known: bool
+    seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _House:
+    """The engagement of a bundle on the machine of those who hold it: its folder with the ledger, and its vault."""
+
+    agreed: Engagement
+    home: Path
+    vault: Vault
 
 
 def export(asked: Asked, say: Callable[[str], None]) -> Exported:
@@ -79,7 +97,12 @@ def export(asked: Asked, say: Callable[[str], None]) -> Exported:
         verifying.passed([path], [bundle], asked.keys, "nothing was written")
         sealed = bundle.sealed()
         catalogue = json.loads(bundle.content(bundles.CATALOGUE, sealed))
-        scanner, known = _scanner(asked, path, bundle, catalogue)
+        house = _house(asked, path, bundle)
+        if asked.actor is not None and house is None:
+            raise ParameterError(
+                "--actor: neither the ledger nor the keys of this bundle are here, so nothing is entered."
+            )
+        scanner, known = _scanner(house, path, bundle, catalogue)
         made: dict[str, bytes] = {}
         if asked.xlsx:
             say("making the working papers")
@@ -88,10 +111,25 @@ def export(asked: Asked, say: Callable[[str], None]) -> Exported:
             _refuse_leaks(scanner, name, _members(data))
         if printer is not None:
             made |= _reports(asked, bundle, sealed, catalogue["sealed_at"], printer, scanner, say)
+        files = {str(folder / name): sha256(data).hexdigest() for name, data in made.items()}
+        seq = None if house is None else _entered(house, asked, bundle, sorted(files.values()))
     for name, data in made.items():
         write_whole(folder / name, data, mode=0o600)
-    files = {str(folder / name): sha256(data).hexdigest() for name, data in made.items()}
-    return Exported(bundle.name, bundle.tagmanifest_sha256, files, known)
+    return Exported(bundle.name, bundle.tagmanifest_sha256, files, known, seq)
+
+
+def _entered(house: _House, asked: Asked, bundle: bundles.Bundle, digests: list[str]) -> int | None:
+    """The number of the entry that says who took what; None where another ledger signed the bundle."""
+    agreed, home = house.agreed, house.home
+    people = [one for one in agreed.actors if one.actor.startswith("person:")]
+    first = next((one for one in people if one.role == "dpo"), people[0] if people else None)
+    actor = ours.actor_among(agreed, asked.actor or (first.actor.partition(":")[2] if first else None))
+    with batch.alone(home, agreed.id):
+        ledger = LedgerFile(home, agreed.id, places.clock, house.vault.entry_salt)
+        if not ours.signed_by(ledger, bundle):
+            return None
+        said = {"tagmanifest_sha256": bundle.tagmanifest_sha256, "files_sha256": digests}
+        return ledger.append(Action(actor, "bundle.exported", f"bundle:{bundle.name}", said)).seq
 
 
 @contextmanager
@@ -103,20 +141,29 @@ def _refused(path: Path) -> Iterator[None]:
         raise ParameterError(f"{path} lacks what is shown of it. {error}. Nothing was written.") from error
 
 
-def _scanner(asked: Asked, path: Path, bundle: bundles.Bundle, catalogue: Mapping[str, Any]) -> tuple[Scanner, bool]:
+def _house(asked: Asked, path: Path, bundle: bundles.Bundle) -> _House | None:
+    """The engagement's ledger and keys, where they are on this machine."""
+    home = next((folder for folder in path.parents[:3] if (folder / ledger_file.NAME).is_file()), None)
+    if home is None or not _stated(asked, bundle):
+        return None
+    agreed = ours.engagement_of(asked.engagement, bundle.engagement)
+    vault_folder = home / "vault" if agreed.rehearsal is not None else places.vault_folder(agreed.id)
+    if not vault_folder.is_dir():
+        return None
+    seal_process()
+    return _House(agreed, home, keys.opened(agreed, home))
+
+
+def _scanner(
+    house: _House | None, path: Path, bundle: bundles.Bundle, catalogue: Mapping[str, Any]
+) -> tuple[Scanner, bool]:
     """What is looked for, and whether the values behind the pseudonyms are among it: they are where the engagement's
     keys and, for a derived bundle, the full one are on this machine. What looks personal by its form is met anywhere.
     """
     by_form = Scanner({}, names=closing.local_names())
-    home = next((folder for folder in path.parents[:3] if (folder / ledger_file.NAME).is_file()), None)
-    if home is None or not _stated(asked, bundle):
+    if house is None:
         return by_form, False
-    agreed = ours.engagement_of(asked.engagement, bundle.engagement)
-    vault_folder = home / "vault" if agreed.rehearsal is not None else places.vault_folder(agreed.id)
-    if not vault_folder.is_dir():
-        return by_form, False
-    seal_process()
-    vault = keys.opened(agreed, home)
+    agreed, home, vault = house.agreed, house.home, house.vault
     if catalogue["level"] == disclosure.FULL:
         return leaving.scanner(vault, agreed, home, bundle).scanner, True
     origin = home / str(catalogue["derived_from"]["bundle"])

@@ -7,6 +7,7 @@ from pathlib import Path
 from evidence_kit.edges import bundles, ledger_file
 from evidence_kit.edges.ledger_file import LedgerFile
 from evidence_kit.errors import ParameterError
+from evidence_kit.ledger import lineage
 from evidence_kit.model.audit import Engagement
 from evidence_kit.wiring import places
 
@@ -45,11 +46,14 @@ def home_of(bundle: Path, engagement: str, out: Path | None) -> Path:
     return home
 
 
+def signed_by(ledger: LedgerFile, bundle: bundles.Bundle) -> bool:
+    """Whether this ledger says that it signed the bundle, byte for byte."""
+    return any(one.tagmanifest_sha256 == bundle.tagmanifest_sha256 for one in lineage.signed(ledger.entries))
+
+
 def refuse_unsigned(ledger: LedgerFile, bundle: bundles.Bundle) -> None:
     """Raises ParameterError unless this ledger says that it signed the bundle, byte for byte."""
-    digest = bundle.tagmanifest_sha256
-    signed = (entry.data for entry in ledger.entries if entry.action == "bundle.signed" and entry.data is not None)
-    if not any(data["tagmanifest_sha256"] == digest for data in signed):
+    if not signed_by(ledger, bundle):
         raise ParameterError(
             f"{ledger.path}: this ledger did not sign the bundle. Give the bundle as it was sealed, or say where its "
             "ledger is: --out DIR"

@@ -48,6 +48,7 @@ class Room:
         self.run, self.draft = str(settings["run"]), bool(settings["draft"])
         self.home = Path(settings["home"])
         self.paths = {name: Path(path) for name, path in settings["paths"].items()}
+        self.planted = Path(settings["planted"]) if settings.get("planted") else None
         self.addresses = addresses(self.engagement) if settings.get("reach", True) else {}
         self.callers: dict[str, Caller] = {}
         self._submitted: dict[int, list[str]] = {}

@@ -43,6 +43,8 @@ def test_it_writes_a_workbook_for_each_language_and_says_which(exported: tuple[P
     assert [Path(one["path"]).name for one in said["files"]] == NAMES
     assert sorted(path.name for path in out.iterdir()) == NAMES
     assert said["values_known"] is False
+    assert said["entry"] is None
+    assert "no ledger says so" in done.stderr
     assert "by its form alone" in done.stderr
     assert sorted(path.name for path in bundle.iterdir()) == sorted(
         [*g.TAG_FILES, "data", "tagmanifest-sha256.txt", "tagmanifest-sha256.txt.sig"]

@@ -249,10 +249,13 @@ def test_what_was_not_tested_is_on_the_cover(site: Site) -> None:
 
 
 def test_abandoned_draws_and_runs_that_did_not_pass_stand_on_the_ledger_page(site: Site) -> None:
-    before, after = site.html("en/ledger.html").split('id="entries"')
+    runs, told = site.html("en/ledger.html").split('id="abandoned"')
+    before, after = told.split('id="entries"')
     seqs = {row["action"]: row["seq"] for row in site.payload.files["ledger.jsonl"]}  # type: ignore[attr-defined]
     assert f"ledger.jsonl#/{seqs['sample.abandoned']}/seq" in before
     assert before.count('href="ledger.html#e') == 4
+    assert "process:collector" in runs
+    assert 'href="ledger.html#e1"' in runs
     assert "lost: it never ended" in before
     assert "refused by the gate" in before
     assert all(f'id="e{row["seq"]}"' in after for row in site.payload.files["ledger.jsonl"])  # type: ignore[attr-defined]

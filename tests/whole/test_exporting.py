@@ -27,6 +27,9 @@ def papers(twice: Twice, tmp_path_factory: pytest.TempPathFactory) -> bytes:
     assert done.status == 0, done.err
     (made,) = done.json["files"]
     data = Path(made["path"]).read_bytes()
+    last = rows(twice.home / "ledger.jsonl")[done.json["entry"] - 1]
+    assert (last["actor"], last["action"]) == ("person:dpo", "bundle.exported")
+    assert last["data"]["files_sha256"] == [made["sha256"]]
     assert (made["sha256"], done.json["values_known"]) == (sha256(data).hexdigest(), True)
     return data
 

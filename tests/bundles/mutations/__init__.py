@@ -17,6 +17,7 @@ FAMILIES = (
     "catalogue",
     "draw",
     "results",
+    "planted",
     "notebooks",
     "html_pages",
     "derived",

@@ -13,6 +13,7 @@ from tests.bundles.good import Bundle, reseal
 from tests.bundles.mutations.derived import against
 from tests.bundles.mutations.draw import LEAVES
 from tests.bundles.mutations.ledger import add_run, renumber, reseal_unknown_run
+from tests.bundles.mutations.planted import sown
 from tests.bundles.mutations.registry import KEY_OPTION, LOG, RESULTS, SAMPLE, Trial, passes
 from tests.bundles.mutations.results import RETENTION
 from tests.bundles.mutations.signature import SIG, time_stamp
@@ -32,10 +33,12 @@ def as_zip(bundle: Bundle, variant: str) -> bytes:
     return zipped(bundle)
 
 
-@passes("P03", "alone", "against")
+@passes("P03", "alone", "against", "planted")
 def level_between(full: Bundle, variant: str) -> Bundle | Trial:
+    if variant == "planted":
+        reseal(sown(full))
     made = g.pseudonymised(full)
-    return against(made, full) if variant == "against" else made
+    return made if variant == "alone" else against(made, full)
 
 
 @passes("P04", "alone", "against")
@@ -189,7 +192,8 @@ def places(bundle: Bundle) -> None:
 
 
 def calendar_files(bundle: Bundle) -> None:
-    """P20: a calendar file beside the pages of each language, and providers told apart."""
+    """P20: a calendar file beside the pages of each language, providers told apart, and what was planted."""
+    sown(bundle)
     for language in ("en", "fr"):
         bundle.files[f"data/site/{language}/due.ics"] = b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"
     bundle.edit("data/engagement.json", lambda value: value.update(told_apart=[["P-1", "P-2"]]))
@@ -281,6 +285,8 @@ def later_bundle(earlier: Bundle) -> Bundle:
     signed = {"tagmanifest_sha256": g.sha(earlier, "tagmanifest-sha256.txt"), "fingerprint": g.KEY.fingerprint}
     template = history[-1]
     history.append({**template, "action": "bundle.signed", "data": {**signed, "salt": "0" * 32}})
+    papers = {"tagmanifest_sha256": signed["tagmanifest_sha256"], "files_sha256": ["0" * 64], "salt": "0" * 32}
+    history.append({**template, "action": "bundle.exported", "actor": "person:dpo", "data": papers})
     shift = len(history) - 1
     rest = later.entries[1:]
     for entry in rest:
@@ -305,8 +311,9 @@ def seal_history(bundle: Bundle, length: int) -> None:
     bundle.entries = everything
     for number, entry in enumerate(everything, 1):
         entry["seq"] = number
-    history[-1]["data_sha256"] = g.digest(g.canonical(history[-1]["data"]))
-    history[-1]["prev_sha256"] = g.entry_digest(history[-2])
+    for before, entry in ((-3, -2), (-2, -1)):
+        history[entry]["data_sha256"] = g.digest(g.canonical(history[entry]["data"]))
+        history[entry]["prev_sha256"] = g.entry_digest(history[before])
 
 
 @passes("P10")

@@ -51,7 +51,7 @@ def artefact_twice(bundle: Bundle, variant: str) -> Bundle:
 @fails("F97", "C02", "rows", "bytes", "digest", "role", "columns", "unknown file", "required file")
 def wrong_artefact(bundle: Bundle, variant: str) -> Bundle:
     if variant == "unknown file":
-        bundle.put("data/delta.json", {})
+        bundle.put("data/calendars/FR.txt", {})
         return reseal(bundle)
     if variant == "required file":
         del bundle.files["data/site/index.html"]

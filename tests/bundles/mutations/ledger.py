@@ -165,6 +165,14 @@ def undeclared_actor(bundle: Bundle, variant: str) -> Bundle:
     return reseal(bundle)
 
 
+@fails("F193", "L06")
+def papers_of_a_bundle_that_nobody_signed(bundle: Bundle, variant: str) -> Bundle:
+    entry = bundle.entry("note.added")
+    entry["action"] = "bundle.exported"
+    entry["data"] = {"tagmanifest_sha256": "0" * 64, "files_sha256": ["1" * 64], "salt": entry["data"]["salt"]}
+    return reseal(bundle)
+
+
 @fails("F89", "L07")
 def frame_changed(bundle: Bundle, variant: str) -> Bundle:
     bundle.edit(LOG, lambda rows: rows[0].update(country="DE"))
