@@ -22,7 +22,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
   compare RUN_A RUN_B   say what changed from one sealed run to the next
   ledger COMMAND        who did what over all runs; whether the chain is whole
-  frameworks COMMAND    the texts an audit answers to: list, show, diff
+  frameworks COMMAND    the texts an audit answers to: list, show, diff, relabel
   verify BUNDLE         check a bundle; needs no set-up
   export BUNDLE         make working papers (XLSX) and a printed report (PDF) of a bundle
   plan                  sample size for a population, a tolerable rate and a confidence
