@@ -22,14 +22,14 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   unmask BUNDLE HEX     say who is behind a pseudonym; it is entered in the ledger first
   compare RUN_A RUN_B   say what changed from one sealed run to the next
   ledger COMMAND        who did what over all runs; whether the chain is whole
-  frameworks COMMAND    the texts an audit answers to: list, show, diff
+  frameworks COMMAND    the texts an audit answers to: list, show, diff, relabel
   verify BUNDLE         check a bundle; needs no set-up
   export BUNDLE         make working papers (XLSX) and a printed report (PDF) of a bundle
   plan                  sample size for a population, a tolerable rate and a confidence
   deadline              the day an answer is due, with its working
   rehearse              write the rehearsal company to a file
   check ENGAGEMENT      read the parameters and say what is wrong with them
-  init ENGAGEMENT       make the folder that keeps an engagement's keys
+  init DIR              start an engagement of your own: look at the sources, propose, check; or its keys
   keys COMMAND          signing keys: what to hand over, and a new one in a file
   channels ENGAGEMENT   try the channels offered for rights requests
   processors ENGAGEMENT the providers: states, what falls due, names that read alike

@@ -1429,7 +1429,7 @@ MADE_BY = {
 ROLES = {
     "engagement", "controls", "summary", "ledger", "params", "sql", "calendar", "draw", "leaves", "opening", "frame",
     "results", "findings", "delta", "scan", "notebook-template", "notebook-executed", "page", "words", "blinding",
-    "crate", "suite", "reading", "classes", "agenda", "planted",
+    "crate", "suite", "reading", "classes", "agenda", "planted", "frameworks",
 }  # fmt: skip
 FRAME_KINDS = {"text", "integer", "decimal", "boolean", "date", "local", "instant", "bytes", "digest", "verdict"}
 CATALOGUE = {
@@ -1726,6 +1726,50 @@ CHANGED = {
         "removed_within": PAIRS,
     },
 }
+#: How far the controls in scope cover a clause, by the strongest of their relations (docs/frameworks.md).
+COVERAGES = {"full": "covered", "partial": "partly", "supports": "supported", None: "gap"}
+CHECKED = ("opened", "secondary", "unverified")
+FRAMEWORKS = {
+    "frameworks": [
+        {
+            **{"id": "name", "framework": "text", "edition": "text", "file": "text", "sha256": "digest"},
+            "required": "boolean",
+            "counts": dict.fromkeys(COVERAGES.values(), "count"),
+            "clauses": [
+                {
+                    "clause": "text",
+                    "titles": ["text"],
+                    "coverage": set(COVERAGES.values()),
+                    "verdict": "verdict?",
+                    "verified": set(CHECKED),
+                    "mappings": [
+                        {
+                            "control": "name",
+                            "relation": {"full", "partial", "supports"},
+                            "verified": set(CHECKED),
+                            "source": "text",
+                        }
+                    ],
+                }
+            ],
+            "none": [{"control": "name", "reason": "text", "verified": set(CHECKED), "source": "text"}],
+        }
+    ],
+    "migrations": [
+        {
+            "earlier": "name",
+            "later": "name",
+            "moves": [
+                {
+                    "step": {"same", "renumbered", "merged", "split", "new", "gone", "no-counterpart"},
+                    **{side: ["text"] for side in ("earlier", "later", "titles", "akin")},
+                    **{side: ["name"] for side in ("kept", "lost", "gained")},
+                    "verified": Choice(("none", set(CHECKED))),
+                }
+            ],
+        }
+    ],
+}
 WORDS = {
     "languages": [
         {
@@ -1856,6 +1900,7 @@ PLACES: tuple[tuple[str, str, Any], ...] = (
     (r"data/ledger\.jsonl", "ledger", ENTRY),
     (r"data/findings\.jsonl", "findings", FINDING),
     (r"data/delta\.json", "delta", CHANGED),
+    (r"data/frameworks\.json", "frameworks", FRAMEWORKS),
     (r"data/scan\.json", "scan", SCAN),
     (r"data/planted\.json", "planted", PLANTED),
     (r"data/blinding\.txt", "blinding", None),
@@ -4647,6 +4692,107 @@ def check_r11(case: Case) -> Iterator[Defect]:
 
 
 # ---------------------------------------------------------------------------------------------------------------------
+# R12: what the controls do for the clauses of texts (frameworks.json)
+# ---------------------------------------------------------------------------------------------------------------------
+
+TEXTS = "data/frameworks.json"
+
+
+def check_r12(case: Case) -> Iterator[Defect]:
+    if TEXTS not in case.bag.files:
+        raise NotApplicable("no frameworks.json")
+    told = case.document(TEXTS)
+    verdicts = {each["control"]: each["verdict"] for each in case.summary()["controls"]}
+    texts: dict[str, dict[str, Any]] = {}
+    for each in told["frameworks"]:
+        where = plain(each["id"])
+        if each["id"] in texts or any(_edition(each) == _edition(other) for other in texts.values()):
+            yield TEXTS, where + ": a framework of this id, or of this name and edition, stands there already"
+        texts[each["id"]] = each
+        yield from ((TEXTS, f"{where}: {text}") for text in _text(each, verdicts))
+    known = {control for each in texts.values() for control in _speaks_of(each)}
+    for control in sorted(set(verdicts) - known):
+        yield TEXTS, "no framework has a row for " + plain(control)
+    for each in told["migrations"]:
+        sides = [texts.get(each[side]) for side in ("earlier", "later")]
+        if sides[0] is None or sides[1] is None or sides[0] is sides[1]:
+            yield TEXTS, "a migration is between texts that are not there"
+            continue
+        served = [{one["clause"]: _controls_of(one) for one in side["clauses"]} for side in sides if side]
+        where = "{} to {}: ".format(plain(each["earlier"]), plain(each["later"]))
+        yield from ((TEXTS, where + text) for text in _moves(each["moves"], *served))
+
+
+def _edition(text: dict[str, Any]) -> tuple[str, str]:
+    return text["framework"].casefold(), text["edition"].casefold()
+
+
+def _controls_of(clause: dict[str, Any]) -> set[str]:
+    return {one["control"] for one in clause["mappings"]}
+
+
+def _speaks_of(text: dict[str, Any]) -> set[str]:
+    """The controls of which a text says something, be it that they serve no clause."""
+    return {one["control"] for one in text["none"]}.union(*map(_controls_of, text["clauses"]))
+
+
+def _text(text: dict[str, Any], verdicts: dict[str, str]) -> Iterator[str]:
+    """One text against the verdicts of the controls in scope."""
+    names = [clause["clause"] for clause in text["clauses"]]
+    if len(set(names)) != len(names) or not all(names):
+        yield "a clause stands twice, or has no name"
+    for clause in text["clauses"]:
+        rows, controls = clause["mappings"], _controls_of(clause)
+        mine = [one for one in rows if one["control"] in verdicts]
+        if len(controls) != len(rows) or not rows:
+            yield "a clause has a control twice, or none"
+            continue
+        relations = {one["relation"] for one in mine}
+        coverage = next(word for relation, word in COVERAGES.items() if relation is None or relation in relations)
+        met = {verdicts[one["control"]] for one in mine}
+        found = {
+            "coverage": coverage,
+            "verdict": next((verdict for verdict in WORST_FIRST if verdict in met), None),
+            "verified": CHECKED[max(CHECKED.index(one["verified"]) for one in mine or rows)],
+        }
+        yield from (
+            "{}: {} is not what its controls give".format(plain(clause["clause"]), key)
+            for key in found
+            if clause[key] != found[key]
+        )
+    counts = {word: sum(one["coverage"] == word for one in text["clauses"]) for word in COVERAGES.values()}
+    if counts != text["counts"]:
+        yield "counts do not count its clauses"
+    left = [one["control"] for one in text["none"]]
+    if len(set(left)) != len(left) or any(_controls_of(clause) & set(left) for clause in text["clauses"]):
+        yield "a control serves no clause and stands elsewhere all the same"
+    if text["required"] and set(verdicts) - _speaks_of(text):
+        yield "is required, and says nothing of a control in scope"
+
+
+def _moves(moves: list[dict[str, Any]], before: dict[str, set[str]], after: dict[str, set[str]]) -> Iterator[str]:
+    """What becomes of each clause, and which controls go with it. `before`, `after`: clause, controls that serve it."""
+    old, new = ([name for one in moves for name in one[side]] for side in ("earlier", "later"))
+    if sorted(old) != sorted(before) or not set(after) <= set(new) or len(set(new)) != len(new):
+        yield "not every clause stands there once"
+    for one in moves:
+        was = set().union(*(before.get(name, set()) for name in one["earlier"]))
+        now = set().union(*(after.get(name, set()) for name in one["later"]))
+        if (set(one["kept"]), set(one["lost"]), set(one["gained"])) != (was & now, was - now, now - was):
+            yield "controls that go with a clause are not those of its sides"
+        if one["step"] not in _steps(one["earlier"], one["later"]):
+            yield "a step is not what its clauses say"
+
+
+def _steps(old: list[str], new: list[str]) -> tuple[str, ...]:
+    if not old or not new:
+        return ("new",) if new else ("gone", "no-counterpart") if old else ()
+    if len(old) > 1 or len(new) > 1:
+        return ("merged",) if len(old) > 1 else ("split",)
+    return ("same",) if old == new else ("renumbered",)
+
+
+# ---------------------------------------------------------------------------------------------------------------------
 # N: notebooks
 # ---------------------------------------------------------------------------------------------------------------------
 
@@ -6078,6 +6224,7 @@ CHECKS: dict[str, tuple[str, Check]] = {
     "R09": ("what was expected of the rows is answered as they answer it", check_r09),
     "R10": ("what changed since an earlier bundle agrees with this one, and adds up", check_r10),
     "R11": ("the bundle given with --earlier is that one, and holds what is said of it", check_r11),
+    "R12": ("what controls do for the clauses of texts agrees with their verdicts", check_r12),
     "N01": ("executed notebooks are their templates with the parameters", check_n01),
     "N02": ("every cell ran once, in order; the receipt counts the results", check_n02),
     "H01": ("pages keep to the form and run nothing", check_h01),

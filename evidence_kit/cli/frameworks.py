@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from evidence_kit.cli.door import emit, json_option, table
+from evidence_kit.cli.door import emit, folder, json_option, table, tell
 from evidence_kit.cli.unmasking import shown
 
 params_option = click.option(
@@ -134,6 +134,88 @@ def diff(earlier: str, later: str, own: Path | None, as_json: bool) -> None:
                 f"{told(', '.join(one['akin']))}"
             )
     doubts(one["verified"] for one in found["moves"] if one["verified"])
+
+
+@frameworks.command(short_help="A sealed bundle read by the clauses of another text, without a new run.")
+@click.argument("bundle", metavar="BUNDLE")
+@click.argument("framework")
+@click.option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="FILE|SHA256:…",
+    help="A signer you trust, as `verify` takes it. Repeatable.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="PAGE.html",
+    help="Write it as one page too, in English and French.",
+)
+@click.option(
+    "--runs",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="EVIDENCE_KIT_OUT",
+    metavar="DIR",
+    help="Where runs lie that are named and not given by path.  [default: outputs]",
+)
+@params_option
+@json_option
+def relabel(
+    bundle: str,
+    framework: str,
+    keys: tuple[str, ...],
+    out: Path | None,
+    runs: Path | None,
+    own: Path | None,
+    as_json: bool,
+) -> None:
+    """Show what BUNDLE found by the clauses of FRAMEWORK: covered, partly, supported, gap; and apart from it, outcomes.
+
+    BUNDLE is a folder or ZIP, or the name of a run, as `compare` takes it. It is verified first. Nothing is tested
+    again, and the framework's file may be newer than the bundle.
+    """
+    from evidence_kit.wiring import frameworks as texts
+
+    found = texts.relabel(bundle, framework, own, keys, folder(runs), out)
+    if out is not None:
+        texts.write_page(found, out)
+        tell(f"{out} holds it as a page")
+    if as_json:
+        emit(found)
+        return
+    _show(found)
+
+
+def _show(found: dict[str, Any]) -> None:
+    """Clause by clause as text: how far it is tested, what was found, and by which controls."""
+    said, one = found["bundle"], found["framework"]
+    click.echo(f"{told(said['bundle'])}, cut off at {said['as_of']}, sealed {said['sealed_at']}")
+    click.echo(f"{said['tagmanifest_sha256']}  its tag manifest")
+    if not found["key_named"]:
+        click.echo("No --key was given: it is whole, and who signed it was not checked against a key of yours.")
+    heading(one)
+    verdicts = {control["control"]: control["verdict"] for control in found["controls"]}
+    rows = []
+    for clause in one["clauses"]:
+        serving = [row for row in clause["mappings"] if row["control"] in verdicts]
+        others = [row["control"] for row in clause["mappings"] if row["control"] not in verdicts]
+        controls = ", ".join(f"{row['control']} {verdicts[row['control']]} ({row['relation']})" for row in serving)
+        beside = f"not in scope: {', '.join(others)}" if others else ""
+        rows.append(
+            [
+                told(clause["clause"]),
+                clause["coverage"],
+                clause["verdict"] or "–",
+                told("; ".join(part for part in (controls, beside) if part)),
+                clause["verified"],
+            ]
+        )
+    table(("clause", "coverage", "outcome", "controls", "verified"), rows)
+    counts = ", ".join(f"{one['counts'][word]} {word}" for word in COVERAGES)
+    open_ = sum(clause["verdict"] not in (None, "PASS") for clause in one["clauses"])
+    click.echo(f"\n{len(one['clauses'])} clauses: {counts}. {open_} of them served by a control that did not pass.")
+    doubts(clause["verified"] for clause in one["clauses"])
 
 
 def _without_evidence(found: dict[str, Any]) -> None:

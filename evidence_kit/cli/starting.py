@@ -64,7 +64,7 @@ def init(
         return
     from evidence_kit.wiring import checking, starting
 
-    asks = sys.stdin.isatty() and not no_input and not as_json
+    asks = _terminal() and not no_input and not as_json
     answers = _answers(where, name, organisation, country, period, timezone, sources, controls, asks)
     started = starting.start(answers, progress(quiet or as_json))
     agreed = starting.opened(started)
@@ -109,6 +109,11 @@ def make_keys(engagement: str, *, aside: bool = False) -> None:
     else:
         click.echo(f"{agreed.id} signs with another key. What to hand over: keys show {engagement}", err=True)
     click.echo(f"Keys of {agreed.id}: {made.folder}. Back that folder up; without its passphrase it is lost.", err=True)
+
+
+def _terminal() -> bool:
+    """Whether somebody is there who could answer."""
+    return sys.stdin.isatty()
 
 
 def _is_engagement(where: str) -> bool:

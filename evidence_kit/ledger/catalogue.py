@@ -33,6 +33,7 @@ FILES = {
     "ledger.jsonl": "ledger",
     "findings.jsonl": "findings",
     "delta.json": "delta",
+    "frameworks.json": "frameworks",
     "scan.json": "scan",
     "planted.json": "planted",
     "ro-crate-metadata.json": "crate",

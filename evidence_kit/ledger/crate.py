@@ -29,6 +29,7 @@ LISTED: Final = {
     "summary": "Counts and verdict of each control",
     "findings": "What follows from the results, control by control",
     "delta": "What changed since the bundle of an earlier run",
+    "frameworks": "What the controls do for the clauses of laws, guidelines and standards",
     "ledger": "Who did what when, each entry chained to the one before it",
     "params": "The parameters of a notebook's run",
     "draw": "Commitment, nonce and drawn units of a control",

@@ -96,3 +96,21 @@ def diff_record(earlier: Framework, later: Framework, moves: Iterable[Move]) -> 
         "later": framework_record(later),
         "moves": _moves(moves),
     }
+
+
+def relabelled_record(read: Record, text: Record, *, key_named: bool) -> Record:
+    """What `frameworks relabel --json` prints. `read`: what a bundle found (`edges.outcomes`); `text`: the framework
+    as that scope serves it. `made`: whether the bundle holds this text as the same file states it."""
+    held = read["texts"]
+    assert isinstance(held, dict)
+    digest = held.get(text["id"])
+    return {
+        "format": "evidence-kit-relabelled",
+        "version": 1,
+        "bundle": read["bundle"],
+        "key_named": key_named,
+        "made": "none" if digest is None else "same" if digest == text["sha256"] else "other",
+        "framework": text,
+        "controls": read["controls"],
+        "out_of_scope": read["out_of_scope"],
+    }

@@ -29,6 +29,9 @@ HELD: Final[Mapping[str, frozenset[str]]] = {
         {
             *("engagement", "controls", "summary", "ledger", "params", "sql", "calendar", "draw", "leaves", "frame"),
             *("results", "findings", "notebook-template", "notebook-executed", "suite", "reading", "classes", "agenda"),
+            # Public mappings and the verdicts of the controls: nothing of a person. A client is told the clauses of
+            # its controls (`references`); which clauses nobody tests is between organisation and auditor.
+            "frameworks",
             # Rows of results are named by their numbers: nothing in it is of a person, made up as they are.
             "planted",
         }

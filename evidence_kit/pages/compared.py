@@ -1,4 +1,4 @@
-"""Two runs compared, as one page of both languages that stands alone: no script, no address, one sheet.
+"""Two runs compared, as one page of both languages that stands alone.
 
 Every figure points into the record it was made from (`comparison.json`); the same content makes the page of a bundle.
 """
@@ -6,20 +6,11 @@ Every figure points into the record it was made from (`comparison.json`); the sa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from markupsafe import Markup
-
-from evidence_kit.pages import blocks as b
+from evidence_kit.pages import alone
 from evidence_kit.pages.compared_page import page
-from evidence_kit.pages.gate import check
 from evidence_kit.pages.leading import Ways
-from evidence_kit.pages.markup import Writer
-from evidence_kit.pages.parts import PAGE_ROWS, say
 from evidence_kit.pages.payload import Node
-from evidence_kit.pages.render import POLICY, SHEET, templates
-from evidence_kit.pages.styling import policy, sheet_for, sheet_text
-from evidence_kit.pages.words import LANGUAGES, words
 
 FILE = "comparison.json"
 
@@ -30,39 +21,5 @@ def render(record: Mapping[str, object]) -> bytes:
     Raises ValueError for a trace of an unfilled place, a dangling link or a doubled id.
     """
     root = Node(FILE, "", record)
-    parts = []
-    for language in LANGUAGES:
-        write = Writer(words(language), "index.html")
-        part = templates().get_template("compared_part.html")
-        parts.append(
-            Markup(part.render(language=language, page=_capped(page(root, Ways(f"{language}-"))), write=write))
-        )
-    body = (
-        templates()
-        .get_template("compared.html")
-        .render(
-            headings={language: words(language).text("compare.heading") for language in LANGUAGES},
-            told={language: words(language) for language in LANGUAGES},
-            demonstration=root["before"]["demonstration"].value or root["after"]["demonstration"].value,
-            parts=parts,
-        )
-    )
-    body = body.rstrip() + "\n"
-    own = sheet_for(sheet_text("comparison"), body)
-    html = body.replace(SHEET, f"<style>{own}</style>", 1).replace(POLICY, policy(own), 1).encode()
-    check({"comparison.html": html}, ())
-    return html
-
-
-def _capped(page: b.Page) -> b.Page:
-    """The page that stands alone, where long tables end after so many rows; the record has them all."""
-    sections = tuple(replace(each, blocks=tuple(map(_cut, each.blocks))) for each in page.sections)
-    return replace(page, sections=sections)
-
-
-def _cut(block: b.Block) -> b.Block:
-    """A long table with its first rows; a note says of how many, and where they all stand."""
-    if not isinstance(block, b.Table) or len(block.rows) <= PAGE_ROWS:
-        return block
-    note = say("compare.more", shown=b.Count(str(PAGE_ROWS)), all=b.Count(str(len(block.rows))))
-    return replace(block, rows=block.rows[:PAGE_ROWS], note=note)
+    made_up = bool(root["before"]["demonstration"].value or root["after"]["demonstration"].value)
+    return alone.render("comparison", "compare.heading", lambda prefix: page(root, Ways(prefix)), demonstration=made_up)

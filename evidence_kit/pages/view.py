@@ -8,13 +8,13 @@ from evidence_kit.model.disclosure import CLIENT
 from evidence_kit.pages import blocks as b
 from evidence_kit.pages import (
     casefile,
-    clauses,
     client,
     completeness,
     conclusions,
     control,
     cover,
     evidence,
+    frameworks,
     guide,
     listing,
     planted,
@@ -60,7 +60,7 @@ def view(payload: Payload, seal: Seal) -> b.Site:
         *planted.pages(dossier),
         *registered.pages(dossier),
         *processors.pages(dossier),
-        clauses.frameworks(dossier),
+        *frameworks.pages(dossier),
         *conclusions.ledger(dossier),
         listing.page(dossier, {page.path for page in shared}),
         guide.glossary(),

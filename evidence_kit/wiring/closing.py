@@ -20,7 +20,7 @@ from evidence_kit.ledger.lineage import AFTERWARDS
 from evidence_kit.ledger.manifest import content_sha256
 from evidence_kit.model.canonical import dump_line
 from evidence_kit.model.disclosure import FULL
-from evidence_kit.wiring import comparing, planting
+from evidence_kit.wiring import comparing, frameworks, planting
 
 if TYPE_CHECKING:
     from evidence_kit.wiring.comparing import Since
@@ -88,6 +88,10 @@ def _write_conclusions(room: Room) -> None:
     ]
     room.archive.put("findings.jsonl", b"".join(lines))
     room.archive.put("summary.json", dump_line(records.summary_record(concluded)))
+    if room.engagement.frameworks:
+        verdicts = {finding.control: finding.verdict.value for finding in concluded}
+        texts = frameworks.bundled(room.engagement.frameworks, verdicts, room.engagement.answers_to)
+        room.archive.put("frameworks.json", dump_line(texts))
     for calendar in room.desk.terms.calendars.values():
         room.archive.put(f"calendars/{calendar.name}.json", dump_line(records.calendar_record(calendar)))
     room.archive.put("blinding.txt", (room.random("blinding") + "\n").encode())

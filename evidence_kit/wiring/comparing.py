@@ -54,7 +54,7 @@ def compare(first: str, second: str, keys: Sequence[str], runs_in: Path, page: P
     """
     paths = [located(name, runs_in) for name in (first, second)]
     if page is not None:
-        _refuse_target(page, paths)
+        refuse_target(page, paths)
     with ExitStack() as stack:
         opened = [stack.enter_context(bundles.opened(path)) for path in paths]
         verifying.passed(paths, opened, keys, "nothing was compared")
@@ -110,7 +110,7 @@ def write_page(compared: Compared, target: Path) -> None:
     write_whole(target, pages.render(compared.record), mode=0o600)
 
 
-def _refuse_target(target: Path, paths: Sequence[Path]) -> None:
+def refuse_target(target: Path, paths: Sequence[Path]) -> None:
     """Before anything is verified: a page's file, and none that would stand in a sealed bundle."""
     if target.suffix != ".html" or target.is_dir():
         raise ParameterError(f"--out: {target} is no file that ends with .html. Say the file of the page.")

@@ -6,12 +6,13 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from evidence_kit.edges import params
+from evidence_kit.edges import bundles, outcomes, params
+from evidence_kit.edges.archive import write_whole
 from evidence_kit.errors import ParameterError
 from evidence_kit.ledger import frameworks as records
 from evidence_kit.model.framework import Framework, Verified
 from evidence_kit.rules import frameworks as rules
-from evidence_kit.wiring import places
+from evidence_kit.wiring import comparing, places, verifying
 
 
 def known(own: Path | None) -> tuple[Framework, ...]:
@@ -65,6 +66,33 @@ def diff(earlier: str, later: str, own: Path | None) -> dict[str, Any]:
     """What becomes of each clause from one text to another."""
     one, other = found(earlier, own), found(later, own)
     return records.diff_record(one, other, rules.diff(one, other))
+
+
+def relabel(
+    name: str, text: str, own: Path | None, keys: Sequence[str], runs_in: Path, page: Path | None = None
+) -> dict[str, Any]:
+    """A sealed bundle, named by path or by run below `runs_in`, read by the clauses of a framework.
+
+    It is verified first: `keys` are the signers that are trusted; without one it need only be whole. `page`: where the
+    page will be written, if anywhere. Raises ParameterError; nothing is tested again, and no ledger gets an entry.
+    """
+    one = found(text, own)
+    path = comparing.located(name, runs_in)
+    if page is not None:
+        comparing.refuse_target(page, [path])
+    with bundles.opened(path) as bundle:
+        verifying.passed([path], [bundle], keys, "nothing was relabelled")
+        read = outcomes.read(bundle)
+    verdicts = {control["control"]: control["verdict"] for control in read["controls"]}
+    served = records.served_record(one, rules.served(one, verdicts), required=False)
+    return records.relabelled_record(read, served, key_named=bool(keys))
+
+
+def write_page(relabelled: dict[str, Any], target: Path) -> None:
+    """The same as one page in both languages, written whole or not at all."""
+    from evidence_kit.pages import relabelled as pages
+
+    write_whole(target, pages.render(relabelled), mode=0o600)
 
 
 def bundled(frameworks: Sequence[Framework], verdicts: Mapping[str, str], required: Collection[str]) -> dict[str, Any]:

@@ -111,10 +111,10 @@ def _given(choice: Choice) -> str:
     column = choice.column
     if choice.chosen is None and choice.stated is None:
         if column.event:
-            return "unknown                # TODO: nothing looks like it; null if it never happens here"
+            return "unknown                # decide: nothing looks like it; null if it never happens here"
         return "null                   # nothing looks like it"
     if choice.chosen is None:
-        return f"{{const: {choice.stated}}}      # TODO: no column says it; one word for all rows. Is it true?"
+        return f"{{const: {choice.stated}}}      # decide: no column says it; one word for all rows. Is it true?"
     sql = expression(choice.chosen.name)
     assert sql is not None
     told = f"  # or {', '.join(map(quoted, choice.others))}" if choice.others else ""
@@ -122,7 +122,7 @@ def _given(choice: Choice) -> str:
         return f"{{{column.pseudonym}: {quoted(sql)}}}{told}"
     if column.values:
         words = ", ".join(f"{word}: {word}" for word in column.values)
-        return f"{{value: {quoted(sql)}, map: {{{words}}}}}  # TODO: left, the words that your table holds{told}"
+        return f"{{value: {quoted(sql)}, map: {{{words}}}}}  # decide: left, the words that your table holds{told}"
     if column.kind == "timestamp" and choice.chosen.day:
         return f"{{value: {quoted(sql)}, precision: day}}{told}"
     if column.kind in ("integer", "bool"):

@@ -28,7 +28,7 @@ COLUMNS = ("control_id", "framework", "edition", "clause", "title", "relation", 
 #: Letters of one cell, as of any text of a parameter file.
 LONGEST = 600
 #: What a framework file may be called.
-NAMED = re.compile(r"[a-z0-9][a-z0-9.-]{0,79}\.(?:csv|yaml)", re.ASCII)
+NAMED = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}\.(?:csv|yaml)", re.ASCII)
 _CONTROL = re.compile("[A-Z]{3}-[0-9]{2}", re.ASCII)
 _BOMS = {b"\xff\xfe": "UTF-16", b"\xfe\xff": "UTF-16", b"PK\x03\x04": "a workbook", b"\xd0\xcf\x11\xe0": "a workbook"}
 

@@ -18,6 +18,7 @@ FAMILIES = (
     "draw",
     "results",
     "planted",
+    "clauses",
     "notebooks",
     "html_pages",
     "derived",
