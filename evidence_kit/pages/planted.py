@@ -51,7 +51,7 @@ def pages(dossier: Dossier) -> Iterator[b.Page]:
 def cover(dossier: Dossier) -> Iterator[b.Section]:
     """What the cover says of it: one sentence, and the way to the page."""
     if dossier.has(FILE):
-        told = _outcome(tuple(dossier.doc(FILE)["controls"]))
+        told = _outcome(tuple(dossier.doc(FILE)["controls"]), PATH)
         way = b.Link(PATH, say("planted.link"))
         yield b.Section("planted", say("menu.planted"), (b.Paragraph(told), b.Paragraph(way)))
 
@@ -65,13 +65,17 @@ def of_control(dossier: Dossier, control: str) -> b.Inline | None:
     return b.Say("planted.of", {key: b.Link(f"{PATH}#of-{control}", b.integer(mine[key])) for key in keys})
 
 
-def _outcome(controls: Sequence[Node]) -> b.Inline:
-    """All controls in one sentence; sums are no figures of the record, which has them control by control."""
+def _outcome(controls: Sequence[Node], page: str = "") -> b.Inline:
+    """All controls in one sentence, for this page or one that leads to it; sums, of what the record has by control."""
     sums = {key: sum(one[key].value for one in controls) for key in (*COUNTED, "alarms")}
     decoys = [decoy for one in controls for decoy in one["decoys"]]
-    counts = {key: b.Count(str(value)) for key, value in sums.items()}
-    counts["decoys"] = b.Count(str(sum(one["planted"].value for one in decoys)))
-    counts["flagged"] = b.Count(str(sum(one["flagged"].value for one in decoys)))
+    told = {
+        **sums,
+        "decoys": sum(one["planted"].value for one in decoys),
+        "flagged": sum(one["flagged"].value for one in decoys),
+    }
+    ways = {"alarms": "alarms", "decoys": "decoys", "flagged": "decoys"}
+    counts = {key: b.Link(f"{page}#{ways.get(key, 'by-control')}", b.Count(str(value))) for key, value in told.items()}
     return b.Say("planted.outcome" if sums["planted"] else "planted.outcome.none", counts)
 
 
@@ -194,7 +198,7 @@ def _decoys(controls: Sequence[Node]) -> b.Table:
         for one in controls
         for decoy in one["decoys"]
     )
-    heads = columns("sown.id", "sown.what:w", "control", "sown.planted:n", "sown.flagged:n")
+    heads = columns("sown.id", "sown.looks:w", "control", "sown.planted:n", "sown.flagged:n")
     return b.Table(say("planted.decoys.caption"), heads, rows, say("planted.decoys.empty"))
 
 

@@ -13,12 +13,13 @@ import pytest
 
 from evidence_kit import rules, steps
 from evidence_kit.edges.notebooks.lint import lint
+from evidence_kit.edges.rehearsal import listed
 from evidence_kit.edges.rehearsal.write import SEED, place
-from evidence_kit.errors import SourceError
+from evidence_kit.errors import ParameterError, SourceError
 from evidence_kit.model.sample import EvidenceFrame
 from evidence_kit.rules.examining import examine
 from evidence_kit.steps.drawing import sample_of
-from evidence_kit.wiring import planting, serving
+from evidence_kit.wiring import batch, places, planting, serving
 from evidence_kit.wiring.room import Room
 from tests.edges.desks import NONCE, PARAMS, terms
 from tests.edges.made_company import ROOT, SMALL, maker
@@ -34,7 +35,7 @@ SOURCES = (
 def agreed() -> str:
     """The rehearsal's engagement, of four controls and of what they read."""
     text = (PARAMS / "engagements/rehearsal.yaml").read_text("utf-8")
-    for key in ("controls", "plans", "sources", "places", "sending", "classes", "digests"):
+    for key in ("controls", "plans", "sources", "places", "sending", "classes", "digests", "actions"):
         text, found = re.subn(rf"^{key}:.*\n(?:[ #].*\n)*", "", text, flags=re.MULTILINE)
         assert found == 1, key
     return f"{text}controls: {CONTROLS}\nsources: {SOURCES}\n"
@@ -134,3 +135,23 @@ def test_nothing_but_the_closing_reads_the_list() -> None:
     reads = {path.relative_to(kit).as_posix() for path in kit.rglob("*.py") if re.search(
         r"planted\.jsonl|rehearsal import .*\blisted\b|rehearsal\.listed", path.read_text("utf-8"))}  # fmt: skip
     assert reads == {"edges/rehearsal/listed.py", "edges/rehearsal/write.py", "wiring/planting.py"}
+
+
+@pytest.mark.parametrize(("faults", "ids"), [("all but F19,F20", 49), ("F19,M05", 2), ("none", 0), ("all", 51)])
+def test_an_engagement_says_what_is_planted_or_what_is_mended(tmp_path: Path, faults: str, ids: int) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(agreed().replace("faults: all,", f'faults: "{faults}",'), "utf-8")
+    rehearsal = places.load(str(file)).rehearsal
+    assert rehearsal is not None
+    assert rehearsal.faults == faults
+    chosen = {id_ for id_ in listed.chosen(faults) if not id_.startswith("D")}
+    assert len(chosen) == ids
+    assert ("F19" in chosen) is (faults in ("all", "F19,M05"))
+
+
+def test_a_fault_that_does_not_exist_is_said_of_the_engagement(tmp_path: Path) -> None:
+    file = tmp_path / "own.yaml"
+    file.write_text(agreed().replace("faults: all,", 'faults: "all but F99",'), "utf-8")
+    with pytest.raises(ParameterError, match=r"own\.yaml: rehearsal\.faults: 'F99' is no fault"):
+        batch.company(places.load(str(file)), tmp_path / "out", lambda _: None)
+    assert list((tmp_path / "out").glob("company-*")) == []

@@ -222,6 +222,8 @@ def test_what_is_there_is_not_overwritten(tmp_path: Path) -> None:
         ({"faults": "F99"}, "F99.*no fault of the company"),
         ({"faults": "everything"}, "no fault of the company"),
         ({"faults": "F01,F46"}, "F46.*no fault of the company"),
+        ({"faults": "all but F46"}, "F46.*no fault of the company"),
+        ({"faults": "all but none"}, "none.*no fault of the company"),
         ({"as_of": "2026-01-31"}, "neither real nor mock"),
         ({"contacts": 10}, "too few"),
     ],

@@ -63,6 +63,18 @@ def test_the_planted_units_are_found_each_by_its_attribute_and_no_other(twice: T
             assert marks <= said, (control, unit)
 
 
+def test_the_bundle_itself_says_what_was_planted_and_that_all_was_found(twice: Twice) -> None:
+    told = json.loads((twice.bundles[0] / "data/planted.json").read_text("utf-8"))
+    keys = ("planted", "found", "missed", "untested", "alarms")
+    assert [sum(one[key] for one in told["controls"]) for key in keys] == [213, 213, 0, 0, 0]
+    decoys = [decoy for one in told["controls"] for decoy in one["decoys"]]
+    assert (len({one["decoy"] for one in decoys}), sum(one["flagged"] for one in decoys)) == (20, 0)
+    assert {one["id"] for one in told["not_planted"]} == {f"M{n:02}" for n in range(1, 7)}
+    for language in ("en", "fr"):
+        page = (twice.bundles[0] / f"data/site/{language}/planted.html").read_text("utf-8")
+        assert page.count('data-ek="planted.json#/controls/') > 400
+
+
 def test_one_document_tells_bundle_signer_digest_and_controls(twice: Twice) -> None:
     said = twice.said[0]
     assert set(said) == {"bundle", "signer", "tagmanifest_sha256", "controls"}
