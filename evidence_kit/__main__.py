@@ -29,7 +29,7 @@ Usage: python3 -m evidence_kit COMMAND [ARGUMENTS]
   deadline              the day an answer is due, with its working
   rehearse              write the rehearsal company to a file
   check ENGAGEMENT      read the parameters and say what is wrong with them
-  init ENGAGEMENT       make the folder that keeps an engagement's keys
+  init DIR              start an engagement of your own: look at the sources, propose, check; or its keys
   keys COMMAND          signing keys: what to hand over, and a new one in a file
   channels ENGAGEMENT   try the channels offered for rights requests
   processors ENGAGEMENT the providers: states, what falls due, names that read alike

@@ -1497,6 +1497,18 @@ ENGAGEMENT = {
     "classes?": [{"column": "text", "class": "text"}],
     "sending?": Choice(("none", {"contact": "text", "readers": [{"view": "text?", "trace": "text?"}]})),
     "told_apart?": [["text"]],
+    "actions?": [
+        {
+            "control": "name",
+            "cause": BOTH,
+            "effect": BOTH,
+            "action": BOTH,
+            "owner": "text",
+            "due": "date",
+            "evidence": BOTH,
+            "done_on": "date?",
+        }
+    ],
     "openings?": "boolean",
     "packages": [{"name": "text", "version": "text"}],
     "kit": "text",
@@ -3276,6 +3288,7 @@ def check_r03(case: Case) -> Iterator[Defect]:
         yield path, "the controls are not those of controls.json, in order, and of engagement.json"
     for control in sorted(set(draws) - set(names)):
         yield path, f"says nothing of {plain(control)}"
+    yield from _actions(case, names)
     for each in summary["controls"]:
         control = each["control"]
         if control in draws:
@@ -3348,6 +3361,30 @@ def _planted_in(case: Case, each: dict[str, Any]) -> Iterator[str]:
             yield "{}: flagged is not what its rows say".format(one["decoy"])
     if len(set(_sown(each))) != len(_sown(each)):
         yield "one fault or decoy stands there twice"
+
+
+def _actions(case: Case, names: list[str]) -> Iterator[Defect]:
+    """Each action planned is for a control of this bundle, one for each, owned by a role or an id of its people."""
+    people = {name for one in case.engagement()["actors"] for name in (one["role"], one["actor"].partition(":")[2])}
+    planned = [one["control"] for one in case.engagement().get("actions", ())]
+    for control in sorted(set(planned) - set(names)):
+        yield "data/engagement.json", f"plans an action for {plain(control)}, which is no control of this bundle"
+    if len(set(planned)) != len(planned):
+        yield "data/engagement.json", "plans two actions for one control"
+    if any(one["owner"] not in people for one in case.engagement().get("actions", ())):
+        yield "data/engagement.json", "an action is owned by nobody of the people declared"
+
+
+def _grade(case: Case, row: dict[str, Any], of: dict[str, Any], control: dict[str, Any]) -> str:
+    """The grade of a finding (docs/norm/controls.md, "Grades"); releases that did not say `kind` took the control's."""
+    if row["verdict"] != "FAIL":
+        return "strength" if row["verdict"] == "PASS" else "none"
+    if "kind" not in case.engagement():
+        return control["grade"]  # type: ignore[no-any-return]
+    if control["law"] == "good-practice":
+        return "observation"
+    rule = any(2 * one["fail"] > one["drawn"] for one in of["strata"])
+    return "major" if rule and control["grade"] == "minor" else control["grade"]
 
 
 def _totals(path: str, summary: dict[str, Any]) -> Iterator[Defect]:
@@ -3435,6 +3472,8 @@ def _findings(case: Case, summary: dict[str, Any], draws: dict[str, Any]) -> Ite
         if control not in of or control not in case.controls():
             continue
         yield from ((path, where + text) for text in _graded(row, of[control], case.controls()[control]))
+        if row["grade"] != _grade(case, row, of[control], case.controls()[control]):
+            yield path, where + "grade does not follow from the verdict, the control's own grade and the counts"
         beside = [note for note in row["notes"] if note in (NOT_COMPLETE, NOT_TESTED)]
         if beside != beside_rate(case, summary, control):
             yield path, where + "notes do not say whether the log of requests was shown to be whole"

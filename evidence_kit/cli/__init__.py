@@ -24,6 +24,7 @@ from evidence_kit.cli import (
     releasing,
     schemas,
     sealing,
+    starting,
     unmasking,
 )
 from evidence_kit.cli.door import Door
@@ -49,7 +50,7 @@ COMMANDS = (
     arithmetic.deadline,
     checkout.rehearse,
     audit.check,
-    audit.init,
+    starting.init,
     keys.keys,
     offered.channels,
     probing.probe,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from evidence_kit.cli.door import (
     sources_option,
     table,
 )
+from evidence_kit.cli.following import plain
 
 NONCE = {"metavar": "HEX", "help": "The auditor's nonce: 64 lower-case hex digits."}
 
@@ -222,13 +224,31 @@ def check(engagement: str, sources: dict[str, str], kind: str, count: bool, as_j
     if as_json:
         emit(report)
         return
+    print_report(report)
+
+
+def print_report(report: Mapping[str, Any]) -> None:
+    """What would run, and what each control still lacks, as text."""
     click.echo(f"{report['engagement']}: the parameters are right ({report['file']})")
     click.echo(f"{report['kind']}: period {report['period']}, as of {report['as_of']}, limit {report['limit']}")
     click.echo(f"calendars {', '.join(report['calendars']) or 'none: weekends only'}\n")
-    table(("control", "notebook", "plan"), [[one["id"], one["notebook"], one["plan"]] for one in report["controls"]])
+    rows = [
+        [one["id"], one["notebook"], one["plan"], "" if one["can_test"] else "nothing to test yet"]
+        for one in report["controls"]
+    ]
+    table(("control", "notebook", "plan", ""), rows)
+    lacking = [one for one in report["controls"] if one["lacks"]]
+    if lacking:
+        click.echo("\nwhat is still missing")
+        for one in lacking:
+            click.echo(f"  {one['id']}  {plain('; '.join(one['lacks']))}")
+    for name, why in report["out_of_scope"].items():
+        click.echo(f"  {name}  left out of scope: {plain(why)}")
+    able = sum(one["can_test"] for one in report["controls"])
+    click.echo(f"\n{able} of {len(rows)} controls have something to test.")
     click.echo()
     table(("source", "engine", "place"), [[one["name"], one["engine"], one["place"]] for one in report["sources"]])
-    if count:
+    if "populations" in report:
         click.echo()
         counted = [[one["control"], one["units"], one["refusal"]] for one in report["populations"]]
         table(("control", "units", "refused"), counted)
@@ -239,25 +259,3 @@ def check(engagement: str, sources: dict[str, str], kind: str, count: bool, as_j
                 table(head, [[one[column] for column in head] for one in report[name]])
     click.echo(f"\nsigned by {report['signing']}, {report['timestamp']}")
     click.echo("\n" + ("Ready to run." if report["ready"] else "\n".join(report["missing"])))
-
-
-@click.command(short_help="Make an engagement's keys.")
-@engagement_argument()
-def init(engagement: str) -> None:
-    """Make an engagement's keys, under a passphrase: EVIDENCE_KIT_PASSPHRASE, or asked for twice.
-
-    Prints the public half of the signing key and its fingerprint: give the fingerprint to whoever will verify.
-    """
-    from evidence_kit.wiring import tools
-
-    agreed = opened(engagement, {})
-    if agreed.rehearsal is not None:
-        click.echo(f"{agreed.id} needs no keys of its own: they derive from its published seed, and hide nothing.")
-        return
-    made = tools.make_keys(agreed)
-    if agreed.signing.kind == "vault":
-        click.echo(made.public_line)
-        click.echo(made.fingerprint)
-    else:
-        click.echo(f"{agreed.id} signs with another key. What to hand over: keys show {engagement}", err=True)
-    click.echo(f"Keys of {agreed.id}: {made.folder}. Back that folder up; without its passphrase it is lost.", err=True)

@@ -41,7 +41,11 @@ PASSED_ON = {"ignore_unknown_options": True, "allow_interspersed_args": False}
     help="Other people, same faults.",
 )
 @click.option(
-    "--faults", default="all", show_default=True, metavar="WHICH", help="none, all, or a list such as F01,F27."
+    "--faults",
+    default="all",
+    show_default=True,
+    metavar="WHICH",
+    help="none, all, a list such as F01,F27, or 'all but F19,F20'.",
 )
 @click.option(
     "--as-of", type=click.Choice(("real", "mock")), default="real", show_default=True, help="The day it is cut at."

@@ -30,7 +30,7 @@ _OTHERS = click.option(
 )
 
 
-@click.group("ledger", short_help="Who did what when, over all runs of an engagement; and whether it is whole.")
+@click.group("ledger", short_help="Who did what over all runs; whether the chain is whole.")
 def ledger() -> None:
     """The ledger of an engagement, chained from run to run.
 

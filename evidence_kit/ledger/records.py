@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 
-from evidence_kit.model.audit import Control, Engagement, Place, Sending
+from evidence_kit.model.audit import Action, Control, Engagement, Place, Sending
 from evidence_kit.model.calendar import Calendar
 from evidence_kit.model.canonical import instant
 from evidence_kit.model.outcome import Answer, Checked, Counts, Finding, Mark, Outcome, Result, StratumFinding, Working
@@ -58,9 +58,22 @@ def engagement_record(
         "classes": [{"column": name, "class": word} for name, word in sorted(engagement.classes.items())],
         "sending": _sending_record(engagement.sending),
         "told_apart": [list(pair) for pair in engagement.told_apart],
+        "actions": [_action_record(one) for one in engagement.actions],
         **({"openings": True} if engagement.openings else {}),
         "packages": [{"name": name, "version": version} for name, version in sorted(packages.items())],
         "kit": kit,
+    }
+
+
+def _action_record(action: Action) -> Record:
+    """What was planned; what became of it is never stored, it follows from what a run found."""
+    words = {"cause": action.cause, "effect": action.effect, "action": action.action, "evidence": action.evidence}
+    return {
+        "control": action.control,
+        **{name: {"en": said.en, "fr": said.fr} for name, said in words.items()},
+        "owner": action.owner,
+        "due": action.due.isoformat(),
+        "done_on": None if action.done_on is None else action.done_on.isoformat(),
     }
 
 

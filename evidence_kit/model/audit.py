@@ -353,6 +353,23 @@ class Stamping:
 
 
 @dataclass(frozen=True, slots=True)
+class Action:
+    """What was planned for the weakness that a control showed. `owner`: a role or an id of the engagement's people.
+
+    `evidence`: what will show that it was done; `done_on`: the day on which somebody declared it done.
+    """
+
+    control: str
+    cause: Bilingual
+    effect: Bilingual
+    action: Bilingual
+    owner: str
+    due: date
+    evidence: Bilingual
+    done_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Engagement:
     """What was agreed with the auditor. Public keys and thresholds only: no secret, no personal value.
 
@@ -396,6 +413,8 @@ class Engagement:
     #: To whom bundles may be released. No part of what was agreed, and in no bundle.
     recipients: tuple[Recipient, ...] = ()
     opened: Mapping[str, str] = field(default_factory=dict)
+    #: What was planned for weaknesses, one for a control.
+    actions: tuple[Action, ...] = ()
     #: Every framework that the parameters hold, and the ids of those that each control in scope must answer to.
     frameworks: tuple[Framework, ...] = ()
     answers_to: tuple[str, ...] = ()

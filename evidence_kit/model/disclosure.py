@@ -58,7 +58,7 @@ _SEPARATOR: Final = b"\x1f"
 _NOT_FOR_CLIENTS: Final = frozenset(
     {
         *("calendars", "limit", "naive_is_local", "sources", "parameters", "on_duplicate", "places", "digests"),
-        *("undotted_domains", "classes", "sending", "told_apart", "openings", "packages"),
+        *("undotted_domains", "classes", "sending", "told_apart", "openings", "packages", "actions"),
     }
 )
 _CONTROL: Final = (

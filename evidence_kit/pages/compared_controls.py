@@ -102,7 +102,7 @@ def _table(compared: Sequence[Node], ways: Ways) -> b.Table:
                 b.Cell(ways.control(one["control"])),
                 b.Cell(verdict(one["before"])),
                 b.Cell(verdict(one["after"])),
-                b.Cell(b.Code("compare.trend", trend_of(one))),
+                b.Cell(b.Code("trend", trend_of(one))),
                 *(count_cell(one["changes"][change]) for change in CHANGES),
                 *(count_cell(one["tested"][which]) for which in ("both", "only_before", "only_after")),
                 b.Cell(b.Lines(tuple(why(note) for note in one["notes"])) if len(one["notes"]) else NONE),

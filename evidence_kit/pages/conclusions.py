@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import runs
+from evidence_kit.pages import plan, runs
 from evidence_kit.pages.control import rows_told
 from evidence_kit.pages.parts import (
     INCOMPLETE,
@@ -16,7 +16,6 @@ from evidence_kit.pages.parts import (
     columns,
     control_page,
     cut,
-    day,
     evidence_page,
     extension_told,
     facts,
@@ -34,26 +33,21 @@ from evidence_kit.pages.parts import (
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.population import ledger_row
 from evidence_kit.pages.sampling import abandoned
-
-#: The order in which findings are read.
-GRADES = ("major", "minor", "observation", "none", "strength")
-
-#: What a finding may state beside what the kit found; where no engagement states it, the card says so.
-FOLLOWED_UP = ("cause", "effect", "action", "owner", "due")
+from evidence_kit.rules.grading import GRADES
 
 
 def findings(dossier: Dossier) -> b.Page:
-    """Findings by grade, the gravest first."""
+    """Strengths and weaknesses: how many of each grade, what was planned for them, each as a card; and the rule."""
     stated = by(dossier.doc("controls.json")["controls"], "control")
     summary = by(dossier.doc("summary.json")["controls"], "control")
-    rows = dossier.rows("findings.jsonl")
+    rows, planned = dossier.rows("findings.jsonl"), plan.of(dossier)
     met = sorted(
         {row["grade"].text for row in rows}, key=lambda grade: (GRADES.index(grade) if grade in GRADES else 9, grade)
     )
     sections: list[b.Section] = []
     for grade in met:
         cards = [
-            _finding(row, stated[row["control"].text], summary[row["control"].text])
+            _finding(row, stated[row["control"].text], summary[row["control"].text], planned)
             for row in rows
             if row["grade"].text == grade
         ]
@@ -63,24 +57,49 @@ def findings(dossier: Dossier) -> b.Page:
         path="findings.html",
         title=say("menu.findings"),
         heading=say("menu.findings"),
-        intro=(b.Paragraph(say("findings.intro"), "lead"), _grades(rows, met))
-        if rows
-        else (b.Paragraph(say("empty.rows")),),
-        sections=tuple(sections),
+        intro=(b.Paragraph(say("findings.intro"), "lead"),) if rows else (b.Paragraph(say("empty.rows")),),
+        sections=(
+            *((_overview(rows, met), plan.section(planned, rows)) if rows else ()),
+            *sections,
+            b.Section("grading", say("grading.heading"), (_rule(),)),
+        ),
         menu="findings.html",
     )
 
 
-def _grades(rows: Sequence[Node], met: Sequence[str]) -> b.Facts:
-    """How many findings of each grade, leading to them."""
-    items = []
+def _overview(rows: Sequence[Node], met: Sequence[str]) -> b.Section:
+    """Every grade with its controls, each leading to its card; counts, and never a score."""
+    told = []
     for grade in met:
-        count = sum(row["grade"].text == grade for row in rows)
-        items.append((b.Code("grade", grade), b.Link(f"#grade-{grade}", b.Count(str(count)))))
-    return b.Facts(tuple(items))
+        those = [row for row in rows if row["grade"].text == grade]
+        named = tuple(b.Link(f"#finding-{row['control'].text}", b.text(row["control"])) for row in those)
+        told.append(
+            b.Row(
+                (
+                    b.Cell(b.Link(f"#grade-{grade}", b.Code("grade", grade))),
+                    b.Cell(b.Count(str(len(those)))),
+                    b.Cell(b.Listed(named, plain=True)),
+                    b.Cell(b.Code("grade.about", grade)),
+                ),
+                tone=_TONES.get(grade, ""),
+            )
+        )
+    heads = columns("graded", "findings", "controls:w", "meaning:w")
+    table = b.Table(say("findings.overview.caption"), heads, tuple(told), say("empty.rows"))
+    return b.Section("overview", say("findings.overview"), (table,))
 
 
-def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
+#: How the rows of the overview are marked: what is not concluded is neither a strength nor a weakness.
+_TONES = {"major": "FAIL", "minor": "FAIL", "observation": "FAIL", "none": "INCONCLUSIVE"}
+
+
+def _rule() -> b.Bullets:
+    """The grading rule in words."""
+    keys = ("strength", "none", "observation", "minor", "major", "raised", "score")
+    return b.Bullets(tuple(say(f"grading.{key}") for key in keys), say("empty.rows"))
+
+
+def _finding(row: Node, stated: Node, summary: Node, planned: plan.Plan) -> b.Case:
     """One finding as a card: criterion, condition, causes seen, ground."""
     name = row["control"].text
     seen = tuple(
@@ -105,25 +124,13 @@ def _finding(row: Node, stated: Node, summary: Node) -> b.Case:
             ("ground", b.Code("law", row["law"].text)),
             ("references", references(stated)),
             ("notes", b.Lines(notes) if notes else None),
-            *_followed_up(row),
+            *plan.facts(planned, row),
             ("evidence", _evidence(name, summary)),
         ),
         lines=(),
         tone=tone(row["verdict"].text),
         compact=False,
     )
-
-
-def _followed_up(row: Node) -> Iterator[tuple[str, b.Inline | None]]:
-    """What people add to a finding: what the file states of it, then the names of what nobody stated."""
-    missing: list[b.Inline] = []
-    for key in FOLLOWED_UP:
-        if key in row and not row[key].absent:
-            yield key, both(row[key]) if isinstance(row[key].value, dict) else day(row[key])
-        else:
-            missing.append(say(f"findings.missing.{key}"))
-    if missing:
-        yield "not_stated", b.Listed(tuple(missing), plain=True)
 
 
 def _evidence(name: str, summary: Node) -> b.Inline:

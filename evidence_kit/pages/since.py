@@ -77,7 +77,7 @@ def _way(one: Node) -> str:
 
 
 def _word(trend: str) -> b.Inline:
-    return b.Code("compare.trend", trend)
+    return b.Code("trend", trend)
 
 
 def _root(dossier: Dossier) -> Node | None:

@@ -12,7 +12,7 @@ from evidence_kit.model.audit import Control
 from evidence_kit.model.canonical import digest, dump_line
 from evidence_kit.model.outcome import Answer, Checked, Counts, Extended, Finding, Mark, Outcome, Result
 from evidence_kit.ports import Collected, Desk
-from evidence_kit.rules import findings, tickets
+from evidence_kit.rules import findings, grading, tickets
 from evidence_kit.steps.drawing import COLLECTOR, sample_of
 
 
@@ -107,13 +107,13 @@ def finding_record(desk: Desk, control: Control, finding: Finding, number: int) 
     median, p95 = findings.response_days(results)
     reasons = sorted({code for result in results for code in result.reasons})
     checks = desk.archive.recall(f"checks.{control.id}") or {"checks": []}
-    grade = {Outcome.PASS: "strength", Outcome.FAIL: control.grade}.get(finding.verdict, "none")
+    failed = [(stratum.counts.failed, stratum.counts.drawn) for stratum in finding.strata]
     return {
         "id": number,
         "control": control.id,
         "verdict": finding.verdict.value,
         "reason": finding.reason,
-        "grade": grade,
+        "grade": grading.grade(finding.verdict, control.grade, control.law, failed),
         "law": control.law,
         "set_aside": finding.set_aside,
         "draw_independent": finding.independent,

@@ -147,7 +147,10 @@ def company(engagement: Engagement, home: Path, say: Say) -> dict[str, Path]:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not folder.exists():
                 say(f"making the rehearsal company ({asked.contacts} contacts)")
-                write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
+                try:
+                    write.make(folder, asked.seed, asked.contacts, asked.faults, asked.as_of)
+                except ValueError as error:  # a knob: what a person wrote in the engagement
+                    raise ParameterError(f"{engagement.file}: rehearsal.{error}") from error
     return {name: write.place(folder, name) for name in engagement.sources}
 
 

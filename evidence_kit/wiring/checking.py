@@ -8,7 +8,7 @@ from typing import Any
 
 from evidence_kit.ledger.records import NOTEBOOKS
 from evidence_kit.model.audit import Control, Engagement
-from evidence_kit.wiring import batch, keys, places, stamping
+from evidence_kit.wiring import batch, keys, lacking, places, stamping
 
 MADE = "made by the rehearsal"
 
@@ -34,9 +34,8 @@ def report(engagement: Engagement) -> dict[str, Any]:
         "as_of": engagement.as_of.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "limit": stated.kind if stated.kind == "given" else f"{stated.kind}:{stated.n}",
         "calendars": sorted(places.calendars(engagement)),
-        "controls": [
-            {"id": one.id, "notebook": NOTEBOOKS[one.family], "plan": _plan(one)} for one in engagement.controls
-        ],
+        "controls": [_control(engagement, one) for one in engagement.controls],
+        "out_of_scope": dict(engagement.out_of_scope),
         "sources": sources,
         "signing": " ".join(part for part in (engagement.signing.kind, engagement.signing.place) if part),
         "timestamp": f"dated by {dated.url}" if dated else "not dated",
@@ -53,6 +52,18 @@ def _source(engagement: Engagement, name: str) -> dict[str, str | None]:
         return {"name": name, "engine": mapping.engine, "place": made}
     places.reached(engagement, name)
     return {"name": name, "engine": mapping.engine, "place": stated}
+
+
+def _control(engagement: Engagement, control: Control) -> dict[str, Any]:
+    """One control: where and how it is tested, whether it can test anything, and what it lacks."""
+    lacks = lacking.of(engagement, control)
+    return {
+        "id": control.id,
+        "notebook": NOTEBOOKS[control.family],
+        "plan": _plan(control),
+        "can_test": not any(lack.stops for lack in lacks),
+        "lacks": [lack.text for lack in lacks],
+    }
 
 
 def _plan(control: Control) -> str:

@@ -176,4 +176,4 @@ def refuse_leaks(report: Report) -> None:
         first = report.hits[0]
         where = ", ".join(str(part) for part in (first.file, first.row and f"row {first.row}", first.column) if part)
         found = f"the leak scan found {len(report.hits)} value(s) that must not leave"
-        raise SealError(f"{found}; first: {where} ({first.disguise}). Nothing was sealed.")
+        raise SealError(f"{found}; first: {where} ({first.disguise}, of {first.label}). Nothing was sealed.")

@@ -9,6 +9,19 @@ import pytest
 
 from tests.edges.params_folder import C, E, Edit, S, added, params_folder, refusal, swapped
 
+#: An action as it should be; the engagement runs REQ-02 alone, and declares an auditor.
+ACTION = (
+    "actions:\n  - control: REQ-02\n    cause: {en: c, fr: c}\n    effect: {en: e, fr: e}\n    action: {en: a, fr: a}\n"
+    "    evidence: {en: v, fr: v}\n    owner: auditor\n    due: 2017-09-30\n"
+)
+
+
+def planned(old: str, new: str) -> Edit:
+    """An action with one thing wrong."""
+    assert ACTION.count(old) == 1
+    return added(ACTION.replace(old, new))
+
+
 # What is wrong, how, and what the message must say (regular expressions, but for the opening brace).
 ENGAGEMENTS = [
     (
@@ -88,6 +101,31 @@ ENGAGEMENTS = [
         added("mock: {period: {from: 2012-01-01, until: 2016-08-31}, as_of: 2016-08-31T03:59:59Z, rehearsal: {}}"),
         ["mock.rehearsal: this engagement audits no made-up company"],
     ),
+    (
+        "action of no control",
+        planned("REQ-02", "REQ-20"),
+        [r"line 20, column \d+: actions\[1\].control: this control is not run here; the nearest known is REQ-02"],
+    ),
+    (
+        "two actions of one control",
+        added(ACTION + ACTION.removeprefix("actions:\n")),
+        [r"line 27, column \d+: actions\[2\].control: this control has its action already, on line 20"],
+    ),
+    (
+        "action of nobody",
+        planned("owner: auditor", "owner: auditer"),
+        [r"line 25, column \d+: actions\[1\].owner: nobody of `people`", "nearest known is auditor", "never a name"],
+    ),
+    ("action of a person's name", planned("owner: auditor", "owner: Jane Doe"), [r"actions\[1\].owner"]),
+    ("action without evidence", planned("    evidence: {en: v, fr: v}\n", ""), ["evidence: this key is missing"]),
+    (
+        "action in one language",
+        planned("action: {en: a, fr: a}", "action: {en: a}"),
+        ["action.fr: this key is missing"],
+    ),
+    ("action that says too much", planned("cause: {en: c,", "cause: {en: " + "c" * 601 + ","), ["cause.en"]),
+    ("action due on no day", planned("due: 2017-09-30", "due: 2017-09-31"), ["due: no calendar has this day"]),
+    ("action with another key", planned("due: 2017-09-30", "due: 2017-09-30\n    done: 2017-09-01"), ["nearest known"]),
     ("no such zone", swapped("America/New_York", "America/NewYork"), ["no time zone", "America/New_York"]),
     ("zone as a path", swapped("America/New_York", "../../etc/passwd"), ["no time zone has this name"]),
     (

@@ -34,12 +34,9 @@ pytestmark = pytest.mark.slow  # whole companies are made
 ROOT = Path(__file__).resolve().parents[2]
 VECTORS = json.loads((ROOT / "tests/spec/vectors/rehearsal.json").read_text(encoding="utf-8"))
 SEED = VECTORS["seed"]
-#: Seeds of the companies that are audited again.
-AUDITED = (SEED, 7, 11)
+#: Seeds of the companies that are audited again, without the kit; with it, test_rehearsal_found does for twenty.
+AUDITED = (SEED,)
 DAY = timedelta(days=1)
-#: Faults looked at in test_rehearsal_erasures and test_rehearsal_records.
-ELSEWHERE = {*(f"F{n}" for n in (*range(15, 27), 29, 30, *range(32, 36), *range(37, 44)))}
-ELSEWHERE |= {f"M{n:02d}" for n in range(1, 7)}
 SIZES = {
     "prod": "accounts 400 users 900 prospects 3000 contacts 20000 lists 1200 campaigns 600 templates 240 "
     "messages 60000 events 120000 click_logs 24000 unsubscribes 1800 suppression 2500 consents 9000 support_notes 700 "
@@ -169,7 +166,7 @@ def test_the_same_seed_gives_the_same_company(made: Any, tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_another_seed_gives_other_people_and_the_same_counts(made: Any) -> None:
-    ours, theirs = made(), made(seed=7)
+    ours, theirs = made(), made(seed=11)
     emails = [{row["subject_email"] for row in lines(folder, "desk/tickets.jsonl")} for folder in (ours, theirs)]
     assert not emails[0] & emails[1]
     counts = [json.loads((folder / "planted/expected.json").read_text()) for folder in (ours, theirs)]
@@ -467,17 +464,6 @@ def test_requests_audited_again_fail_where_planted_and_nowhere_else(
 ) -> None:
     found, told = found_and_told(made(faults=faults, as_of=as_of, seed=seed))
     assert found == told
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(("n", "fault"), list(enumerate(fault.id for fault in FAULTS if fault.id not in ELSEWHERE)))
-def test_a_fault_alone_is_found_alone(made: Any, n: int, fault: str) -> None:
-    alone, together = made(faults=fault, seed=AUDITED[n % 3]), made(seed=AUDITED[n % 3])
-    audit, told = found_and_told(alone)
-    assert audit == told
-    found = [[row for row in lines(folder, "planted/planted.jsonl") if row["fault"] == fault] for folder in
-             (alone, together)]  # fmt: skip
-    assert found[0] == found[1] != []
 
 
 @pytest.mark.slow

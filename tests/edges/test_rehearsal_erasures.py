@@ -24,8 +24,6 @@ COMPANIES = (
     (SEED, "all", "real"),
     (SEED, "all", "mock"),
     (7, "none", "real"),
-    (11, "none", "mock"),
-    (11, "all", "real"),
 )
 PLACES = {"prod.messages": "hash", "prod.suppression": "keyed", "prod.erasure_log": "keyed"}
 #: Where what an organisation does by itself puts people who were erased.

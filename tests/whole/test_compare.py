@@ -35,11 +35,12 @@ def visits(tmp_path_factory: pytest.TempPathFactory) -> Visits:
     """One engagement file, run as the mock audit and then as the audit since it."""
     folder = tmp_path_factory.mktemp("visits")
     text = (ROOT / "params/engagements/rehearsal.yaml").read_text("utf-8")
+    planned = "".join(re.findall(r"^  - control: (?:REG-03|PRO-03)\n(?:    .*\n)*", text, flags=re.MULTILINE))
     # Only what these controls read: opening the others takes most of the time of a run.
     for key in ("controls", "plans", "sources", "places", "sending", "classes", "digests", "actions"):
         text, found = re.subn(rf"^{key}:.*\n(?:[ #].*\n)*", "", text, flags=re.MULTILINE)
         assert found == 1, key
-    text += f"controls: {CONTROLS}\nsources: {SOURCES}\n"
+    text += f"controls: {CONTROLS}\nsources: {SOURCES}\nactions:\n{planned}"
     path, out = folder / "rehearsal.yaml", str(folder / "out")
     path.write_text(text.replace("contacts: 20000", "contacts: 1000"), "utf-8")
     printed = []
@@ -140,9 +141,25 @@ def test_the_pages_say_which_run_is_which_and_what_changed(visits: Visits) -> No
     assert visits.delta["before"]["tagmanifest_sha256"] in page
     assert page.count('<svg class="interval"') == 10
     assert page.count('<svg class="bars"') == 3
-    assert 'class="moves' in page
+    assert 'class="stays' in page, "no state of a provider changed: that is a picture too"
     assert "Audit blanc" not in page
     assert "Ce qui a changé depuis l’audit blanc" in (site / "index.html").read_text("utf-8")
     control = (site / "control-PRO-04.html").read_text("utf-8")
     assert 'href="delta.html#of-PRO-04"' in control
     assert "toujours en échec, avec plus d’écarts" in control
+
+
+def test_what_was_declared_done_and_does_not_pass_is_not_shown(visits: Visits) -> None:
+    """The mock audit lies before the day on which it was declared; there it is still to be done."""
+    agreed = json.loads((visits.audit / "data/engagement.json").read_text("utf-8"))
+    assert [(one["control"], one["owner"], one["done_on"]) for one in agreed["actions"]] == [
+        ("REG-03", "dpo", "2026-03-30"),
+        ("PRO-03", "dpo", "2026-04-28"),
+    ]
+    declared, missing = "declared done, not shown: the control does not pass", "no action planned"
+    told = {
+        bundle: (bundle / "data/site/en/findings.html").read_text("utf-8") for bundle in (visits.mock, visits.audit)
+    }
+    assert (told[visits.mock].count(declared), told[visits.audit].count(declared)) == (0, 4), "plan, and card, of both"
+    assert all(missing in page for page in told.values()), "PRO-04"
+    assert "since the earlier run: fails still, with less than before" in told[visits.audit]

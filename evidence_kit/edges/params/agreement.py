@@ -60,6 +60,7 @@ def alone(document: Document, form: EngagementForm) -> None:
     for key, said in (("plans", form.plans), ("strata", form.strata)):
         for id_ in said.keys() - set(form.controls):
             document.report((key, id_), f"this control is not run here{nearest(id_, form.controls)}.")
+    _actions(document, form)
     for name, figure in form.parameters.items():
         if name not in FIGURES:
             document.report(("parameters", name), f"this parameter is not known{nearest(name, FIGURES)}.")
@@ -73,6 +74,23 @@ def alone(document: Document, form: EngagementForm) -> None:
     if form.demonstration is not None and form.demonstration != (form.rehearsal is not None):
         why = "the rehearsal's keys are public, so it is true there and nowhere else. Remove this line."
         document.report(("demonstration",), why)
+
+
+def _actions(document: Document, form: EngagementForm) -> None:
+    """Each action is for a control that is run, one for each, and answered for by somebody of `people`."""
+    people = {name for person in form.people for name in (person.id, person.role)}
+    controls = [one.control for one in form.actions]
+    for place, one in enumerate(form.actions):
+        here: Steps = ("actions", place)
+        if one.control not in form.controls:
+            document.report((*here, "control"), f"this control is not run here{nearest(one.control, form.controls)}.")
+        elif (first := controls.index(one.control)) != place:
+            line = document.mark(("actions", first, "control")).line
+            text = f"this control has its action already, on line {line}. Put all its steps into one."
+            document.report((*here, "control"), text)
+        if one.owner not in people:
+            why = f"nobody of `people` has this role or id{nearest(one.owner, people)}. A role, never a name."
+            document.report((*here, "owner"), why)
 
 
 def _mock(document: Document, form: EngagementForm) -> None:

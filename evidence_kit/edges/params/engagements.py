@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 
 from evidence_kit.edges.params import agreement, channels, controls, frameworks, mappings, sealing
-from evidence_kit.edges.params.forms import EngagementForm, LimitForm, PlaceForm, SendingForm
+from evidence_kit.edges.params.forms import ActionForm, EngagementForm, LimitForm, PlaceForm, SendingForm
 from evidence_kit.edges.params.reading import Document, Steps, read
 from evidence_kit.edges.params.shapes import NAME, VARIABLE
 from evidence_kit.edges.params.wording import nearest, settled
@@ -17,6 +17,7 @@ from evidence_kit.errors import ParameterError
 from evidence_kit.model.audit import (
     FIGURES,
     MOCK,
+    Action,
     Actor,
     Bilingual,
     Control,
@@ -216,9 +217,16 @@ def _engagement(
         signing=sealing.signing(form.signing),
         stamping=sealing.stamping(form.timestamp),
         openings=form.openings,
+        actions=tuple(_action(one) for one in form.actions),
         recipients=tuple(Recipient(id_, one.name, one.level) for id_, one in form.recipients.items()),
         opened=dict(overrides),
     )
+
+
+def _action(form: ActionForm) -> Action:
+    words = {name: Bilingual(**getattr(form, name).model_dump()) for name in ("cause", "effect", "action", "evidence")}
+    done = None if form.done_on is None else date.fromisoformat(form.done_on)
+    return Action(form.control, owner=form.owner, due=date.fromisoformat(form.due), done_on=done, **words)
 
 
 def _place(document: Document, name: str, form: PlaceForm) -> Place:

@@ -59,7 +59,7 @@ class RehearsalForm(Strict):
 
     seed: int = Field(20180525, ge=0, le=2**53 - 1, description="another seed gives other people, the same faults")
     contacts: int = Field(20_000, ge=1, le=10_000_000, description="size: contacts in the base")
-    faults: Faults = Field("all", description="planted faults: all, none, or a list such as F01,F07")
+    faults: Faults = Field("all", description="planted faults: all, none, a list such as F01,F07, or all but F19,F20")
     as_of: Literal["real", "mock"] = Field("real", description="the day the company is cut at: real or mock audit")
 
 
@@ -213,6 +213,19 @@ class SendingForm(Strict):
         return self
 
 
+class ActionForm(Strict):
+    """What is planned for the weakness that a control showed. Public words: roles, never a person's name."""
+
+    control: ControlId = Field(description="the control that showed the weakness")
+    cause: Sentence = Field(description="why it came to this")
+    effect: Sentence = Field(description="what it means for the persons concerned, or for the organisation")
+    action: Sentence = Field(description="what will be done")
+    owner: Name = Field(description="who answers for it: a role, or an id, of `people`")
+    due: Day = Field(description="by when, YYYY-MM-DD")
+    evidence: Sentence = Field(description="what will show that it was done")
+    done_on: Day | None = Field(None, description="the day on which it was declared done; a run says whether it shows")
+
+
 class EngagementForm(Strict):
     """What was agreed with the auditor: params/engagements/<name>.yaml. Public words only: no secret, no person."""
 
@@ -285,6 +298,9 @@ class EngagementForm(Strict):
     signing: SigningForm = Field("vault", description="who signs: vault, {file: PATH} or {agent: SHA256:…}")
     timestamp: StampForm | None = Field(None, description="who dates the signature (RFC 3161): url, ca, optional")
     openings: bool = Field(False, description="true: the bundle holds the drawn units' rows as stored, raw values too")
+    actions: list[ActionForm] = Field(
+        [], max_length=200, description="the action plan: one action for each weakness, by control"
+    )
     plans: dict[ControlId, PlanForm] = Field({}, description="control id and the figures that replace its own plan")
     strata: dict[ControlId, Expression | None] = Field(
         {}, description="control id and the expression that names its strata instead of its own; null: one stratum, all"

@@ -46,7 +46,7 @@ COLUMN = "^[a-z][a-z0-9_]{0,39}([.][^.\\s]{1,127}){2,3}$"
 PERIOD = "^[1-9][0-9]{0,4} (days?|months?|years?)$"
 OWN_FILE = r"^(/|~/)[^\x00-\x1f]{1,400}$"
 FINGERPRINT = "^SHA256:[A-Za-z0-9+/]{43}$"
-FAULTS = "^(all|none|F[0-9]{2}(,F[0-9]{2})*)$"
+FAULTS = "^(all|none|(all but )?[FM][0-9]{2}(,[FM][0-9]{2})*)$"
 
 #: What each pattern accepts, in words. Every pattern used here has its line.
 PHRASES: Mapping[str, str] = {
@@ -72,7 +72,7 @@ PHRASES: Mapping[str, str] = {
     PERIOD: "a number and days, months or years, such as 10 years",
     OWN_FILE: "a whole path, such as ~/keys/seal: from the root, or from your home",
     FINGERPRINT: "the fingerprint that ssh-add -l shows, SHA256: and 43 characters",
-    FAULTS: "all, none, or a list such as F01,F07",
+    FAULTS: "all, none, a list such as F01,F07, or all but F19,F20",
 }
 
 

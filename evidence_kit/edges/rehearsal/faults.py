@@ -255,19 +255,26 @@ DECOYS: tuple[Fault, ...] = (
 )  # fmt: skip
 
 
+#: How a knob begins that names what is not planted.
+ALL_BUT = "all but "
+
+
 def selected(knob: str) -> tuple[Fault, ...]:
-    """The faults named by the knob `none`, `all` or `F01,F07`.
+    """The faults named by the knob `none`, `all`, `F01,F07`, or `all but F19,F20`: the company that mended these.
 
     Raises ValueError for an id that does not exist.
     """
     if knob in ("none", "all"):
         return FAULTS if knob == "all" else ()
-    wanted = [part.strip() for part in knob.split(",")]
+    mended = knob.startswith(ALL_BUT)
+    named = [part.strip() for part in knob.removeprefix(ALL_BUT).split(",")]
     here = {fault.id for fault in FAULTS}
-    for one in wanted:
+    for one in named:
         if one not in here:
-            raise ValueError(f"faults: {one!r} is no fault of the company; write none, all, or ids such as F01,F27.")
-    return tuple(fault for fault in FAULTS if fault.id in wanted)
+            raise ValueError(
+                f"faults: {one!r} is no fault of the company; write none, all, ids such as F01,F27, or all but F01,F27."
+            )
+    return tuple(fault for fault in FAULTS if (fault.id in named) is not mended)
 
 
 def plant_on_tickets(company: Company, faults: Sequence[Fault]) -> None:

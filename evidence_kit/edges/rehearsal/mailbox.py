@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import format_datetime
+from functools import cache
 
 from evidence_kit.edges.rehearsal import days
 from evidence_kit.edges.rehearsal.desk import Row, staff
@@ -16,6 +17,16 @@ from evidence_kit.edges.rehearsal.people import Person
 from evidence_kit.edges.rehearsal.tickets import Ticket
 
 MESSAGES = 1150
+POLICY = EmailPolicy(linesep="\n", cte_type="7bit", max_line_length=998)
+#: What triage found: header → column.
+TRIAGED = {
+    "X-Mailbox": "mailbox",
+    "X-Folder": "folder",
+    "X-Triage": "triage",
+    "X-Triaged-By": "triaged_by",
+    "X-Right": "right",
+    "X-Request-Id": "request_id",
+}
 WORDS = {
     "access": "Je souhaite recevoir une copie des données que vous détenez à mon sujet.",
     "portability": "Merci de me transmettre mes données dans un format réutilisable.",
@@ -94,26 +105,28 @@ def _others(dice: Dice, until: datetime) -> Iterator[Row]:
 def mbox(row: Row) -> bytes:
     """One message as it lies in an mbox file; what triage found stands in X- headers. Same row, same bytes."""
     received = datetime.fromisoformat(row["received_at"])
-    message = EmailMessage(policy=EmailPolicy(linesep="\n", cte_type="7bit", max_line_length=998))
     user, _, domain = row["from_email"].partition("@")
-    message["Received"] = f"by mx.exemple-courrier.example; {format_datetime(received)}"
-    message["Message-ID"] = row["message_id"]
-    message["Date"] = format_datetime(received)
-    message["From"] = Address(row["from_name"], user, domain)
-    message["To"] = Address("", row["mailbox"], "exemple-courrier.example")
-    message["Subject"] = row["subject"]
-    headers = {
-        "X-Mailbox": "mailbox",
-        "X-Folder": "folder",
-        "X-Triage": "triage",
-        "X-Triaged-By": "triaged_by",
-        "X-Right": "right",
-        "X-Request-Id": "request_id",
-    }
-    for header, column in headers.items():
-        if row[column] is not None:
-            message[header] = row[column]
-    message.set_content(row["body"])
+    body = EmailMessage(policy=POLICY)
+    body.set_content(row["body"])
+    lines = [
+        # Plain ASCII and never folded: what the library would make of them after parsing them word by word.
+        f"Received: by mx.exemple-courrier.example; {format_datetime(received)}\n",
+        f"Message-ID: {row['message_id']}\n",
+        f"Date: {format_datetime(received)}\n",
+        _folded("From", str(Address(row["from_name"], user, domain))),
+        _header("To", f"{row['mailbox']}@exemple-courrier.example"),
+        _header("Subject", row["subject"]),
+        *(_header(name, row[column]) for name, column in TRIAGED.items() if row[column] is not None),
+    ]
     # mbox: a line of the body that begins with "From " would open a new message.
-    text = message.as_bytes().replace(b"\nFrom ", b"\n>From ")
+    text = ("".join(lines).encode() + body.as_bytes()).replace(b"\nFrom ", b"\n>From ")
     return f"From {row['from_email']} {received.strftime('%a %b %d %H:%M:%S %Y')}\n".encode() + text + b"\n"
+
+
+def _folded(name: str, value: str) -> str:
+    """One header as it lies in a message."""
+    return str(POLICY.fold(name, POLICY.header_store_parse(name, value)[1]))
+
+
+#: The same, of headers whose values come again and again.
+_header = cache(_folded)

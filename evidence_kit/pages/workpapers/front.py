@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from evidence_kit.pages import blocks as b
-from evidence_kit.pages import untested
+from evidence_kit.pages import plan, untested
 from evidence_kit.pages.parts import NOT_YET_DUE, both, by, columns, day, note_told, references, why
 from evidence_kit.pages.payload import Dossier, Node
 from evidence_kit.pages.tables import MARKS
@@ -193,12 +193,12 @@ def _draws(dossier: Dossier, teller: Teller) -> Iterator[Row]:
 
 
 def findings(dossier: Dossier, teller: Teller, name: str) -> Sheet:
-    """What follows: criterion, condition, reasons, clauses, grade; the owner's answer is left to fill in."""
+    """What follows: criterion, condition, reasons, clauses, grade; the action planned, or room to fill one in."""
     stated = by(dossier.doc("controls.json")["controls"], "control")
     summary = by(dossier.doc("summary.json")["controls"], "control")
     keys = [f"fact.{key}" for key in ("control", "verdict", "grade", "criterion", "condition", "reasons")]
     keys += ["fact.references", "fact.ground", "fact.notes", "workpaper.action", "workpaper.owner", "workpaper.due"]
-    rows = []
+    rows, planned = [], plan.of(dossier).actions
     for row in dossier.rows("findings.jsonl"):
         control = row["control"].text
         counts = {key: b.integer(summary[control][key]) for key in ("units", "drawn", "deviations")}
@@ -219,13 +219,20 @@ def findings(dossier: Dossier, teller: Teller, name: str) -> Sheet:
             Cell(teller.text(references(stated[control]))),
             Cell(teller.text(b.Code("law", row["law"].text))),
             Cell(noted),
-            *(Cell("", Look.LINE) for _ in range(3)),
+            *_planned(planned.get(control), teller),
         )
         widths = (10, 13, 18, 44, 44, 44, 22, 14, 40)
         rows.append(Row(told, max(lines(str(c.value), w) for c, w in zip(told, widths, strict=False))))
     heads = Row(tuple(Cell(teller.say(key), Look.HEAD) for key in keys), lines=2)
     top = Row((Cell(teller.say("menu.findings"), Look.TITLE, across=6),), lines=2)
     return Sheet(name, [top, heads, *rows], [10, 13, 18, 44, 44, 44, 22, 14, 40, 30, 16, 12], 1, len(rows), 1)
+
+
+def _planned(action: Node | None, teller: Teller) -> tuple[Cell, ...]:
+    """Action, owner and due day as planned; lines to write on where nobody planned any."""
+    if action is None:
+        return tuple(Cell("", Look.LINE) for _ in range(3))
+    return tuple(Cell(teller.text(plan.told(action, key))) for key in ("action", "owner", "due"))
 
 
 def ledger(dossier: Dossier, teller: Teller, name: str, *, most: int = MOST_ROWS - 10) -> Sheet:

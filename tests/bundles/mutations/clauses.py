@@ -72,7 +72,7 @@ def told(bundle: Bundle, change: Any = None) -> Bundle:
     return reseal(bundle)
 
 
-@passes("P26")
+@passes("P27")
 def clauses_of_texts(bundle: Bundle, variant: str) -> Bundle:
     return told(bundle)
 

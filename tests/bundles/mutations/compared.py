@@ -117,8 +117,8 @@ def of_another_run(bundle: Bundle, variant: str) -> Bundle:
     return told(bundle, change)
 
 
-@fails("F175", "R10", "verdict", "rate", "units", "stratum", "tolerable")
-def kinder_than_this_bundle(bundle: Bundle, variant: str) -> Bundle:
+@fails("F175", "R10", "verdict", "rate", "units", "stratum", "tolerable", "left out", "twice", "made up")
+def other_than_this_bundle(bundle: Bundle, variant: str) -> Bundle:
     def change(record: Any) -> None:
         one = record["controls"][0]
         after = one["strata"][0]["after"]
@@ -130,22 +130,53 @@ def kinder_than_this_bundle(bundle: Bundle, variant: str) -> Bundle:
             after["deviations"] -= 1
         elif variant == "stratum":
             one["strata"][0]["after"] = None
-        else:
+        elif variant == "tolerable":
             one["tolerable"] = "0.5"
-
-    return told(bundle, change)
-
-
-@fails("F176", "R10", "left out", "twice", "made up")
-def other_controls(bundle: Bundle, variant: str) -> Bundle:
-    def change(record: Any) -> None:
-        first = record["controls"][0]
-        if variant == "left out":
-            record["controls"].remove(first)
+        elif variant == "left out":
+            record["controls"].remove(one)
         else:
-            record["controls"].append(first if variant == "twice" else {**first, "control": "REQ-03"})
+            record["controls"].append(one if variant == "twice" else {**one, "control": "REQ-03"})
 
     return told(bundle, change)
+
+
+def action(control: str, owner: str) -> Any:
+    said = {"en": "said", "fr": "dit"}
+    words = dict.fromkeys(("cause", "effect", "action", "evidence"), said)
+    return {"control": control, "owner": owner, "due": "2026-03-31", "done_on": None, **words}
+
+
+@passes("P26")
+def planned(bundle: Bundle, variant: str) -> Bundle:
+    """An action of a role, one of an id; a minor control that fails, and not as a rule."""
+    actions = [action("REQ-02", "auditee"), action("RET-01", "dpo")]
+    bundle.edit("data/engagement.json", lambda agreed: agreed.update(kind="audit", actions=actions))
+    bundle.edit("data/controls.json", lambda stated: stated["controls"][0].update(grade="minor"))
+    reseal(bundle)
+    bundle.edit("data/findings.jsonl", lambda rows: rows[0].update(grade="minor"))
+    return reseal(bundle, counts=False)
+
+
+@fails("F176", "R03", "control", "twice", "owner", "raised", "lowered", "good practice")
+def actions_and_grades(bundle: Bundle, variant: str) -> Bundle:
+    actions = {
+        "control": [action("ERA-01", "dpo")],
+        "twice": [action("REQ-02", "dpo"), action("REQ-02", "auditor")],
+        "owner": [action("REQ-02", "Jane Doe")],
+    }.get(variant, [])
+    bundle.edit("data/engagement.json", lambda agreed: agreed.update(kind="audit", actions=actions))
+    if variant in ("raised", "good practice"):  # seven of fourteen failed or were not tested: that is no rule
+
+        def grade(stated: Any) -> None:
+            own = stated["controls"][0]
+            own.update(grade="minor") if variant == "raised" else own.update(law="good-practice")
+
+        bundle.edit("data/controls.json", grade)
+    reseal(bundle)
+    if variant == "lowered":
+        bundle.edit("data/findings.jsonl", lambda rows: rows[0].update(grade="observation"))
+        reseal(bundle, counts=False)
+    return bundle
 
 
 @fails("F177", "R10", "left out", "made up", "verdict", "reason", "null")
