@@ -98,13 +98,13 @@ def counts(texts: Sequence[Node], scope: Scope) -> b.Table:
                 b.Cell(b.Link(page_of(text), shown) if scope.linked else shown),
                 b.Cell(b.text(text["edition"])),
                 *(count_cell(text["counts"][word]) for word in COVERAGES),
-                b.Cell(b.Count(str(sum(one["verdict"].value not in (None, "PASS") for one in text["clauses"]))), "n"),
+                b.Cell(b.Count(str(sum(one["verdict"].value not in (None, "PASS") for one in text["clauses"]))), "o"),
                 b.Cell(_checked(text)),
             )
         )
         for text, shown in ((text, b.Text(text["framework"].text)) for text in texts)
     )
-    heads = columns("text:w", "edition", *(f"coverage.{word}:n" for word in COVERAGES), "not_passed:n", "checked")
+    heads = columns("text:w", "edition", *(f"coverage.{word}:n" for word in COVERAGES), "not_passed:o", "checked")
     return b.Table(say("texts.caption"), heads, rows, say("empty.rows"), say("texts.caption.note"))
 
 

@@ -23,6 +23,7 @@ from evidence_kit.model.disclosure import FULL
 from evidence_kit.wiring import comparing, frameworks, planting
 
 if TYPE_CHECKING:
+    from evidence_kit.model.audit import Engagement
     from evidence_kit.wiring.comparing import Since
     from evidence_kit.wiring.room import Room
 
@@ -162,7 +163,12 @@ def scanner(room: Room) -> Scanner:
         values.setdefault(label, []).append(value)
     values["secret"] = list(room.vault.secrets())
     values["password"] = [secret for address in room.addresses.values() for secret in address.secrets]
-    return Scanner(values, canaries=room.source.canaries(), names=local_names())
+    return Scanner(values, canaries=room.source.canaries(), names=local_names(), clauses=numbered(room.engagement))
+
+
+def numbered(engagement: Engagement) -> frozenset[str]:
+    """The clauses of all texts that a bundle of this engagement holds."""
+    return frozenset(one.clause for text in engagement.frameworks for one in text.clauses)
 
 
 def local_names() -> tuple[str, str]:

@@ -154,13 +154,20 @@ def _house(asked: Asked, path: Path, bundle: bundles.Bundle) -> _House | None:
     return _House(agreed, home, keys.opened(agreed, home))
 
 
+def _clauses(bundle: bundles.Bundle) -> frozenset[str]:
+    """The clauses of the texts that a bundle holds; none where its level or its version holds no text."""
+    sealed, name = bundle.sealed(), "data/frameworks.json"
+    texts = json.loads(bundle.content(name, sealed))["frameworks"] if name in sealed else ()
+    return frozenset(str(clause["clause"]) for text in texts for clause in text["clauses"])
+
+
 def _scanner(
     house: _House | None, path: Path, bundle: bundles.Bundle, catalogue: Mapping[str, Any]
 ) -> tuple[Scanner, bool]:
     """What is looked for, and whether the values behind the pseudonyms are among it: they are where the engagement's
     keys and, for a derived bundle, the full one are on this machine. What looks personal by its form is met anywhere.
     """
-    by_form = Scanner({}, names=closing.local_names())
+    by_form = Scanner({}, names=closing.local_names(), clauses=_clauses(bundle))
     if house is None:
         return by_form, False
     agreed, home, vault = house.agreed, house.home, house.vault
