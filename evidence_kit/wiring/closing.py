@@ -162,7 +162,8 @@ def scanner(room: Room) -> Scanner:
         values.setdefault(label, []).append(value)
     values["secret"] = list(room.vault.secrets())
     values["password"] = [secret for address in room.addresses.values() for secret in address.secrets]
-    return Scanner(values, canaries=room.source.canaries(), names=local_names())
+    clauses = frameworks.clauses(room.engagement.frameworks)
+    return Scanner(values, canaries=room.source.canaries(), names=local_names(), public=clauses)
 
 
 def local_names() -> tuple[str, str]:
