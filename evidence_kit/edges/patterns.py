@@ -7,7 +7,7 @@ Source: docs/norm/notebook-gate, section 7.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Container, Iterator
 from ipaddress import AddressValueError, IPv4Address, IPv4Network
 from typing import Final
 
@@ -81,9 +81,9 @@ PATTERNS: Final[tuple[tuple[str, re.Pattern[str], Callable[[re.Match[str]], bool
 )
 
 
-def looks_personal(text: str, but_for: Collection[str] = ()) -> Iterator[str]:
-    """The names of the patterns that a text holds, each once. `but_for`: what is known to be something else, as clause
-    6.9.3.1 of a standard is no address on the Internet."""
+def looks_personal(text: str, public: Container[str] = frozenset()) -> Iterator[str]:
+    """The names of the patterns that a text holds, each once. `public`: what has such a form and is nobody's, such as
+    the number of a clause, 6.9.4.1."""
     for name, pattern, real in PATTERNS:
-        if any(match[0] not in but_for and real(match) for match in pattern.finditer(text)):
+        if any(real(match) and match[0] not in public for match in pattern.finditer(text)):
             yield name

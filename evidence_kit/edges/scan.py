@@ -156,7 +156,8 @@ class Scanner:
 
     `values`: what each kind of value is called, and the values; `canaries`: planted values that no run may show;
     `names`: host and user names, looked for only inside paths, URLs and `user@host`. None of them is ever reported.
-    `clauses`: numbers of clauses, which the form of an address does not make personal.
+    `public`: texts that look personal by their form alone and are nobody's, as the number of a clause looks like an
+    address of the network; a value that is looked for is met all the same.
     """
 
     def __init__(
@@ -165,9 +166,9 @@ class Scanner:
         *,
         canaries: Iterable[str] = (),
         names: Iterable[str] = (),
-        clauses: Iterable[str] = (),
+        public: Iterable[str] = (),
     ) -> None:
-        self._clauses = frozenset(clauses)
+        self._public = frozenset(public)
         known = [(label, value) for label, several in values.items() for value in dict.fromkeys(several) if value]
         planted = [(CANARY, value) for value in dict.fromkeys(canaries)]
         self._values, self._canaries = len(known), len(planted)
@@ -247,7 +248,7 @@ class Scanner:
         found = self._squeezed.find(squeeze(folded))
         yield from ((needle.disguise, needle.label) for needle in found if needle.text not in known)
         yield from self._cells(folded, name)
-        yield from (("plain", f"pattern: {kind}") for kind in looks_personal(text, self._clauses))
+        yield from (("plain", f"pattern: {kind}") for kind in looks_personal(text, self._public))
         if self._places_named(text, folded):
             yield "plain", "host or user name"
         if depth < _DEEPEST:

@@ -163,12 +163,8 @@ def scanner(room: Room) -> Scanner:
         values.setdefault(label, []).append(value)
     values["secret"] = list(room.vault.secrets())
     values["password"] = [secret for address in room.addresses.values() for secret in address.secrets]
-    return Scanner(values, canaries=room.source.canaries(), names=local_names(), clauses=numbered(room.engagement))
-
-
-def numbered(engagement: Engagement) -> frozenset[str]:
-    """The clauses of all texts that a bundle of this engagement holds."""
-    return frozenset(one.clause for text in engagement.frameworks for one in text.clauses)
+    clauses = frameworks.clauses(room.engagement.frameworks)
+    return Scanner(values, canaries=room.source.canaries(), names=local_names(), public=clauses)
 
 
 def local_names() -> tuple[str, str]:

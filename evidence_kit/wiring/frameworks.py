@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,11 @@ def known(own: Path | None) -> tuple[Framework, ...]:
     if own is not None and not own.is_dir():
         raise ParameterError(f"--params: {own} is no folder. Give one that holds frameworks/.")
     return params.frameworks(places.PARAMS, own)
+
+
+def clauses(texts: Iterable[Framework]) -> frozenset[str]:
+    """The numbers of every clause, which are public whatever they look like."""
+    return frozenset(clause.clause for text in texts for clause in text.clauses)
 
 
 def found(text: str, own: Path | None) -> Framework:

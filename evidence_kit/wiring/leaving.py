@@ -22,7 +22,8 @@ from evidence_kit.model import disclosure
 from evidence_kit.model.audit import Engagement
 from evidence_kit.model.evidence import FRAMES
 from evidence_kit.model.sample import Kept
-from evidence_kit.wiring.closing import local_names, numbered
+from evidence_kit.wiring import frameworks
+from evidence_kit.wiring.closing import local_names
 
 #: Longer identifiers are no number that another value may be by chance; as in `edges.source`.
 SHORT = 5
@@ -102,8 +103,8 @@ def _scanner(
                 if one.text not in told:
                     values.setdefault(one.kind, []).append(one.text)
     values["secret"] = list(vault.secrets())
-    clauses = numbered(engagement)
-    return Scanner({**values, **more}, canaries=_canaries(engagement, home), names=local_names(), clauses=clauses)
+    clauses = frameworks.clauses(engagement.frameworks)
+    return Scanner({**values, **more}, canaries=_canaries(engagement, home), names=local_names(), public=clauses)
 
 
 def _identifiers(bundle: bundles.Bundle, sealed: Mapping[str, str]) -> Iterator[str]:

@@ -181,3 +181,13 @@ def test_speed(count: int, capsys: pytest.CaptureFixture[str]) -> None:
     rate = len(data) / 1e6 / (time.perf_counter() - begun)
     with capsys.disabled():
         print(f"\nleak scan, {count} values: {rate:.1f} MB/s")
+
+
+def test_the_number_of_a_clause_is_no_address_and_a_value_of_that_form_is_one() -> None:
+    data = b'{"clause":"6.9.4.1"}'
+    assert [hit.label for hit in Scanner({}).scan([("a.json", data)]).hits] == ["pattern: ip address"]
+    assert Scanner({}, public=["6.9.4.1"]).scan([("a.json", data)]).hits == ()
+    assert [
+        hit.label for hit in Scanner({"address": ["6.9.4.1"]}, public=["6.9.4.1"]).scan([("a.json", data)]).hits
+    ] == ["address"]
+    assert list(looks_personal("6.9.4.1 and 81.2.69.142", {"6.9.4.1"})) == ["ip address"]
