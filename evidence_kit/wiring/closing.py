@@ -23,7 +23,6 @@ from evidence_kit.model.disclosure import FULL
 from evidence_kit.wiring import comparing, frameworks, planting
 
 if TYPE_CHECKING:
-    from evidence_kit.model.audit import Engagement
     from evidence_kit.wiring.comparing import Since
     from evidence_kit.wiring.room import Room
 

@@ -32,7 +32,7 @@ from evidence_kit.model.audit import Engagement
 from evidence_kit.pages.payload import Payload, Seal
 from evidence_kit.pages.printed import printed
 from evidence_kit.pages.workpapers import workbook
-from evidence_kit.wiring import batch, closing, frameworks, keys, leaving, ours, places, releasing, verifying
+from evidence_kit.wiring import batch, closing, keys, leaving, ours, places, releasing, verifying
 
 LANGUAGES: Final = ("en", "fr")
 _STREAM: Final = re.compile(rb"stream\r?\n.*?endstream", re.DOTALL)
@@ -167,7 +167,7 @@ def _scanner(
     """What is looked for, and whether the values behind the pseudonyms are among it: they are where the engagement's
     keys and, for a derived bundle, the full one are on this machine. What looks personal by its form is met anywhere.
     """
-    by_form = Scanner({}, names=closing.local_names(), public=frameworks.clauses(frameworks.known(None)))
+    by_form = Scanner({}, names=closing.local_names(), public=_clauses(bundle))
     if house is None:
         return by_form, False
     agreed, home, vault = house.agreed, house.home, house.vault
