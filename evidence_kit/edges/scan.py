@@ -45,6 +45,8 @@ _READABLE: Final = frozenset({"plain", "reversed", "rot13", "separators"})
 _BEFORE: Final = len("\\Users\\")
 _JSON_CELL: Final = re.compile(r"(?<=[:\[,])\s?\"([^\"\\\n]{1,5})\"(?!\s*:)")
 _HTML_CELL: Final = re.compile(r">\s*([^<>\s]{1,5})\s*<")
+#: Its clauses are numbers, as "16" of the GDPR, and all of it is made of parameter files and verdicts: of no source.
+_NUMBERED: Final = "frameworks.json"
 _CSV_CELL: Final = re.compile(r"(?:^|[,;\t])\"?([^,;\t\n\"]{1,5})\"?(?=[,;\t\r\n]|$)", re.MULTILINE)
 
 
@@ -271,14 +273,16 @@ class Scanner:
 
     def _cells(self, folded: str, name: str) -> Iterator[tuple[str, str]]:
         """Short values, where one is the whole of a cell. A short number is looked for in JSON texts alone: elsewhere
-        counts and days look like it."""
+        counts and days look like it, and in one of them the numbers of clauses."""
         if not self._short:
             return
         readings = [_JSON_CELL, _HTML_CELL, *([_CSV_CELL] if name.endswith((".csv", ".tsv")) else [])]
+        numbered = name.rpartition("/")[2] == _NUMBERED
         for reading in readings:
+            numbers = reading is _JSON_CELL and not numbered
             for match in reading.finditer(folded):
                 label = self._short.get(match[1].strip())
-                if label is not None and (reading is _JSON_CELL or not match[1].strip().isdigit()):
+                if label is not None and (numbers or not match[1].strip().isdigit()):
                     yield "plain", label
 
 

@@ -88,7 +88,14 @@ def _chart(drawn: Sequence[Node], ways: Ways) -> b.Chart:
         )
         for one in drawn
     )
-    return b.Chart(f"{ways.prefix}chart-changes", say("compare.changes.chart"), say("compare.changes.about"), rows)
+    totals = {change: sum(one["changes"][change].value for one in drawn) for change in CHANGES}
+    legend = tuple(
+        (_DRAWN[change], b.Code("compare.change", change), ways.thing(b.Count(str(total))))
+        for change, total in totals.items()
+        if total
+    )
+    caption, about = say("compare.changes.chart"), say("compare.changes.about")
+    return b.Chart(f"{ways.prefix}chart-changes", caption, about, rows, legend=b.Legend(legend))
 
 
 def _met(one: Node) -> list[str]:

@@ -92,7 +92,7 @@ def _ended(part: lineage.Part) -> b.Inline:
 
 def _deeds(parts: Sequence[lineage.Part], entries: Sequence[Node]) -> b.Table:
     rows = [row for part in parts for row in _done(part, entries)]
-    heads = columns("ledger_run", "ledger_who", "action:w", "ledger_times:o", "ledger_first:d", "ledger_last:d")
+    heads = columns("ledger_run", "ledger_who", "ledger_what:w", "ledger_times:o", "ledger_first:d", "ledger_last:d")
     return b.Table(say("ledger.deeds.caption"), heads, tuple(rows), say("empty.rows"))
 
 

@@ -80,6 +80,9 @@ def test_a_whole_column_that_leaks_is_not_told_line_by_line() -> None:
         ("4711", "a.jsonl", '{"who":"4711"}', True),
         ("4711", "a.jsonl", '{"rows":4711,"who":"47110"}', False),
         ("4711", "a.html", '<td><data value="4711">4711</data></td>', False),
+        ("16", "demo.r001.client/data/frameworks.json", '{"clause":"16"}', False),
+        ("Léa", "frameworks.json", '{"clause":"Léa"}', True),
+        ("16", "other-frameworks.json", '{"clause":"16"}', True),
     ],
 )
 def test_a_short_value_is_looked_for_as_a_whole_cell(value: str, name: str, data: str, found: bool) -> None:

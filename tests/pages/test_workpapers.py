@@ -219,3 +219,17 @@ def test_a_level_without_rows_has_no_sheet_of_a_control_and_says_so() -> None:
     told = [cell.value for cell in cells(sheets.worksheets[0])]
     assert words("fr").text("workpaper.no_rows") in told
     assert [row[0] for row in table(sheets["Constats"])[1]] == ["REQ-02"]
+
+
+def test_an_action_that_was_planned_is_filled_in_and_the_others_left_to_write() -> None:
+    payload = sample_payload()
+    said = {key: {"en": FORMULA, "fr": FORMULA} for key in ("cause", "effect", "action", "evidence")}
+    action = {"control": "REQ-02", **said, "owner": "dpo", "due": "2026-09-30", "done_on": None}
+    agreed: Any = {**payload.files["engagement.json"], "actions": [action]}  # type: ignore[dict-item]
+    book = workbook(Payload({**payload.files, "engagement.json": agreed}), sample_seal(), DIGEST, kinds(payload), "en")
+    sheet = openpyxl.load_workbook(io.BytesIO(book))["Findings"]
+    assert all(cell.data_type != "f" for cell in cells(sheet))
+    filled = {row[0].value: [cell.value for cell in row[-3:]] for row in sheet.iter_rows() if row[0].value}
+    assert filled["REQ-01"] == [None] * 3
+    assert [str(each)[:3] for each in filled["REQ-02"]][1:] == ["dat", "30 "]
+    assert FORMULA[1:] in str(filled["REQ-02"][0])
