@@ -27,6 +27,8 @@ from evidence_kit.rules import frameworks as rules
 COLUMNS = ("control_id", "framework", "edition", "clause", "title", "relation", "verified", "source")
 #: Letters of one cell, as of any text of a parameter file.
 LONGEST = 600
+#: Characters of a cell from which nothing is read any more: a quote that was never closed, most likely.
+ENDLESS = 100_000
 #: What a framework file may be called.
 NAMED = re.compile(r"[a-z0-9][a-z0-9.-]{0,59}\.(?:csv|yaml)", re.ASCII)
 _CONTROL = re.compile("[A-Z]{3}-[0-9]{2}", re.ASCII)
@@ -202,6 +204,9 @@ def _lines(document: Document, text: str) -> Iterator[tuple[int, list[str]]]:
     start = 1
     try:
         for cells in reader:
+            # The reader's own limit is one of the whole process, and another may have set it.
+            if any(len(cell) > ENDLESS for cell in cells):
+                raise csv.Error
             if cells:
                 yield start, cells
             start = reader.line_num + 1
