@@ -156,6 +156,20 @@ out_option = _option(
     metavar="DIR",
     help="Where runs and bundles go.  [default: outputs]",
 )
+keys_option = _option(
+    "--key",
+    "keys",
+    multiple=True,
+    metavar="FILE|SHA256:…",
+    help="A signer you trust, as `verify` takes it. Repeatable.",
+)
+runs_option = _option(
+    "--runs",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="EVIDENCE_KIT_OUT",
+    metavar="DIR",
+    help="Where runs lie that are named and not given by path.  [default: outputs]",
+)
 json_option = _option("--json", "as_json", is_flag=True, help="One JSON document on standard output, nothing else.")
 quiet_option = _option("-q", "--quiet", is_flag=True, help="No progress on standard error.")
 

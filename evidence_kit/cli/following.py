@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evidence_kit.cli.door import emit, folder, json_option, table, tell
+from evidence_kit.cli.door import emit, folder, json_option, keys_option, runs_option, table, tell
 from evidence_kit.cli.unmasking import shown
 from evidence_kit.model.comparing import WORDS, Change
 
@@ -20,26 +20,14 @@ if TYPE_CHECKING:
 @click.command(short_help="Say what changed from one sealed run to the next.")
 @click.argument("run_a", metavar="RUN_A")
 @click.argument("run_b", metavar="RUN_B")
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="FILE|SHA256:…",
-    help="A signer you trust, as `verify` takes it. Repeatable.",
-)
+@keys_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="FILE.html",
     help="Write the comparison as one page too, in English and French.",
 )
-@click.option(
-    "--runs",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="EVIDENCE_KIT_OUT",
-    metavar="DIR",
-    help="Where runs lie that are named and not given by path.  [default: outputs]",
-)
+@runs_option
 @json_option
 def compare(run_a: str, run_b: str, keys: tuple[str, ...], out: Path | None, runs: Path | None, as_json: bool) -> None:
     """Say what changed between two sealed runs: per control, per processor, per activity of the register.

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from evidence_kit.cli.door import emit, folder, json_option, table, tell
+from evidence_kit.cli.door import emit, folder, json_option, keys_option, runs_option, table, tell
 from evidence_kit.cli.unmasking import shown
 
 params_option = click.option(
@@ -139,26 +139,14 @@ def diff(earlier: str, later: str, own: Path | None, as_json: bool) -> None:
 @frameworks.command(short_help="A sealed bundle read by the clauses of another text, without a new run.")
 @click.argument("bundle", metavar="BUNDLE")
 @click.argument("framework")
-@click.option(
-    "--key",
-    "keys",
-    multiple=True,
-    metavar="FILE|SHA256:…",
-    help="A signer you trust, as `verify` takes it. Repeatable.",
-)
+@keys_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
     metavar="PAGE.html",
     help="Write it as one page too, in English and French.",
 )
-@click.option(
-    "--runs",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="EVIDENCE_KIT_OUT",
-    metavar="DIR",
-    help="Where runs lie that are named and not given by path.  [default: outputs]",
-)
+@runs_option
 @params_option
 @json_option
 def relabel(

@@ -199,11 +199,12 @@ def _today() -> date:
 def _days(text: str) -> tuple[date, date]:
     found = _DAYS.fullmatch(text.strip())
     try:
-        if found:
-            return date.fromisoformat(found[1]), date.fromisoformat(found[2])
-    except ValueError:
-        pass
-    raise ParameterError("--period: write FROM..UNTIL, such as 2026-01-01..2026-06-30; both are days of the audit.")
+        if found is None:
+            raise ValueError("not of that form")
+        return date.fromisoformat(found[1]), date.fromisoformat(found[2])
+    except ValueError as error:
+        wrong = "--period: write FROM..UNTIL, such as 2026-01-01..2026-06-30; both are days of the audit."
+        raise ParameterError(wrong) from error
 
 
 def _seen(started: Started) -> dict[str, object]:
